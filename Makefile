@@ -1,0 +1,63 @@
+# Two commands do everything on a fresh machine: `make html` and `make test`.
+# The environment lives in .venv and is made, or brought up to date, when a target needs it.
+
+SHELL := /bin/sh
+PY := .venv/bin/python
+export PYTHONDONTWRITEBYTECODE := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# The first Python found that is new enough. `make PYTHON=python3.12` chooses another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+# An environment that was moved with its folder installs the package anew.
+ifneq ($(shell cat .venv/folder 2>/dev/null),$(CURDIR))
+MOVED := moved
+endif
+
+.DEFAULT_GOAL := html
+.PHONY: html test live clean help requirements lint check moved
+
+html: .venv/site.stamp  ## build the blog to _build/html
+	@$(PY) -m sphinx -W --keep-going -n -E -a -q -b html . _build/html
+	@echo "The blog is built: open _build/html/index.html"
+
+test: .venv/test.stamp  ## run every test
+	@$(PY) -m pytest $(ARGS)
+
+live: .venv/site.stamp  ## write with the pages open: rebuilds and reloads at each save
+	@$(PY) -m sphinx_autobuild -a --ignore _build --ignore '*/__pycache__/*' --host 127.0.0.1 \
+		$(if $(NO_BROWSER),,--open-browser) . _build/live
+
+lint: .venv/test.stamp  ## style and types
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
+
+clean:  ## remove what was built (the environment stays)
+	rm -rf _build jupyter_execute .cache
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+requirements: .venv/test.stamp  ## compile requirements/*.in into exact versions with hashes
+	$(PY) -m pip install -q uv
+	for f in site test; do $(PY) -m uv pip compile -q --universal --python-version 3.11 \
+		--fork-strategy fewest --generate-hashes --no-emit-index-url --no-header \
+		requirements/$$f.in -o requirements/$$f.txt; done
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found: install it, or name it with make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Python 3.11 or newer is needed, but $(PYTHON) is $$($(PYTHON) --version 2>&1)" >&2; exit 1; }
+	@echo "Making the environment (once)"
+	@$(PYTHON) -m venv .venv
+
+.venv/site.stamp: requirements/site.txt pyproject.toml $(MOVED) | .venv/bin/python
+	@echo "Installing what the blog needs"
+	@$(PY) -m pip install -q --require-hashes -r requirements/site.txt
+	@$(PY) -m pip install -q --no-deps --no-build-isolation -e .
+	@printf '%s' "$(CURDIR)" > .venv/folder
+	@touch $@
+
+.venv/test.stamp: requirements/test.txt .venv/site.stamp
+	@echo "Installing what the tests need"
+	@$(PY) -m pip install -q --require-hashes -r requirements/test.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""The operations of convolutional neural networks in NumPy."""
