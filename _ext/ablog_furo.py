@@ -1,0 +1,63 @@
+"""Let ABlog's pages be drawn by Furo, with the templates in _templates/ and nothing unused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import ablog
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.jinja2glue import SphinxFileSystemLoader
+
+STYLES = ("_static/palette.css", "_static/site.css")
+# What Sphinx's search needs; every other page has one small script of our own.
+SEARCH = ("_static/documentation_options.js", "_static/doctools.js")
+
+
+def append_templates(app: Sphinx) -> None:
+    """Offer ABlog's templates after the theme's: before them, they would replace every page."""
+    app.builder.templates.loaders.append(SphinxFileSystemLoader(ablog.get_html_templates_path()))
+
+
+def page_context(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+) -> None:
+    """Keep the styles and scripts that a page uses; give the templates the post and a summary."""
+    wanted = SEARCH if templatename == "search.html" else ()
+    context["css_files"] = [c for c in context["css_files"] if str(c.filename) in STYLES]
+    context["script_files"] = [s for s in context["script_files"] if str(s.filename) in wanted]
+    blog = ablog.Blog(app)
+    context["post"] = blog[pagename]
+    context["summaries"] = {
+        post.docname: app.env.metadata[post.docname].get("description", "") for post in blog.posts
+    }
+    context["site_description"] = app.config.description
+    # The page for missing addresses is served at any depth: its links start from the site's root.
+    context["base_path"] = urlsplit(app.config.html_baseurl).path if pagename == "404" else ""
+    context["furo_hide_toc"] = context.get("furo_hide_toc", True) or pagename == app.config.root_doc
+
+
+def remove_unused(app: Sphinx, exception: Exception | None) -> None:
+    """Take away what ABlog, Furo and MyST-NB write but no page here refers to."""
+    if exception or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    static = out / "_static"
+    unused = [out / app.config.blog_path / "drafts.html"]
+    unused += [static / n for n in ("pygments.css", "basic.css", "sphinx_highlight.js")]
+    for folder in ("styles", "scripts", "ablog"):
+        unused += (static / folder).glob("*")
+    unused += static.glob("mystnb.*.css")
+    for path in unused:
+        path.unlink(missing_ok=True)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx; the description is one of conf.py's facts about the site."""
+    app.add_config_value("description", "", "html", [str])
+    app.connect("builder-inited", append_templates)
+    app.connect("html-page-context", page_context, priority=900)
+    app.connect("build-finished", remove_unused, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

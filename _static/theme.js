@@ -1,0 +1,25 @@
+// @ts-check
+// The reader's choice of colours: as the system has them, light, or dark. Nothing else is stored.
+
+const names = { auto: "as the system has them", light: "light", dark: "dark" };
+const order = matchMedia("(prefers-color-scheme: dark)").matches
+  ? ["auto", "light", "dark"]
+  : ["auto", "dark", "light"];
+const button = /** @type {HTMLButtonElement} */ (document.querySelector("button.theme"));
+
+const label = () =>
+  button.setAttribute("aria-label", `Colours: ${names[document.body.dataset.theme ?? "auto"]}`);
+
+button.addEventListener("click", () => {
+  const next = order[(order.indexOf(document.body.dataset.theme ?? "auto") + 1) % order.length];
+  document.body.dataset.theme = next;
+  try {
+    localStorage.theme = next;
+  } catch {
+    // Storage may be closed; the choice then holds for this page.
+  }
+  label();
+});
+
+label();
+button.hidden = false;

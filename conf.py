@@ -1,0 +1,91 @@
+"""The blog's settings: data only. What the blog does beyond its extensions lives in _ext/."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+# Who writes here, what it is called, where it is published ---------------------------------------
+project = "Sliding Windows"
+author = "The Sliding Windows authors"
+description = (
+    "Convolutional neural networks, one window at a time. Every equation, figure and number "
+    "on these pages is computed while the page is built."
+)
+# The address of the published site, with a slash at its end; links in the feed need it.
+html_baseurl = os.environ.get("BLOG_BASEURL", "http://127.0.0.1:8000/").rstrip("/") + "/"
+
+project_copyright = author
+language = "en"
+html_title = project
+
+extensions = [
+    "ablog",
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "numpydoc",
+    "ablog_furo",
+    "links",
+    "reading_time",
+]
+
+exclude_patterns = [
+    "_build",
+    ".venv",
+    ".cache",
+    ".ci",
+    "**/.ipynb_checkpoints",
+    "jupyter_execute",
+    "README.md",
+    "requirements",
+    "tests",
+    "benchmarks",
+    "drafts",
+    "dist",
+]
+templates_path = ["_templates"]
+nitpicky = True
+
+# Pages written in Markdown, their cells run while building ---------------------------------------
+source_suffix = {".md": "myst-nb"}
+myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+nb_execution_mode = "cache"
+nb_execution_timeout = 120
+# With -W the warning fails the build, and it shows the file, the cell and the traceback;
+# raising would show neither.
+nb_execution_raise_on_error = False
+nb_execution_show_tb = True
+nb_output_stderr = "warn"
+nb_render_markdown_format = "myst"
+nb_merge_streams = True
+
+# The blog ----------------------------------------------------------------------------------------
+blog_title = project
+blog_baseurl = html_baseurl
+blog_path = "posts"
+blog_post_pattern = "posts/*/*.md"
+blog_authors = {"authors": (author, None)}
+blog_default_author = "authors"
+blog_feed_fulltext = True
+blog_feed_subtitle = description
+post_date_format = "%b %d, %Y"
+post_date_format_short = "%b %d, %Y"
+skip_injecting_base_ablog_templates = True
+
+# The reference, from cnnlib's docstrings ---------------------------------------------------------
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
+
+# Pages and their look ----------------------------------------------------------------------------
+html_theme = "furo"
+html_style = ["palette.css", "site.css"]
+html_static_path = ["_static"]
+html_favicon = "_static/favicon.svg"
+html_permalinks_icon = "#"
+html_copy_source = False
+html_show_sourcelink = False
+html_use_index = False
+html_domain_indices = False
