@@ -1,0 +1,173 @@
+"""The operations as plain loops: ten lines each, to read and to check against.
+
+Nothing here is shared with the rest of the library, so that agreement means something. The loops
+run over Python's own numbers: integers of any size, floats in double precision, complex numbers,
+fractions and symbols. Geometry is an integer or a pair, padding ((top, bottom), (left, right)) too.
+"""
+
+from __future__ import annotations
+
+from math import ceil, floor, inf
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Rows = list[list[Any]]
+
+
+def two(value: Any) -> tuple[Any, Any]:
+    """Return a pair as it is, and anything else twice."""
+    return tuple(value) if np.ndim(value) else (value, value)
+
+
+def surround(x: Rows, padding: Any, value: Any) -> Rows:
+    """Surround a matrix with `value`."""
+    (top, bottom), (left, right) = (two(side) for side in two(padding))
+    width = left + len(x[0]) + right
+    middle = [[value] * left + row + [value] * right for row in x]
+    return [[value] * width for _ in range(top)] + middle + [[value] * width for _ in range(bottom)]
+
+
+def slide(x: Rows, kernel_size: Any, stride: Any, dilation: Any) -> list[list[list[Any]]]:
+    """List the entries under each window, rows first, for each output row and column."""
+    (kh, kw), (sh, sw), (dh, dw) = two(kernel_size), two(stride), two(dilation)
+    return [
+        [
+            [x[r + dh * i][c + dw * j] for i in range(kh) for j in range(kw)]
+            for c in range(0, len(x[0]) - dw * (kw - 1), sw)
+        ]
+        for r in range(0, len(x) - dh * (kh - 1), sh)
+    ]
+
+
+def correlate2d(x: Any, kernel: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1) -> Array:
+    """Slide one kernel over one matrix: multiply entry by entry, then add.
+
+    Examples
+    --------
+    >>> correlate2d([[1, 2, 3], [4, 5, 6]], [[1, 0], [0, 1]])
+    array([[6, 8]])
+    """
+    kernel = np.asarray(kernel)
+    weights = kernel.ravel().tolist()
+    padded = surround(np.asarray(x).tolist(), padding, 0)
+    return np.array(
+        [
+            [sum(a * k for a, k in zip(window, weights, strict=True)) for window in row]
+            for row in slide(padded, kernel.shape, stride, dilation)
+        ]
+    )
+
+
+def conv2d(
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Array:
+    """Sum over the input channels of a group, for each image and each output channel."""
+    x, weight = np.asarray(x), np.asarray(weight)
+    if x.ndim == 2:
+        x, weight = x[None, None], weight[None, None]
+        return np.array(conv2d(x, weight, bias, stride, padding, dilation)[0, 0])
+    if x.ndim == 3:
+        return np.array(conv2d(x[None], weight, bias, stride, padding, dilation, groups)[0])
+    outputs, channels = weight.shape[:2]
+    result = []
+    for image in x:
+        for o in range(outputs):
+            first = o // (outputs // groups) * channels
+            total: Any = 0 if bias is None else np.asarray(bias).ravel().tolist()[o]
+            for c in range(channels):
+                kernel = weight[o, c]
+                total = correlate2d(image[first + c], kernel, stride, padding, dilation) + total
+            result.append(total)
+    return np.array(result).reshape(len(x), outputs, *result[0].shape)
+
+
+def conv_transpose2d(
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Array:
+    """Stamp the kernel, times each input entry, onto the output; then trim the padding."""
+    x, weight = np.asarray(x), np.asarray(weight)
+    (top, bottom), (left, right) = (two(side) for side in two(padding))
+    (sh, sw), (dh, dw), (eh, ew) = two(stride), two(dilation), two(output_padding)
+    n, channels, height, width = x.shape
+    per_group, kh, kw = weight.shape[1:]
+    rows = (height - 1) * sh + dh * (kh - 1) + 1 + eh
+    columns = (width - 1) * sw + dw * (kw - 1) + 1 + ew
+    out = np.zeros((n, per_group * groups, rows, columns), object)
+    for b, c, r, q in np.ndindex(n, channels, height, width):
+        for o, i, j in np.ndindex(per_group, kh, kw):
+            channel = c // (channels // groups) * per_group + o
+            out[b, channel, r * sh + i * dh, q * sw + j * dw] += (
+                x[b, c, r, q].item() if hasattr(x[b, c, r, q], "item") else x[b, c, r, q]
+            ) * (weight[c, o, i, j].item() if hasattr(weight, "item") else weight[c, o, i, j])
+    if bias is not None:
+        out = out + np.array(np.asarray(bias).tolist(), object)[:, None, None]
+    return np.array(out[:, :, top : rows - bottom, left : columns - right].tolist())
+
+
+def pool2d(x: Any, kernel_size: Any, reduce: Any, stride: Any, padding: Any, value: Any) -> Array:
+    """Reduce each window of each plane to one value."""
+    x = np.asarray(x)
+    planes = [
+        [[reduce(window) for window in row] for row in slide(padded, kernel_size, stride, 1)]
+        for padded in (surround(p.tolist(), padding, value) for p in x.reshape(-1, *x.shape[-2:]))
+    ]
+    return np.array(planes).reshape(*x.shape[:-2], *np.shape(planes[0]))
+
+
+def max_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Array:
+    """Take the largest entry of each window; what lies outside is smaller than anything.
+
+    Examples
+    --------
+    >>> max_pool2d([[3, 1], [4, 2]], 2)
+    array([[4]])
+    """
+    return pool2d(x, kernel_size, max, stride or kernel_size, padding, -inf)
+
+
+def avg_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Array:
+    """Take the mean of each window, counting the zeros of the padding.
+
+    Examples
+    --------
+    >>> avg_pool2d([[3, 1], [4, 2]], 2)
+    array([[2.5]])
+    """
+    return pool2d(x, kernel_size, lambda w: sum(w) / len(w), stride or kernel_size, padding, 0)
+
+
+def adaptive_pool2d(x: Any, output_size: Any, reduce: Any) -> Array:
+    """Cut a matrix into windows that start at floor(i n / m) and end at ceil((i + 1) n / m)."""
+    x = np.asarray(x).tolist()
+    (rows, columns), (n, m) = two(output_size), (len(x), len(x[0]))
+    return np.array(
+        [
+            [
+                reduce(
+                    [
+                        x[r][c]
+                        for r in range(floor(i * n / rows), ceil((i + 1) * n / rows))
+                        for c in range(floor(j * m / columns), ceil((j + 1) * m / columns))
+                    ]
+                )
+                for j in range(columns)
+            ]
+            for i in range(rows)
+        ]
+    )
