@@ -26,6 +26,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "numpydoc",
     "ablog_furo",
+    "mathml",
     "links",
     "reading_time",
 ]
@@ -89,3 +90,4 @@ html_copy_source = False
 html_show_sourcelink = False
 html_use_index = False
 html_domain_indices = False
+html_math_renderer = "mathml"
