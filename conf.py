@@ -26,11 +26,9 @@ extensions = [
     "sphinx.ext.autodoc",
     "numpydoc",
     "ablog_furo",
-    "execution",
-    "figures",
-    "notebooks",
     "mathml",
     "links",
+    "motif",
     "reading_time",
 ]
 
@@ -64,8 +62,6 @@ nb_execution_show_tb = True
 nb_output_stderr = "warn"
 nb_render_markdown_format = "myst"
 nb_merge_streams = True
-# A picture's SVG before the HTML that it shows in notebooks: the page loads it when it is near.
-nb_mime_priority_overrides = [("html", "image/svg+xml", 5)]
 
 # The blog ----------------------------------------------------------------------------------------
 blog_title = project
@@ -87,6 +83,7 @@ numpydoc_show_class_members = False
 
 # Pages and their look ----------------------------------------------------------------------------
 html_theme = "furo"
+html_context = {"author": author}
 html_style = ["palette.css", "site.css"]
 html_static_path = ["_static"]
 html_favicon = "_static/favicon.svg"
