@@ -26,6 +26,9 @@ extensions = [
     "sphinx.ext.autodoc",
     "numpydoc",
     "ablog_furo",
+    "execution",
+    "figures",
+    "notebooks",
     "mathml",
     "links",
     "motif",
@@ -62,6 +65,8 @@ nb_execution_show_tb = True
 nb_output_stderr = "warn"
 nb_render_markdown_format = "myst"
 nb_merge_streams = True
+# A picture's SVG before the HTML that it shows in notebooks: the page loads it when it is near.
+nb_mime_priority_overrides = [("html", "image/svg+xml", 5)]
 
 # The blog ----------------------------------------------------------------------------------------
 blog_title = project

@@ -1,0 +1,99 @@
+"""Pictures from cells: caption and text alternative out of the SVG, loaded when near the screen.
+
+A `cnnlib.figure.Picture` writes both into the metadata of its SVG. A picture that says
+nothing about itself is a warning, and with -W a failed build.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from docutils import nodes
+from lxml import etree
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+from sphinx.writers.html5 import HTML5Translator
+
+logger = logging.getLogger(__name__)
+DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
+
+
+class picture(nodes.image):
+    """A figure made of an SVG from a cell; `moving` if it is an animation."""
+
+
+class CellPictures(SphinxTransform):
+    """Give each picture what its SVG says of itself, and demand a text alternative of all."""
+
+    default_priority = 500
+
+    def apply(self, **kwargs: Any) -> None:
+        """Visit the images of one page."""
+        for image in list(self.document.findall(nodes.image)):
+            path = Path(self.env.srcdir, image["uri"].lstrip("/"))
+            if image["uri"].endswith(".svg") and "jupyter_execute" in path.parts:
+                image = described(image, path)
+            if not image.get("alt", "").strip():
+                logger.warning(
+                    "a picture without a text alternative: in a cell, show a "
+                    "cnnlib.figure.picture(...); in Markdown, write ![what it shows](...)",
+                    location=image,
+                )
+
+
+def described(image: nodes.image, path: Path) -> nodes.image:
+    """Replace an image by a picture with the words and the size that its SVG carries."""
+    root = etree.parse(path).getroot()
+    said = {tag: root.findtext(f".//{DUBLIN_CORE}{tag}", "") for tag in ("title", "description")}
+    _, _, width, height = (float(number) for number in root.get("viewBox").split())
+    drawn = picture(
+        uri=image["uri"],
+        alt=said["description"],
+        caption=said["title"],
+        moving=root.find(".//*[@id='still']") is not None,
+        # The drawing counts in points; pages count in pixels, 96 for 72 points.
+        size=(round(width * 4 / 3), round(height * 4 / 3)),
+    )
+    drawn.source, drawn.line = image.source, image.line
+    image.replace_self(drawn)
+    return drawn
+
+
+def visit_picture(self: HTML5Translator, node: picture) -> None:
+    """Write a figure; an animation gets a switch that needs no script."""
+    source = posixpath.join(self.builder.imgpath, quote(self.builder.images[node["uri"]]))
+    width, height = node["size"]
+
+    def img(extra: str = "", view: str = "") -> str:
+        return (
+            f'<img{extra} src="{source}{view}" alt="{self.attval(node["alt"])}" '
+            f'width="{width}" height="{height}" loading="lazy" decoding="async">'
+        )
+
+    shown = img()
+    if node["moving"]:
+        name = "hold-" + posixpath.basename(source)[:8]
+        shown = (
+            f'<input class="hold" type="checkbox" id="{name}">'
+            f'<label for="{name}">Stop the animation</label>'
+            + img(' class="moving"')
+            + img(' class="still"', "#still")
+        )
+    kind = ' class="animation"' if node["moving"] else ""
+    caption = f"<figcaption>{self.encode(node['caption'])}</figcaption>"
+    self.body.append(f"<figure{kind}>{shown}{caption}</figure>\n")
+
+
+def depart_picture(self: HTML5Translator, node: picture) -> None:
+    """Nothing is left open."""
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx; the SVG goes before the HTML that notebooks show."""
+    app.add_node(picture, html=(visit_picture, depart_picture))
+    app.add_transform(CellPictures)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,88 @@
+"""Each post as a notebook with its outputs, and cnnlib's wheel, which its first cell installs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from docutils import nodes
+from flit_core import buildapi
+from jupyter_cache import get_cache
+from sphinx.application import Sphinx
+
+INSTALL = '%pip install --quiet "cnnlib[posts] @ {url}"'
+
+
+def build_wheel(source: Path, folder: Path) -> str:
+    """Build cnnlib's wheel into a folder and return its file name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    before = Path.cwd()
+    try:
+        os.chdir(source)  # a build backend works in the folder of pyproject.toml
+        return buildapi.build_wheel(str(folder))
+    finally:
+        os.chdir(before)
+
+
+def complete(notebook: nbformat.NotebookNode, wheel_url: str) -> nbformat.NotebookNode:
+    """Put the installing cell first, and leave nothing that differs from build to build."""
+    install = nbformat.v4.new_code_cell(INSTALL.format(url=wheel_url))
+    notebook.cells.insert(0, install)
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"
+        if "hide-input" in cell.metadata.pop("tags", []):
+            cell.metadata["jupyter"] = {"source_hidden": True}
+    count = 0
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            count += 1
+            cell.execution_count = count
+            for output in cell.outputs:
+                if "execution_count" in output:
+                    output.execution_count = count
+    notebook.metadata = {
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+    }
+    return notebook
+
+
+def executed(app: Sphinx) -> list[str]:
+    """Return the names of the pages whose cells were run."""
+    return sorted(
+        name for name, data in getattr(app.env, "nb_metadata", {}).items() if "exec_data" in data
+    )
+
+
+def offer(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+) -> None:
+    """Tell the template of an executed page where its notebook lies."""
+    if pagename in executed(app):
+        context["notebook"] = f"notebooks/{pagename}.ipynb"
+
+
+def write(app: Sphinx, exception: Exception | None) -> None:
+    """Write the wheel and the notebooks beside the pages."""
+    if exception or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    wheel = build_wheel(Path(app.srcdir), out / "wheels")
+    cache = get_cache(app.config.nb_execution_cache_path)
+    for name in executed(app):
+        source = nbformat.read(out.parent / "jupyter_execute" / f"{name}.ipynb", as_version=4)
+        try:
+            _, notebook = cache.merge_match_into_notebook(source)
+        except KeyError:  # its cells failed: the build has said so
+            continue
+        path = out / "notebooks" / f"{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(complete(notebook, f"{app.config.html_baseurl}wheels/{wheel}"), path)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx."""
+    app.connect("html-page-context", offer)
+    app.connect("build-finished", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

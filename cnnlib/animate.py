@@ -1,0 +1,154 @@
+"""The sliding window, as one SVG that moves by style rules alone.
+
+Every frame is drawn once; style rules slide the window and choose what can be read. There
+is no script in it, so it moves in an ``<img>``. Shown as ``name.svg#still``, or to a reader
+who prefers reduced motion, it stands still on the last step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from cnnlib.draw import (
+    COLOURS,
+    canvas,
+    draw_entry,
+    draw_grid,
+    draw_window,
+    entry_text,
+    layout,
+    style,
+    sum_text,
+)
+from cnnlib.figure import Picture, describe_step, describe_trace, picture
+from cnnlib.trace import Step, Trace
+
+_SCALE = 0.42  # inches for a cell
+_POINTS = 72 * _SCALE  # the units of the SVG for a cell
+_SLIDE = 0.8  # the part of a step's time after which the window moves on
+
+
+def animate(trace: Trace, *, caption: str, seconds: float = 2.0) -> Picture:
+    """Slide the kernel over the input, one step after another.
+
+    Parameters
+    ----------
+    trace : Trace
+        A convolution of two small matrices.
+    caption : str
+        What to notice.
+    seconds : float
+        How long a step is shown.
+
+    Returns
+    -------
+    Picture
+        In each frame the window, its products and its sum can be read.
+
+    Raises
+    ------
+    ValueError
+        If the trace has no kernel to slide.
+    """
+    if trace.weight is None:
+        raise ValueError(f"trace: got one of {trace.operation}, which has no kernel; use conv2d's")
+    with style():
+        places = layout(trace)
+        width, height = places["size"]
+        fig, ax = canvas(width, height + 0.9, scale=_SCALE)
+        blank = np.full(trace.output.shape, "")
+        grid = draw_grid(ax, trace.input, at=places["input"], role="input", title="input X")
+        grid[-1].set_gid("still")  # what `#still` points at
+        draw_grid(ax, trace.weight, at=places["kernel"], role="kernel", title="kernel K")
+        draw_grid(ax, blank, at=places["output"], role="output", title="output Y")
+        _draw_moving(ax, trace.steps[-1], places)
+        for number, step in enumerate(trace):
+            entry = draw_entry(ax, step.value, _cell(step, places), role="output")
+            line = ax.text(
+                width / 2, height + 0.4, sum_text(step), ha="center", va="center", size=13.5
+            )
+            _name([entry], f"from{number}")
+            _name([line], f"only{number}")
+    return picture(fig, alt=_alt(trace), caption=caption, css=_motion(trace, seconds))
+
+
+def _draw_moving(ax: Axes, step: Step, places: dict[str, tuple[float, float]]) -> None:
+    """Draw what slides: the window with its weights, and the mark on the output."""
+    x, y = places["input"]
+    window = draw_window(ax, step.rows, step.cols, at=(x, y), role="kernel")
+    for row, line in zip(step.rows, step.weights or (), strict=True):
+        for col, weight in zip(step.cols, line, strict=True):
+            corner = (x + col + 0.94, y + row + 0.97)
+            text = f"×{entry_text(weight)}"
+            colour = COLOURS["kernel"]
+            window.append(ax.text(*corner, text, size=8.5, color=colour, ha="right", va="bottom"))
+    _name(window, "window")
+    x, y = _cell(step, places)
+    _name(draw_window(ax, (0,), (0,), at=(x, y), role="output"), "mark")
+
+
+def _cell(step: Step, places: dict[str, tuple[float, float]]) -> tuple[float, float]:
+    """Return the corner of the output cell of a step."""
+    x, y = places["output"]
+    return x + step.index[1], y + step.index[0]
+
+
+def _name(artists: Sequence[Artist], name: str) -> None:
+    for number, artist in enumerate(artists):
+        artist.set_gid(f"{name}-{number}")
+
+
+def _alt(trace: Trace) -> str:
+    first, last = trace.steps[0], trace.steps[-1]
+    return (
+        f"Animation in {len(trace)} steps. {describe_trace(trace)} "
+        f"First step: {describe_step(first)}. Last step: {describe_step(last)}."
+    )
+
+
+def _motion(trace: Trace, seconds: float) -> str:
+    """Write the style rules: still on the last step by default, moving where that is welcome."""
+    total = len(trace)
+    still = [f'[id^="only{number}-"]{{visibility:hidden}}' for number in range(total - 1)]
+    # A browser that does not know `:has` skips the rule, and shows the still picture.
+    moving = [f"svg:not(:has(#still:target)) [id]{{animation:{seconds * total:g}s infinite}}"]
+    for name, corners in (
+        ("window", [(step.rows[0], step.cols[0]) for step in trace]),
+        ("mark", [step.index for step in trace]),
+    ):
+        moving.append(_slide(name, corners))
+    for number in range(total):
+        moving.append(_shown(f"from{number}", number, total, total))
+        moving.append(_shown(f"only{number}", number, number + 1, total))
+    return f"{''.join(still)}@media (prefers-reduced-motion:no-preference){{{''.join(moving)}}}"
+
+
+def _slide(name: str, corners: Sequence[tuple[int, int]]) -> str:
+    """Move what was drawn at the last corner from corner to corner, resting at each."""
+    (bottom, right), total = corners[-1], len(corners)
+    frames = []
+    for number, (row, col) in enumerate(corners):
+        move = f"translate({(col - right) * _POINTS:g}px,{(row - bottom) * _POINTS:g}px)"
+        start, stop = 100 * number / total, 100 * (number + _SLIDE) / total
+        frames.append(f"{start:.4g}%,{stop:.4g}%{{transform:{move}}}")
+    return (
+        f'@keyframes {name}{{{"".join(frames)}}}[id^="{name}-"]{{animation-name:{name}!important}}'
+    )
+
+
+def _shown(name: str, start: int, stop: int, total: int) -> str:
+    """Show a thing from one step to another, and hide it else."""
+    marks = (
+        [(0, "hidden")] * (start > 0) + [(start, "visible")] + [(stop, "hidden")] * (stop < total)
+    )
+    frames = "".join(f"{100 * at / total:.4g}%{{visibility:{what}}}" for at, what in marks)
+    end = f"100%{{visibility:{marks[-1][1]}}}"
+    return (
+        f"@keyframes {name}{{{frames}{end}}}"
+        f'[id^="{name}-"]{{animation-name:{name}!important;'
+        "animation-timing-function:step-end!important}"
+    )

@@ -1,0 +1,162 @@
+"""A picture with its caption and its text alternative, as one display object.
+
+The SVG carries everything: caption and text alternative in its metadata, colours as
+variables that follow the light or dark of the page that shows it.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure as MplFigure
+
+from cnnlib.draw import PALETTE, entry_text, style
+from cnnlib.equations import Equation
+from cnnlib.shapes import Array
+from cnnlib.trace import Step, Trace
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG that knows what it shows.
+
+    Attributes
+    ----------
+    svg : str
+        The drawing.
+    alt : str
+        What it shows, for those who do not see it; made from the arrays.
+    caption : str
+        What to notice, for everyone.
+    """
+
+    svg: str
+    alt: str
+    caption: str
+
+    def __post_init__(self) -> None:
+        for name in ("alt", "caption"):
+            if not getattr(self, name).strip():
+                raise ValueError(f"{name}: a picture needs one, got an empty text")
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/html": self._html(), "image/svg+xml": self.svg, "text/plain": self.alt}
+
+    def _html(self) -> str:
+        # For notebooks: an image of its own, so that ids and styles of pictures cannot meet.
+        data = base64.b64encode(self.svg.encode()).decode()
+        return (
+            f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{escape(self.alt)}">'
+            f"<figcaption>{escape(self.caption)}</figcaption></figure>"
+        )
+
+
+def picture(fig: MplFigure, *, alt: str, caption: str, css: str = "") -> Picture:
+    """Turn a Matplotlib figure into a picture that follows light and dark.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        Drawn in the colours of `draw.COLOURS`.
+    alt, caption : str
+        The text alternative and the caption; neither may be empty.
+    css : str
+        Further style rules for the SVG, such as those of an animation.
+
+    Raises
+    ------
+    ValueError
+        If ``alt`` or ``caption`` is empty.
+    """
+    buffer = io.StringIO()
+    # Date=None leaves the time out: equal arrays give equal files.
+    metadata = {"Title": caption, "Description": alt, "Date": None, "Creator": "cnnlib"}
+    with style():
+        fig.savefig(buffer, format="svg", metadata=metadata)
+    svg = buffer.getvalue()
+    for name, (light, _) in PALETTE.items():
+        svg = svg.replace(light, f"var(--{name})")
+    start = svg.index(">", svg.index("<svg")) + 1
+    return Picture(
+        f"{svg[:start]}\n<style>{_colour_rules()}{css}</style>{svg[start:]}", alt, caption
+    )
+
+
+def _colour_rules() -> str:
+    light, dark = (
+        "".join(f"--{name}:{pair[k]};" for name, pair in PALETTE.items()) for k in (0, 1)
+    )
+    return (
+        f"svg{{{light}}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}"
+        "image{image-rendering:pixelated}"
+    )
+
+
+def describe_step(step: Step) -> str:
+    """Say where a window lies and what came out, counting from 1."""
+    return (
+        f"window {span('row', step.rows)}, {span('column', step.cols)}; "
+        f"{'sum' if step.weights is not None else 'result'} {entry_text(step.value)}"
+    )
+
+
+def describe_trace(trace: Trace) -> str:
+    """Say all entries of input, kernel and output, row by row."""
+    parts = [f"Input, {describe_array(trace.input)}."]
+    if trace.weight is not None:
+        parts.append(f"Kernel, {describe_array(trace.weight)}.")
+    return " ".join([*parts, f"Output, {describe_array(trace.output)}."])
+
+
+def describe_array(array: Array) -> str:
+    """Say the shape and the entries of a matrix: ``2 by 2: 3, 1; 4, 2``."""
+    height, width = array.shape
+    lines = "; ".join(", ".join(entry_text(value) for value in line) for line in array)
+    return f"{height} by {width}: {lines}"
+
+
+def span(name: str, numbers: tuple[int, ...]) -> str:
+    """Say which rows or columns, counting from 1: ``rows 1 to 2``."""
+    first, last = numbers[0] + 1, numbers[-1] + 1
+    return f"{name} {first}" if first == last else f"{name}s {first} to {last}"
+
+
+@dataclass(frozen=True)
+class WindowList:
+    """Equations, each beside a small picture of the window it was made from."""
+
+    trace: Trace
+    items: tuple[tuple[Step, Equation], ...]
+
+    def _repr_html_(self) -> str:
+        shape = self.trace.input.shape
+        lines = "".join(
+            f"<li>{_window_svg(step, shape)}{equation._repr_html_()}</li>"
+            for step, equation in self.items
+        )
+        return f'<ol class="windows">{lines}</ol>'
+
+    def _repr_latex_(self) -> str:
+        lines = r" \\ ".join(equation.tex.replace("=", "&=", 1) for _, equation in self.items)
+        return rf"$$ \begin{{aligned}} {lines} \end{{aligned}} $$"
+
+
+def _window_svg(step: Step, shape: tuple[int, ...]) -> str:
+    height, width = shape
+    size = 10
+    cells = "".join(
+        f'<rect x="{col * size + 1}" y="{row * size + 1}" width="{size - 2}" height="{size - 2}"'
+        + ("/>" if row in step.rows and col in step.cols else ' fill-opacity="0.15"/>')
+        for row, col in np.ndindex(height, width)
+    )
+    label = f"{span('row', step.rows)}, {span('column', step.cols)}"
+    return (
+        f'<svg class="window" role="img" aria-label="window {label}" fill="currentColor" '
+        f'width="{width * size}" height="{height * size}" '
+        f'viewBox="0 0 {width * size} {height * size}">{cells}</svg>'
+    )

@@ -1,0 +1,204 @@
+"""One record for each window position: what every equation and picture is made of.
+
+A trace runs the operation once, through the same public function a user calls, and
+writes down for each output entry which rows and columns lay under the window, what
+was read there, and what came out. Nothing downstream computes anything again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cnnlib.conv import conv2d
+from cnnlib.pool import avg_pool2d, max_pool2d
+from cnnlib.shapes import Array, Geometry, geometry
+from cnnlib.windows import pad, windows
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one output entry was made of.
+
+    Attributes
+    ----------
+    index : (int, int)
+        Row and column of the output entry, counted from 0.
+    rows, cols : tuple of int
+        Rows and columns of the input under the window, counted from 0. A number below
+        0 or beyond the last row lies in the padding.
+    entries : tuple of tuple
+        The input entries under the window, row by row (the padding value in the padding).
+    weights : tuple of tuple, or None
+        The kernel, row by row; ``None`` for pooling, which has no weights.
+    value : number or object
+        The output entry, as the operation returned it.
+    """
+
+    index: tuple[int, int]
+    rows: tuple[int, ...]
+    cols: tuple[int, ...]
+    entries: tuple[tuple[Any, ...], ...]
+    weights: tuple[tuple[Any, ...], ...] | None
+    value: Any
+
+    @property
+    def pairs(self) -> tuple[tuple[Any, Any], ...]:
+        """Each entry with the weight it is multiplied by, in window order."""
+        if self.weights is None:
+            raise ValueError("pairs: a pooling step has entries but no weights")
+        lines = zip(self.entries, self.weights, strict=True)
+        return tuple(pair for line in lines for pair in zip(*line, strict=True))
+
+
+@dataclass(frozen=True)
+class Trace:
+    """An operation, what went in, what came out, and every step between.
+
+    Attributes
+    ----------
+    operation : str
+        The name of the public function: ``"conv2d"``, ``"max_pool2d"``, ``"avg_pool2d"``.
+    input, output : ndarray, shape (height, width)
+        What went in and what came out.
+    weight : ndarray or None
+        The kernel of a convolution.
+    geometry : Geometry
+        Sizes, stride, padding and dilation, rows first.
+    steps : tuple of Step
+        One for each output entry, row by row.
+    """
+
+    operation: str
+    input: Array
+    weight: Array | None
+    output: Array
+    geometry: Geometry
+    steps: tuple[Step, ...]
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __getitem__(self, index: tuple[int, int]) -> Step:
+        """Return the step of output entry ``index``, row and column counted from 0."""
+        rows, cols = map(int, self.output.shape)
+        row, col = index
+        if not (0 <= row < rows and 0 <= col < cols):
+            raise IndexError(f"index: got {index}, but the output has {rows} rows, {cols} columns")
+        return self.steps[row * cols + col]
+
+
+def trace_conv2d(
+    input: Any, weight: Any, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1
+) -> Trace:
+    """Record every step of ``conv2d`` on two matrices.
+
+    Parameters
+    ----------
+    input : array_like, shape (height, width)
+        Numbers or letters.
+    weight : array_like, shape (kernel height, kernel width)
+        The kernel.
+    stride, padding, dilation : as for `conv2d`
+
+    Returns
+    -------
+    Trace
+        With one step for each output entry.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not a matrix, or ``conv2d`` refuses it.
+
+    Examples
+    --------
+    >>> trace = trace_conv2d([[3, 1, 0], [4, 2, 5]], [[1, 0], [0, -1]])
+    >>> trace[0, 1].pairs
+    ((1, 1), (0, 0), (2, 0), (5, -1))
+    >>> trace[0, 1].value
+    -4
+    """
+    input, weight = _matrix(input, "input"), _matrix(weight, "weight")
+    output = conv2d(input, weight, stride=stride, padding=padding, dilation=dilation)
+    place = geometry(input.shape, weight.shape, stride=stride, padding=padding, dilation=dilation)
+    steps = _steps(input, output, place, tuple(map(tuple, weight.tolist())))
+    return Trace("conv2d", input, weight, output, place, steps)
+
+
+def trace_max_pool2d(
+    input: Any, kernel_size: Any, *, stride: Any = None, padding: Any = 0
+) -> Trace:
+    """Record every step of ``max_pool2d`` on a matrix; parameters as there.
+
+    Examples
+    --------
+    >>> trace_max_pool2d([[3, 1], [4, 2]], 2)[0, 0].value
+    4
+    """
+    input = _matrix(input, "input")
+    stride = kernel_size if stride is None else stride
+    output = max_pool2d(input, kernel_size, stride=stride, padding=padding)
+    place = geometry(input.shape, kernel_size, stride=stride, padding=padding)
+    # Minus infinity never wins: padding is as good as absent.
+    steps = _steps(input, output, place, None, fill=-np.inf)
+    return Trace("max_pool2d", input, None, output, place, steps)
+
+
+def trace_avg_pool2d(
+    input: Any, kernel_size: Any, *, stride: Any = None, padding: Any = 0
+) -> Trace:
+    """Record every step of ``avg_pool2d`` on a matrix; parameters as there.
+
+    Examples
+    --------
+    >>> float(trace_avg_pool2d([[3, 1], [4, 2]], 2)[0, 0].value)
+    2.5
+    """
+    input = _matrix(input, "input")
+    stride = kernel_size if stride is None else stride
+    output = avg_pool2d(input, kernel_size, stride=stride, padding=padding)
+    place = geometry(input.shape, kernel_size, stride=stride, padding=padding)
+    return Trace("avg_pool2d", input, None, output, place, _steps(input, output, place, None))
+
+
+def _matrix(values: Any, name: str) -> Array:
+    array = np.array(values)  # a copy: a trace is a record, and stays as it was
+    if array.ndim != 2:
+        raise ValueError(
+            f"{name}: a trace shows one matrix (height, width), got shape {array.shape}"
+        )
+    array.flags.writeable = False
+    return array
+
+
+def _steps(
+    input: Array,
+    output: Array,
+    place: Geometry,
+    weights: tuple[tuple[Any, ...], ...] | None,
+    fill: float = 0,
+) -> tuple[Step, ...]:
+    (top, _), (left, _) = place.padding
+    padded = input
+    if place.padded != place.input:
+        wide = input if fill == 0 else input.astype(np.result_type(input, np.float64))
+        padded = pad(wide, place.padding, value=fill)
+    view = windows(padded, place)  # (output rows, output columns, kernel rows, kernel columns)
+    return tuple(
+        Step(
+            index=(row, col),
+            rows=tuple(number - top for number in place.rows(row)),
+            cols=tuple(number - left for number in place.columns(col)),
+            entries=tuple(map(tuple, view[row, col].tolist())),
+            weights=weights,
+            value=output[row, col].item() if output.dtype != object else output[row, col],
+        )
+        for row, col in np.ndindex(output.shape)
+    )
