@@ -26,6 +26,8 @@ extensions = [
     "sphinx.ext.autodoc",
     "numpydoc",
     "ablog_furo",
+    "feed",
+    "markup",
     "execution",
     "figures",
     "notebooks",
@@ -65,6 +67,7 @@ nb_execution_show_tb = True
 nb_output_stderr = "warn"
 nb_render_markdown_format = "myst"
 nb_merge_streams = True
+nb_code_prompt_show = "Show the code"
 # A picture's SVG before the HTML that it shows in notebooks: the page loads it when it is near.
 nb_mime_priority_overrides = [("html", "image/svg+xml", 5)]
 

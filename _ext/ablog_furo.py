@@ -34,6 +34,8 @@ def page_context(
         post.docname: app.env.metadata[post.docname].get("description", "") for post in blog.posts
     }
     context["site_description"] = app.config.description
+    if pagename == app.config.root_doc:
+        context["pageurl"] = app.config.html_baseurl
     # The page for missing addresses is served at any depth: its links start from the site's root.
     context["base_path"] = urlsplit(app.config.html_baseurl).path if pagename == "404" else ""
     context["furo_hide_toc"] = context.get("furo_hide_toc", True) or pagename == app.config.root_doc
