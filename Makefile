@@ -19,8 +19,7 @@ endif
 .PHONY: html test live clean help requirements lint check moved
 
 html: .venv/site.stamp  ## build the blog to _build/html
-	@$(PY) -m sphinx -W --keep-going -n -E -a -q -b html . _build/html
-	@echo "The blog is built: open _build/html/index.html"
+	@$(PY) tools/build.py
 
 test: .venv/test.stamp  ## run every test
 	@$(PY) -m pytest $(ARGS)

@@ -50,6 +50,7 @@ exclude_patterns = [
     "benchmarks",
     "drafts",
     "dist",
+    "tools",
 ]
 templates_path = ["_templates"]
 nitpicky = True

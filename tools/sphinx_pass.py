@@ -1,0 +1,96 @@
+"""One pass of Sphinx over the pages; what is wrong comes back as a list of short messages."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import re
+import sys
+import traceback
+from pathlib import Path
+
+# Remarks of libraries on themselves.
+CHATTY = ("traitlets", "flit_core", "blib2to3", "asyncio")
+DEBRIS = re.compile(r" \[[a-z_-]+(\.[\w-]+)?\]$")
+
+
+class Messages(io.StringIO):
+    """Where Sphinx writes its warnings: each call is one message."""
+
+    def __init__(self, source: Path) -> None:
+        super().__init__()
+        self.source = source
+        self.found: list[str] = []
+
+    def write(self, text: str) -> int:
+        """Keep a message once: path from the source folder, the cause, and its further lines."""
+        message = text.strip("\n")
+        for prefix in (str(self.source.resolve()) + os.sep, str(self.source) + os.sep):
+            message = message.replace(prefix, "")
+        first, *more = message.split("\n")
+        first = DEBRIS.sub("", first)
+        first = re.sub(r"^(WARNING|ERROR|CRITICAL): ", "", first)
+        first = re.sub(r"(?<=: )(WARNING|ERROR|CRITICAL): ", "", first)
+        message = "\n".join([first, *more])
+        if message.strip() and message not in self.found:
+            self.found.append(message)
+        return len(text)
+
+
+def run(source: Path, out: Path, *, fresh: bool = True, tags: tuple[str, ...] = ()) -> list[str]:
+    """Build the pages into a folder and return what is wrong with them.
+
+    Parameters
+    ----------
+    source, out : Path
+        The folder of conf.py, and where the HTML goes. What Sphinx remembers lies beside it.
+    fresh : bool
+        Whether to read every page, or only those that changed since the last pass.
+    tags : tuple of str
+        Sphinx's tags, such as ``live``.
+    """
+    from sphinx.application import Sphinx
+    from sphinx.errors import SphinxError
+    from sphinx.util.console import nocolor
+
+    nocolor()
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    messages = Messages(source)
+    app = None
+    try:
+        app = Sphinx(
+            source,
+            source,
+            out,
+            out.parent / "doctrees",
+            "html",
+            status=None,
+            warning=messages,
+            freshenv=fresh,
+            tags=list(tags),
+        )
+        progress = logging.StreamHandler(sys.stdout)
+        logging.getLogger("sphinx.execution").addHandler(progress)
+        app.build(force_all=True)
+    except SphinxError as error:
+        messages.write(f"{_page(app)}{error}")
+    except Exception as error:
+        report = Path(".cache", "traceback.txt")
+        (source / report).parent.mkdir(exist_ok=True)
+        (source / report).write_text(traceback.format_exc())
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        messages.write(
+            f"{_page(app)}{type(error).__name__}: {error}\n"
+            f"    (raised in {Path(where.filename).name}, line {where.lineno}; "
+            f"all of it is in {report})"
+        )
+    return messages.found
+
+
+def _page(app: object) -> str:
+    """Name the page at work, if there is one."""
+    env = getattr(app, "env", None)
+    name = getattr(getattr(env, "current_document", None), "docname", "")
+    return f"{env.doc2path(name, base=False)}: " if env and name else ""
