@@ -1,21 +1,47 @@
 """The operations of convolutional neural networks in NumPy."""
 
-from cnnlib.activations import relu, sigmoid, softmax, tanh
-from cnnlib.conv import conv2d
-from cnnlib.layers import flatten, linear
-from cnnlib.pool import avg_pool2d, max_pool2d
+from cnnlib.activations import (
+    elu,
+    gelu,
+    leaky_relu,
+    log_softmax,
+    relu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    tanh,
+)
+from cnnlib.algorithms import choose_algorithm
+from cnnlib.conv import conv2d, conv_transpose2d, convolve2d
+from cnnlib.layers import Chain, Layer, batch_norm, flatten, linear
+from cnnlib.pool import adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d
 from cnnlib.shapes import ShapeError, output_size
 
 __all__ = [
+    "Chain",
+    "Layer",
     "ShapeError",
+    "adaptive_avg_pool2d",
+    "adaptive_max_pool2d",
     "avg_pool2d",
+    "batch_norm",
+    "choose_algorithm",
     "conv2d",
+    "conv_transpose2d",
+    "convolve2d",
+    "elu",
     "flatten",
+    "gelu",
+    "leaky_relu",
     "linear",
+    "log_softmax",
     "max_pool2d",
     "output_size",
     "relu",
     "sigmoid",
+    "silu",
     "softmax",
+    "softplus",
     "tanh",
 ]

@@ -202,13 +202,64 @@ def _geometry(
 
 def _outputs(size: int, extent: int, stride: int, padding: Pair, ceil_mode: bool) -> int:
     room = size + padding[0] + padding[1] - extent
-    if room < 0:
-        return 0
     outputs = (room + (stride - 1 if ceil_mode else 0)) // stride + 1
     # A window that only ceil_mode admits must begin before the end padding.
     if ceil_mode and (outputs - 1) * stride >= size + padding[0]:
         outputs -= 1
-    return outputs
+    return max(outputs, 0)
+
+
+def transposed_geometry(
+    output_size: Pair,
+    kernel_size: Any,
+    *,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    dilation: Any = 1,
+) -> Geometry:
+    """Describe the convolution that a transposed one transposes: its *output* is what comes in.
+
+    Examples
+    --------
+    >>> transposed_geometry((3, 3), 2, stride=2).input
+    (6, 6)
+    """
+    if min(output_size) < 1:
+        raise ShapeError(f"input must have rows and columns, got {times(output_size)}")
+    kernel, steps = pair(kernel_size, "kernel_size"), pair(stride, "stride")
+    gaps, extra = pair(dilation, "dilation"), pair(output_padding, "output_padding", 0)
+    around = sides(padding)
+    for axis in (0, 1):
+        if extra[axis] >= max(steps[axis], gaps[axis]):
+            raise ValueError(
+                f"output_padding must be smaller than stride or dilation, got {times(extra)} "
+                f"with stride {times(steps)} and dilation {times(gaps)}"
+            )
+    full = [
+        (n - 1) * s + span(k, d)
+        for n, s, k, d in zip(output_size, steps, kernel, gaps, strict=True)
+    ]
+    if isinstance(around, str):
+        # The sizes from which "same" leads to output_size; a short kernel leaves rows to add.
+        sizes = output_size[0] * steps[0], output_size[1] * steps[1]
+        lower = around == "same_lower"
+        spans = span(kernel[0], gaps[0]), span(kernel[1], gaps[1])
+        around = (
+            same_sides(sizes[0], spans[0], steps[0], lower),
+            same_sides(sizes[1], spans[1], steps[1], lower),
+        )
+        extra = (
+            extra[0] + max(steps[0] - spans[0], 0),
+            extra[1] + max(steps[1] - spans[1], 0),
+        )
+    size = (
+        full[0] + extra[0] - sum(around[0]),
+        full[1] + extra[1] - sum(around[1]),
+    )
+    if min(size) < 1:
+        raise ShapeError(f"padding {around} leaves nothing of the output {times(full)}")
+    return Geometry(size, kernel, steps, around, gaps, output_size)
 
 
 def output_size(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from cnnlib.shapes import Array, Geometry, ShapeError, Sides, times
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
-def windows(padded: Array, geometry: Geometry) -> Array:
+def windows(padded: Array, where: Geometry) -> Array:
     """View the last two axes of a padded array as windows, without a copy.
 
     Moving one output down or right is a step of `stride` rows or columns; moving one kernel entry
@@ -22,7 +23,8 @@ def windows(padded: Array, geometry: Geometry) -> Array:
     Parameters
     ----------
     padded : array, shape (..., rows, columns)
-    geometry : Geometry
+        The padded input, or a few rows of it.
+    where : Geometry
 
     Returns
     -------
@@ -36,18 +38,68 @@ def windows(padded: Array, geometry: Geometry) -> Array:
     array([[10, 11],
            [14, 15]])
     """
+    (down, right), (extent, _) = where.stride, where.extent
     rows, columns = padded.strides[-2:]
-    (down, right), (dilate_rows, dilate_columns) = geometry.stride, geometry.dilation
     return as_strided(
         padded,
-        padded.shape[:-2] + geometry.output + geometry.kernel,
+        (
+            *padded.shape[:-2],
+            *((padded.shape[-2] - extent) // down + 1, where.output[1]),
+            *where.kernel,
+        ),
         (
             *padded.strides[:-2],
             *(rows * down, columns * right),
-            *(rows * dilate_rows, columns * dilate_columns),
+            *(rows * where.dilation[0], columns * where.dilation[1]),
         ),
         writeable=False,
     )
+
+
+def padded_rows(x: Array, where: Geometry, outputs: range, scratch: Array) -> Array:
+    """Return the rows of the padded input under some rows of output.
+
+    A view of x (..., H, W) if there is no padding, else a copy in `scratch` (..., rows, W +
+    padding), whose side columns are zeros: so the input is never padded as a whole.
+    """
+    first = outputs.start * where.stride[0] - where.padding[0][0]
+    count = (len(outputs) - 1) * where.stride[0] + where.extent[0]
+    if where.padding == ((0, 0), (0, 0)):
+        return x[..., first : first + count, :]
+    height, width = where.input
+    low = max(first, 0)
+    high = max(low, min(first + count, height))
+    left = where.padding[1][0]
+    strip = scratch[..., :count, :]
+    strip[..., : low - first, :] = 0
+    strip[..., low - first : high - first, left : left + width] = x[..., low:high, :]
+    strip[..., high - first :, :] = 0
+    return strip
+
+
+def tap_slices(where: Geometry, axis: int, outputs: range) -> Iterator[tuple[int, slice, slice]]:
+    """Pair, for each kernel entry along an axis, outputs with the inputs that it multiplies.
+
+    Only what lies inside the input is paired, so padding needs no copy of the input. Yields the
+    entry's index; the slice of outputs, counted from the first of `outputs`; and the slice of
+    inputs, counted from the first that is not padding.
+
+    Examples
+    --------
+    >>> from cnnlib.shapes import geometry
+    >>> where = geometry((4, 4), 2, padding=1)
+    >>> x = np.array([1, 2, 3, 4])
+    >>> [(tap, to.start, x[source]) for tap, to, source in tap_slices(where, 0, range(5))]
+    [(0, 1, array([1, 2, 3, 4])), (1, 0, array([1, 2, 3, 4]))]
+    """
+    size, stride, before = where.input[axis], where.stride[axis], where.padding[axis][0]
+    for tap in range(where.kernel[axis]):
+        shift = tap * where.dilation[axis] - before
+        first = max(outputs.start, -(shift // stride))
+        last = min(outputs.stop, (size - 1 - shift) // stride + 1)
+        if first < last:
+            source = slice(first * stride + shift, (last - 1) * stride + shift + 1, stride)
+            yield tap, slice(first - outputs.start, last - outputs.start), source
 
 
 def pad(array: Array, sides: Sides, mode: str = "zeros", value: Any = 0) -> Array:
