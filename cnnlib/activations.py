@@ -244,8 +244,8 @@ def softplus(input: npt.ArrayLike) -> Array:
 def gelu(input: npt.ArrayLike, approximate: Literal["none", "tanh"] = "none") -> Array:
     """Weigh each entry by the share of a normal distribution below it: ``x · Φ(x)``.
 
-    "none" is exact, ``x/2 · (1 + erf(x / √2))``; NumPy has no erf, so Python's is called for each entry, at
-    about 0.1 µs. "tanh" is ``x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))``.
+    "none" is exact, ``x/2 · (1 + erf(x / √2))``; NumPy has no erf, so Python's is called for each
+    entry, about 0.1 µs. "tanh" is ``x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))``.
 
     Parameters
     ----------
