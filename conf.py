@@ -49,6 +49,7 @@ exclude_patterns = [
     "tests",
     "benchmarks",
     "drafts",
+    ".pytest_cache",
     "dist",
     "tools",
 ]

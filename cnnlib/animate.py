@@ -82,10 +82,10 @@ def _draw_moving(ax: Axes, step: Step, places: dict[str, tuple[float, float]]) -
     window = draw_window(ax, step.rows, step.cols, at=(x, y), role="kernel")
     for row, line in zip(step.rows, step.weights or (), strict=True):
         for col, weight in zip(step.cols, line, strict=True):
-            corner = (x + col + 0.94, y + row + 0.97)
+            corner = (x + col + 0.95, y + row + 0.99)
             text = f"×{entry_text(weight)}"
             colour = COLOURS["kernel"]
-            window.append(ax.text(*corner, text, size=8.5, color=colour, ha="right", va="bottom"))
+            window.append(ax.text(*corner, text, size=9, color=colour, ha="right", va="bottom"))
     _name(window, "window")
     x, y = _cell(step, places)
     _name(draw_window(ax, (0,), (0,), at=(x, y), role="output"), "mark")

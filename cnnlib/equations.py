@@ -61,8 +61,15 @@ class Equation:
 
     @property
     def mathml(self) -> str:
-        """One ``<math>`` element for each piece, so that lines break between them."""
-        return " ".join(f"<math>{piece.mathml}</math>" for piece in self.pieces)
+        """One ``<math>`` element for each piece, so that lines break between them.
+
+        Each further equals sign begins a line of its own.
+        """
+        starts = [n for n, piece in enumerate(self.pieces) if piece.tex.startswith("=")][1:]
+        return " ".join(
+            f"{'<br>' if number in starts and len(starts) > 1 else ''}<math>{piece.mathml}</math>"
+            for number, piece in enumerate(self.pieces)
+        )
 
     def _repr_latex_(self) -> str:
         return f"$$ {self.tex} $$"
@@ -172,7 +179,8 @@ def output_size(trace: Trace, axis: int = 0) -> Equation:
         )
     numerator = (
         f"<mn>{n}</mn><mo>+</mo><mn>2</mn><mo>·</mo><mn>{p}</mn><mo>−</mo><mn>{d}</mn><mo>·</mo>"
-        f"<mo>(</mo><mn>{k}</mn><mo>−</mo><mn>1</mn><mo>)</mo><mo>−</mo><mn>1</mn>"
+        f'<mo stretchy="false">(</mo><mn>{k}</mn><mo>−</mo><mn>1</mn><mo stretchy="false">)</mo>'
+        "<mo>−</mo><mn>1</mn>"
     )
     floor = Piece(
         rf"\left\lfloor \frac{{{n} + 2 \cdot {p} - {d} \cdot ({k} - 1) - 1}}{{{s}}} \right\rfloor",
@@ -217,7 +225,9 @@ def _piece(value: Any, role: str = "", *, bracket: bool = True) -> Piece:
     if not text.startswith("-"):
         return Piece(text, mathml)
     mathml = f'<mrow{_class(role)}><mo form="prefix">−</mo>{mathml}</mrow>'
-    return Piece(f"({text})", f"<mo>(</mo>{mathml}<mo>)</mo>") if bracket else Piece(text, mathml)
+    # Brackets that may stretch are set with more space than a number needs.
+    fenced = f'<mrow><mo stretchy="false">(</mo>{mathml}<mo stretchy="false">)</mo></mrow>'
+    return Piece(f"({text})", fenced) if bracket else Piece(text, mathml)
 
 
 def number_text(value: Any) -> str:

@@ -149,11 +149,15 @@ class WindowList:
 def _window_svg(step: Step, shape: tuple[int, ...]) -> str:
     height, width = shape
     size = 10
-    cells = "".join(
-        f'<rect x="{col * size + 1}" y="{row * size + 1}" width="{size - 2}" height="{size - 2}"'
-        + ("/>" if row in step.rows and col in step.cols else ' fill-opacity="0.15"/>')
-        for row, col in np.ndindex(height, width)
+    under = [
+        spot for spot in np.ndindex(height, width) if spot[0] in step.rows and spot[1] in step.cols
+    ]
+    other = [spot for spot in np.ndindex(height, width) if spot not in under]
+    faint, strong = (
+        "".join(f"M{col * size + 1} {row * size + 1}h8v8h-8z" for row, col in spots)
+        for spots in (other, under)
     )
+    cells = f'<path fill-opacity="0.2" d="{faint}"/><path class="on" d="{strong}"/>'
     label = f"{span('row', step.rows)}, {span('column', step.cols)}"
     return (
         f'<svg class="window" role="img" aria-label="window {label}" fill="currentColor" '

@@ -36,7 +36,5 @@ def test_the_notebook_installs_the_served_wheel_and_runs_whole(site, served, tmp
     monkeypatch.setenv("PIP_TARGET", str(target))
     monkeypatch.setenv("PIP_NO_DEPS", "1")
     monkeypatch.setenv("PYTHONPATH", str(target))
-    NotebookClient(
-        notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}
-    ).execute()
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
     assert str(target) in notebook.cells[-1].outputs[0].text

@@ -47,7 +47,9 @@ def test_title_date_tags_and_category(page, article):
 
 
 def test_headings_are_the_original_s_and_no_others(article):
-    headings = [(h.name, h.get_text().rstrip("#")) for h in article.find_all(re.compile("^h[1-6]$"))]
+    headings = [
+        (h.name, h.get_text().rstrip("#")) for h in article.find_all(re.compile("^h[1-6]$"))
+    ]
     assert headings[1:] == [
         ("h2", "Introduction"),
         ("h2", "CNN process"),
@@ -71,7 +73,13 @@ def test_the_four_equations_stand_open_and_in_order_beside_their_windows(article
 
 def test_the_other_five_follow_in_the_first_fold_and_then_all_nine_with_numbers(article):
     rest, numbers = folds(article)[0].select("ol.windows")
-    assert [maths(item)[:4] for item in rest.find_all("li")] == ["Y2,2", "Y2,3", "Y3,1", "Y3,2", "Y3,3"]
+    assert [maths(item)[:4] for item in rest.find_all("li")] == [
+        "Y2,2",
+        "Y2,3",
+        "Y3,1",
+        "Y3,2",
+        "Y3,3",
+    ]
     assert len(numbers.find_all("li")) == 9
     for item in numbers.find_all("li"):
         _, terms, value = maths(item).replace("−", "-").replace("·", "*").split("=")
@@ -171,7 +179,9 @@ def test_the_page_says_nothing_of_the_machine_that_built_it(site):
 def test_the_notebook_holds_the_outputs_and_installs_from_the_site(site):
     notebook = json.loads((site / "notebooks" / f"{NAME}.ipynb").read_text("utf-8"))
     first, *rest = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    wheel = re.search(r'"cnnlib\[posts\] @ (http\S+/wheels/(cnnlib-\S+\.whl))"', "".join(first["source"]))
+    wheel = re.search(
+        r'"cnnlib\[posts\] @ (http\S+/wheels/(cnnlib-\S+\.whl))"', "".join(first["source"])
+    )
     names = zipfile.ZipFile(site / "wheels" / wheel[2]).namelist()
     assert {"cnnlib/__init__.py", "cnnlib/py.typed"} <= set(names)
     shown = [cell for cell in rest if cell["outputs"]]
