@@ -34,6 +34,7 @@ extensions = [
     "mathml",
     "links",
     "motif",
+    "not_found",
     "reading_time",
 ]
 

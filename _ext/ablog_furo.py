@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import ablog
 from docutils import nodes
@@ -14,6 +13,8 @@ from sphinx.jinja2glue import SphinxFileSystemLoader
 STYLES = ("_static/palette.css", "_static/site.css")
 # What Sphinx's search needs; every other page has one small script of our own.
 SEARCH = ("_static/documentation_options.js", "_static/doctools.js")
+# ABlog calls two pages "All Posts" and "All posts".
+TITLES = {"posts": "Posts", "posts/archive": "Archive"}
 
 
 def append_templates(app: Sphinx) -> None:
@@ -34,10 +35,9 @@ def page_context(
         post.docname: app.env.metadata[post.docname].get("description", "") for post in blog.posts
     }
     context["site_description"] = app.config.description
+    context["title"] = TITLES.get(pagename, context.get("title", ""))
     if pagename == app.config.root_doc:
         context["pageurl"] = app.config.html_baseurl
-    # The page for missing addresses is served at any depth: its links start from the site's root.
-    context["base_path"] = urlsplit(app.config.html_baseurl).path if pagename == "404" else ""
     context["furo_hide_toc"] = context.get("furo_hide_toc", True) or pagename == app.config.root_doc
 
 
