@@ -121,8 +121,8 @@ def elu(input: npt.ArrayLike, alpha: float = 1.0) -> Array:
 def sigmoid(input: npt.ArrayLike) -> Array:
     """Squeeze to (0, 1): ``1 / (1 + exp(-x))``.
 
-    For negative x the same is ``exp(x) / (1 + exp(x))``; so only ``exp(-|x|)`` is taken, which is at
-    most 1.
+    For negative x the same is ``exp(x) / (1 + exp(x))``; so only ``exp(-|x|)`` is taken, which
+    is at most 1.
 
     Parameters
     ----------
