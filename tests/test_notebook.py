@@ -33,6 +33,7 @@ def test_the_notebook_installs_the_served_wheel_and_runs_whole(site, served, tmp
     notebook.cells.append(nbformat.v4.new_code_cell(probe))
     # The environment has what cnnlib needs; cnnlib itself must come from the wheel.
     target = tmp_path / "installed"
+    target.mkdir()
     monkeypatch.setenv("PIP_TARGET", str(target))
     monkeypatch.setenv("PIP_NO_DEPS", "1")
     monkeypatch.setenv("PYTHONPATH", str(target))
