@@ -1,0 +1,81 @@
+"""The Atom feed: dates, addresses and content that hold far from the site."""
+
+import re
+from datetime import datetime
+from urllib.parse import urldefrag
+
+import pytest
+from bs4 import BeautifulSoup
+from lxml import etree
+
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+
+
+@pytest.fixture(scope="module")
+def feed(site):
+    return etree.parse(site / "posts" / "atom.xml").getroot()
+
+
+@pytest.fixture(scope="module")
+def base(feed):
+    return feed.findtext("a:id", namespaces=ATOM)
+
+
+@pytest.fixture(scope="module")
+def content(feed):
+    return BeautifulSoup(feed.findtext("a:entry/a:content", namespaces=ATOM), "html5lib").body
+
+
+def test_the_feed_has_what_rfc_4287_demands(feed):
+    for place in (feed, *feed.findall("a:entry", ATOM)):
+        for name in ("id", "title", "updated"):
+            assert len(place.findall(f"a:{name}", ATOM)) == 1, (place.tag, name)
+    assert feed.find("a:link[@rel='self']", ATOM).get("href").endswith("/posts/atom.xml")
+    for entry in feed.findall("a:entry", ATOM):
+        assert entry.findtext("a:author/a:name", namespaces=ATOM)
+        assert entry.find("a:content", ATOM).get("type") == "html"
+
+
+def test_dates_are_those_of_the_posts_and_not_of_the_build(feed):
+    entry = feed.findall("a:entry", ATOM)[-1]
+    assert entry.findtext("a:title", namespaces=ATOM).startswith("Brief introduction")
+    published = datetime.fromisoformat(entry.findtext("a:published", namespaces=ATOM))
+    assert (published.year, published.month, published.day) == (2021, 8, 17)
+    assert published.utcoffset().total_seconds() == 0
+    newest = max(e.findtext("a:updated", namespaces=ATOM) for e in feed.findall("a:entry", ATOM))
+    assert feed.findtext("a:updated", namespaces=ATOM) == newest
+
+
+def test_every_address_is_absolute_and_those_of_the_site_exist(feed, content, base, site):
+    links = [node.get("href") for node in feed.iterfind(".//a:link", ATOM)]
+    links += [node["href"] for node in content.find_all(href=True)]
+    links += [node["src"] for node in content.find_all(src=True)]
+    assert len(links) > 8
+    for link in links:
+        assert re.match(r"https?://", link), link
+        if link.startswith(base):
+            path = urldefrag(link)[0].removeprefix(base) or "index.html"
+            assert (site / path).is_file(), link
+
+
+def test_the_content_is_whole_and_its_equations_are_mathml(content):
+    text = content.get_text(" ", strip=True)
+    for words in ("probably met convolutional neural networks", "Pooling", "Thanks"):
+        assert words in text
+    first = re.sub(r"\s", "", "".join(m.get_text() for m in content.select("li math")))
+    assert first.startswith("Y1,1=a·k11+b·k12+e·k21+f·k22")
+    assert not re.search(r"\\(?:frac|cdot|begin)", text)
+
+
+def test_nothing_of_the_page_s_machinery_or_the_builder_leaks_in(content):
+    assert not content.select("script, style, input, label, [id], [class], .system-message")
+    assert "System Message" not in content.get_text()
+    assert len(content.find_all("img", src=re.compile("#still"))) == 1
+
+
+def test_the_summary_is_the_post_s_description(feed, site):
+    page = BeautifulSoup(
+        (site / "posts/2021/brief-introduction-to-cnn.html").read_text(), "html5lib"
+    )
+    described = page.find("meta", attrs={"name": "description"})["content"]
+    assert feed.findtext("a:entry/a:summary", namespaces=ATOM) == described
