@@ -22,6 +22,7 @@ html: .venv/site.stamp  ## build the blog to _build/html
 	@$(PY) tools/build.py
 
 test: .venv/test.stamp  ## run every test
+	@$(PY) tools/browser.py
 	@$(PY) -m pytest $(ARGS)
 
 live: .venv/site.stamp  ## write with the pages open: rebuilds and reloads at each save

@@ -1,0 +1,115 @@
+"""The founding post as readers meet it, in a real browser."""
+
+import pytest
+
+POST = "posts/2021/brief-introduction-to-cnn.html"
+SCROLL = """async () => {
+    for (let y = 0; y < document.body.scrollHeight; y += 500) {
+        scrollTo(0, y);
+        await new Promise(done => setTimeout(done, 40));
+    }
+}"""
+# A box that scrolls inside itself is fine; one that makes the page scroll sideways is not.
+WIDER = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_it_loads_whole_from_this_site_alone_and_never_scrolls_sideways(
+    visit, address, width, scheme
+):
+    page = visit(POST, width=width, color_scheme=scheme)
+    page.evaluate(SCROLL)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(WIDER) <= 0
+    page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    page.evaluate(SCROLL)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(WIDER) <= 0
+    broken = "[...document.images].filter(i => i.offsetParent && !i.naturalWidth).map(i => i.src)"
+    assert page.evaluate(broken) == []
+    assert all(url.startswith((address, "data:")) for url in page.requested)
+    assert page.complaints == []
+
+
+def luminance(page, selector, of):
+    colour = page.evaluate(
+        f"getComputedStyle(document.querySelector('{selector}')).{of}.match(/[\\d.]+/g).map(Number)"
+    )
+    return sum(colour[:3]) / 3
+
+
+def test_dark_is_dark_and_light_is_light(visit):
+    for scheme, dark in (("dark", True), ("light", False)):
+        page = visit(POST, color_scheme=scheme)
+        paper = luminance(page, "body", "backgroundColor")
+        ink = luminance(page, "article p", "color")
+        assert (paper < ink) is dark
+
+
+def test_equations_break_between_terms_on_a_phone(visit):
+    page = visit(POST, width=360)
+    tops = page.evaluate(
+        """() => [...document.querySelectorAll('ol.windows .equation')].slice(0, 4).map(sum => {
+            const terms = [...sum.querySelectorAll('math')];
+            return new Set(terms.map(term => Math.round(term.getBoundingClientRect().bottom))).size;
+        })"""
+    )
+    assert all(lines >= 2 for lines in tops)
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll('article math')].filter(m => m.offsetParent !== null
+            && m.getBoundingClientRect().right > document.documentElement.clientWidth).length"""
+    )
+    assert outside == 0
+
+
+def test_it_reads_without_javascript(visit):
+    page = visit(POST, java_script_enabled=False)
+    assert page.locator("h1").inner_text().startswith("Brief introduction")
+    assert page.locator("ol.windows .equation").first.is_visible()
+    page.locator("details.fold summary").first.click()
+    assert page.locator("details.fold ol.windows").first.is_visible()
+
+
+def test_the_animation_stops_and_goes_on_without_javascript(visit):
+    page = visit(POST, java_script_enabled=False)
+    moving, still = page.locator(".animation .moving"), page.locator(".animation .still")
+    assert moving.is_visible()
+    assert not still.is_visible()
+    page.locator(".animation label").click()
+    assert still.is_visible()
+    assert not moving.is_visible()
+    page.locator(".animation label").click()
+    assert moving.is_visible()
+
+
+def pictures(page, times, pause):
+    """Take pictures of the animation, and count how many differ."""
+    page.locator(".animation").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    seen = set()
+    for _ in range(times):
+        seen.add(page.locator(".animation img:visible").screenshot())
+        page.wait_for_timeout(pause)
+    return len(seen)
+
+
+def test_the_animation_moves_and_stands_still_for_those_who_prefer_it(visit):
+    assert pictures(visit(POST), 3, 900) > 1
+    assert pictures(visit(POST, reduced_motion="reduce"), 3, 900) == 1
+    page = visit(POST)
+    page.locator(".animation label").click()
+    assert pictures(page, 3, 900) == 1
+
+
+def test_it_is_at_most_twelve_screens_on_a_phone_with_folds_closed(visit):
+    page = visit(POST, width=360, height=800)
+    page.evaluate(SCROLL)
+    height = page.evaluate("document.querySelector('article').getBoundingClientRect().height")
+    assert height <= 12 * 800
+
+
+def test_folds_open_on_paper(visit):
+    page = visit(POST)
+    page.emulate_media(media="print")
+    assert page.locator("details.fold .equation").last.is_visible()
