@@ -63,11 +63,8 @@ myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "
 myst_heading_anchors = 3
 nb_execution_mode = "cache"
 nb_execution_timeout = 120
-# With -W the warning fails the build, and it shows the file, the cell and the traceback;
-# raising would show neither.
-nb_execution_raise_on_error = False
-nb_execution_show_tb = True
-nb_output_stderr = "warn"
+# The extension "execution" says of it where it came from, and any warning fails the build.
+nb_output_stderr = "remove"
 nb_render_markdown_format = "myst"
 nb_merge_streams = True
 nb_code_prompt_show = "Show the code"

@@ -9,7 +9,6 @@ from typing import Any
 import nbformat
 from docutils import nodes
 from flit_core import buildapi
-from jupyter_cache import get_cache
 from sphinx.application import Sphinx
 
 INSTALL = '%pip install --quiet "cnnlib[posts] @ {url}"'
@@ -69,13 +68,8 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         return
     out = Path(app.outdir)
     wheel = build_wheel(Path(app.srcdir), out / "wheels")
-    cache = get_cache(app.config.nb_execution_cache_path)
     for name in executed(app):
-        source = nbformat.read(out.parent / "jupyter_execute" / f"{name}.ipynb", as_version=4)
-        try:
-            _, notebook = cache.merge_match_into_notebook(source)
-        except KeyError:  # its cells failed: the build has said so
-            continue
+        notebook = nbformat.read(out.parent / "jupyter_execute" / f"{name}.ipynb", as_version=4)
         path = out / "notebooks" / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(complete(notebook, f"{app.config.html_baseurl}wheels/{wheel}"), path)

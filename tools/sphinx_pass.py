@@ -12,7 +12,7 @@ from pathlib import Path
 
 # Remarks of libraries on themselves.
 CHATTY = ("traitlets", "flit_core", "blib2to3", "asyncio")
-DEBRIS = re.compile(r" \[[a-z_-]+(\.[\w-]+)?\]$")
+KINDS = re.compile(r"( \[[a-z_-]+(\.[\w-]+)?\])+$")
 
 
 class Messages(io.StringIO):
@@ -25,11 +25,10 @@ class Messages(io.StringIO):
 
     def write(self, text: str) -> int:
         """Keep a message once: path from the source folder, the cause, and its further lines."""
-        message = text.strip("\n")
+        message = KINDS.sub("", text.strip("\n"))
         for prefix in (str(self.source.resolve()) + os.sep, str(self.source) + os.sep):
             message = message.replace(prefix, "")
         first, *more = message.split("\n")
-        first = DEBRIS.sub("", first)
         first = re.sub(r"^(WARNING|ERROR|CRITICAL): ", "", first)
         first = re.sub(r"(?<=: )(WARNING|ERROR|CRITICAL): ", "", first)
         message = "\n".join([first, *more])
