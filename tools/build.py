@@ -81,13 +81,14 @@ def tidy(site: Path, work: Path) -> None:
 
 def build(source: Path, site: Path) -> list[str]:
     """Build, and return what is wrong; if nothing is, the new site is in place."""
+    from pages import check
     from sphinx_pass import run
 
     work = site.parent / "new"
     with alone(site.parent):
         tidy(site, work)
         work.mkdir()
-        wrong = run(source, work / "html")
+        wrong = check(source) or run(source, work / "html")
         if not wrong:
             put_in_place(work / "html", site)
         shutil.rmtree(work)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FILES = ["conf.py", "pyproject.toml", "README.md", "LICENSE", "404.md", "requirements/site.txt"]
+sys.path.insert(0, str(ROOT / "tools"))
+FILES = ["conf.py", "pyproject.toml", "README.md", "LICENSE", "404.md", "posts/subjects.toml"]
+FILES += ["requirements/site.txt"]
 FOLDERS = ["_ext", "_static", "_templates", "cnnlib", "tools"]
 
 INDEX = """\
@@ -47,8 +49,8 @@ file_format: mystnb
 """
 
 
-def post(code="print(6 * 7)", **changes):
-    """Write the source of a post."""
+def make_post(code="print(6 * 7)", **changes):
+    """Return the source of a post."""
     words = {
         "date": "2024-05-17",
         "tags": "cnn",
@@ -110,8 +112,8 @@ def copy_site(folder):
     site = Site(folder)
     site.write("index.md", INDEX)
     code = "import cnnlib\n\nprint(cnnlib.relu(-3), cnnlib.relu(3))"
-    site.write("posts/2024/one.md", post(code, title="One"))
-    site.write("posts/2025/two.md", post(date="2025-01-02", title="Two", tags="vision"))
+    site.write("posts/2024/one.md", make_post(code, title="One"))
+    site.write("posts/2025/two.md", make_post(date="2025-01-02", title="Two", tags="vision"))
     return site
 
 
@@ -129,3 +131,9 @@ def small(model, tmp_path):
     """Return a built copy of the small site, to be changed at will."""
     shutil.copytree(model.folder, tmp_path / "blog", symlinks=True)
     return Site(tmp_path / "blog")
+
+
+@pytest.fixture
+def post():
+    """Return what writes the source of a post."""
+    return make_post
