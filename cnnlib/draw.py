@@ -111,15 +111,10 @@ def draw_entry(
 ) -> Artist:
     """Print one entry in the middle of the cell whose top left corner is given."""
     x, y = cell
-    return ax.text(
-        x + 0.5,
-        y + 0.52,
-        entry_text(value),
-        size=size,
-        color=COLOURS[role],
-        ha="center",
-        va="center",
-    )
+    text = entry_text(value)
+    fits = size if "$" in text else size * min(1, 3 / max(len(text), 1))
+    place = (x + 0.5, y + 0.5)
+    return ax.text(*place, text, size=fits, color=COLOURS[role], ha="center", va="center")
 
 
 def draw_title(ax: Axes, title: str, x: float, y: float, role: str) -> Artist:
