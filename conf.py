@@ -36,6 +36,7 @@ extensions = [
     "motif",
     "not_found",
     "reading_time",
+    "tidy",
 ]
 
 exclude_patterns = [

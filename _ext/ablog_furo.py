@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import ablog
@@ -41,25 +40,9 @@ def page_context(
     context["furo_hide_toc"] = context.get("furo_hide_toc", True) or pagename == app.config.root_doc
 
 
-def remove_unused(app: Sphinx, exception: Exception | None) -> None:
-    """Take away what ABlog, Furo and MyST-NB write but no page here refers to."""
-    if exception or app.builder.format != "html":
-        return
-    out = Path(app.outdir)
-    static = out / "_static"
-    unused = [out / app.config.blog_path / "drafts.html"]
-    unused += [static / n for n in ("pygments.css", "basic.css", "sphinx_highlight.js")]
-    for folder in ("styles", "scripts", "ablog"):
-        unused += (static / folder).glob("*")
-    unused += static.glob("mystnb.*.css")
-    for path in unused:
-        path.unlink(missing_ok=True)
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx; the description is one of conf.py's facts about the site."""
     app.add_config_value("description", "", "html", [str])
     app.connect("builder-inited", append_templates)
     app.connect("html-page-context", page_context, priority=900)
-    app.connect("build-finished", remove_unused, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

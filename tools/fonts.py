@@ -20,15 +20,21 @@ TEXT = (
     "0020-007E,00A0,00A9,00AB,00B0,00B1,00B7,00BB,00C4,00D6,00D7,00DC,00DF,00E0,00E1,00E4,00E7-00E9,"
     "00ED,00F1,00F3,00F6,00FC,2013,2014,2018-201A,201C-201E,2026,2190-2193,2197,2212"
 )
-# Letters, digits, brackets that grow, and the operators of nearly every equation.
+# Emphasis in a sentence.
+SLANTED = (
+    "0020-0022,0027-0029,002C-003B,003F,0041-005A,0061-007A,00E9,2013,2014,2018,2019,201C,201D"
+)
+# Digits, slanted letters, the operators of nearly every equation, and whatever grows: browsers
+# stretch only what the first font of the list has. Upright letters come from the serif.
 MATH = (
-    "0020,0021,0028,0029,002B-003A,003C-003E,0041-005B,005D,0061-007A,007C,1D434-1D467,210E,00B7,00B1,"
+    "0020,0021,0028,0029,002B-003A,003C-003E,005B,005D,007B-007D,1D434-1D467,210E,00B7,00B1,"
+    "2016,220F,222B,"
     "00D7,2026,2032,2061-2063,2192,2208,2211,2212,221A,2248,2260,2264,2265,22C5,22EE,22EF,22F1,2308-230B"
 )
 # Fetched by the browser only where a page has one of these.
 MORE = (
-    "007B,007D,007E,00AC,00F7,0393-03A9,03B1-03C9,03D5,03F5,2016,2102,2113,2115,211D,2124,2190,2191,2193,"
-    "2194,21A6,21D2,21D4,2200,2202,2203,2205-2207,2209,220F,2217,2218,221D,221E,2223,2225,2227-222B,223C,"
+    "007E,00AC,00F7,0393-03A9,03B1-03C9,03D5,03F5,2102,2113,2115,211D,2124,2190,2191,2193,"
+    "2194,21A6,21D2,21D4,2200,2202,2203,2205-2207,2209,2217,2218,221D,221E,2223,2225,2227-222A,223C,"
     "2243,2245,2261,2282,2283,2286,2287,2295-2299,22A4,22A5,27E8,27E9,1D400-1D433,1D6FC-1D71B"
 )
 
@@ -52,12 +58,12 @@ def shrink(font: TTFont, unicodes: str, name: str, out: Path) -> None:
 def main(roman: str, italic: str, math: str, folder: str) -> None:
     """Write the four fonts."""
     out = Path(folder)
-    serif = instantiateVariableFont(TTFont(roman), {"wght": (400, 700)})
+    serif = instantiateVariableFont(TTFont(roman, recalcTimestamp=False), {"wght": (400, 700)})
     shrink(serif, TEXT, "WindowSerif", out / "serif.woff2")
-    serif = instantiateVariableFont(TTFont(italic), {"wght": 400})
-    shrink(serif, TEXT, "WindowSerif-Italic", out / "serif-italic.woff2")
-    shrink(TTFont(math), MATH, "WindowMath", out / "math.woff2")
-    shrink(TTFont(math), MORE, "WindowMathMore", out / "math-more.woff2")
+    serif = instantiateVariableFont(TTFont(italic, recalcTimestamp=False), {"wght": 400})
+    shrink(serif, SLANTED, "WindowSerif-Italic", out / "serif-italic.woff2")
+    shrink(TTFont(math, recalcTimestamp=False), MATH, "WindowMath", out / "math.woff2")
+    shrink(TTFont(math, recalcTimestamp=False), MORE, "WindowMathMore", out / "math-more.woff2")
 
 
 if __name__ == "__main__":
