@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import metadata
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
@@ -24,6 +25,7 @@ extensions = [
     "ablog",
     "myst_nb",
     "sphinx.ext.autodoc",
+    "sphinx.ext.viewcode",
     "numpydoc",
     "ablog_furo",
     "feed",
@@ -60,8 +62,17 @@ nitpicky = True
 
 # Pages written in Markdown, their cells run while building ---------------------------------------
 source_suffix = {".md": "myst-nb"}
-myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = [
+    "amsmath",
+    "attrs_inline",
+    "colon_fence",
+    "deflist",
+    "dollarmath",
+    "substitution",
+]
 myst_heading_anchors = 3
+wheel = f"{html_baseurl}wheels/cnnlib-{metadata.version('cnnlib')}-py3-none-any.whl"
+myst_substitutions = {"install": f"```sh\npip install {wheel}\n```"}
 nb_execution_mode = "cache"
 nb_execution_timeout = 120
 # The extension "execution" says of it where it came from, and any warning fails the build.

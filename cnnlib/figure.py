@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure as MplFigure
 
-from cnnlib.draw import PALETTE, entry_text, style
+from cnnlib.draw import PALETTE, canvas, draw_grid, entry_text, style
 from cnnlib.equations import Equation
 from cnnlib.shapes import Array
 from cnnlib.trace import Step, Trace
@@ -85,6 +85,34 @@ def picture(fig: MplFigure, *, alt: str, caption: str, css: str = "") -> Picture
     return Picture(
         f"{svg[:start]}\n<style>{_colour_rules()}{css}</style>{svg[start:]}", alt, caption
     )
+
+
+def matrices(caption: str, **arrays: Any) -> Picture:
+    """Draw small matrices side by side, every entry printed and said.
+
+    Parameters
+    ----------
+    caption : str
+        What to notice.
+    **arrays : array_like, shape (height, width)
+        What to draw, by name (``_`` stands for a space). The first is taken as the input.
+
+    Examples
+    --------
+    >>> matrices("Twice the numbers.", image=[[1, 2]], doubled=[[2, 4]]).alt
+    'image, 1 by 2: 1, 2; doubled, 1 by 2: 2, 4.'
+    """
+    shapes = [np.shape(array) for array in arrays.values()]
+    width, height = sum(shape[1] + 0.8 for shape in shapes), max(shape[0] for shape in shapes)
+    words, left = [], 0.1
+    with style():
+        fig, ax = canvas(width - 0.6, height + 1.1, scale=0.46)
+        for name, array in arrays.items():
+            title, role = name.replace("_", " "), "output" if words else "input"
+            draw_grid(ax, np.asarray(array), at=(left, 1), title=title, role=role)
+            words.append(f"{title}, {describe_array(np.asarray(array))}")
+            left += np.shape(array)[1] + 0.8
+    return picture(fig, alt="; ".join(words) + ".", caption=caption)
 
 
 def _colour_rules() -> str:
