@@ -158,6 +158,7 @@ class Client(NotebookClientBase):
             self.notebook,
             timeout=self.nb_config.execution_timeout,
             kernel_name="python3",
+            record_timing=False,
             resources={"metadata": {"path": str(page.parent)}},
         )
         cells.limit = app.config.cell_output_limit

@@ -41,8 +41,15 @@ class CellPictures(SphinxTransform):
                 logger.warning(
                     "a picture without a text alternative: in a cell, show a "
                     "cnnlib.figure.picture(...); in Markdown, write ![what it shows](...)",
-                    location=image,
+                    location=_with_line(image),
                 )
+
+
+def _with_line(node: nodes.Element) -> nodes.Element:
+    """Return the node, or the nearest one around it, whose line in the page is known."""
+    while not node.line and node.parent is not None:
+        node = node.parent
+    return node
 
 
 def described(image: nodes.image, path: Path) -> nodes.image:

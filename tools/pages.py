@@ -10,6 +10,7 @@ import runpy
 import sys
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -127,7 +128,7 @@ def place(name: str, text: str) -> Found:
         yield 1, f'"{post[2]}" cannot be the name of a post; use small letters, digits and hyphens'
     stated = re.search(r"^date: *[\"']?(.*?)[\"']? *$", text, flags=re.MULTILINE)
     day = front_matter.read_date(stated[1]) if stated else None
-    if day and str(day.year) != post[1]:
+    if day and str(day.year) != post[1] and day <= date.today():
         line = text[: stated.start()].count("\n") + 1 if stated else 1
         yield line, f"date: {stated[1] if stated else ''} is not in {post[1]}, the folder's year"
 
@@ -140,7 +141,9 @@ def headings(tokens: list) -> Found:
         if mark.type != "heading_open":
             continue
         level, line, words = int(mark.tag[1]), mark.map[0] + 1, inside.content
-        if not last and level > 1:
+        if not words:
+            yield line, "a heading without words"
+        elif not last and level > 1:
             yield line, f"the page begins with a heading of level {level}; its title needs one `#`"
         elif last and level == 1:
             yield line, f'a second title, "{words}": begin it with `##`'

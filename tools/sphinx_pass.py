@@ -79,13 +79,21 @@ def run(source: Path, out: Path, *, fresh: bool = True, tags: tuple[str, ...] = 
         report = Path(".cache", "traceback.txt")
         (source / report).parent.mkdir(exist_ok=True)
         (source / report).write_text(traceback.format_exc())
-        where = traceback.extract_tb(error.__traceback__)[-1]
         messages.write(
-            f"{_page(app)}{type(error).__name__}: {error}\n"
-            f"    (raised in {Path(where.filename).name}, line {where.lineno}; "
-            f"all of it is in {report})"
+            f"{_place(error, source)}{type(error).__name__}: {error}\n"
+            f"    ({_page(app)}all of it is in {report})"
         )
     return messages.found
+
+
+def _place(error: Exception, source: Path) -> str:
+    """Name the line of this project's own code that an error came through last."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{os.path.relpath(error.filename, source)}:{error.lineno}: "
+    frames = traceback.extract_tb(error.__traceback__)
+    names = [(os.path.relpath(frame.filename, source), frame.lineno) for frame in frames]
+    own = [(name, line) for name, line in names if name[0] not in "./<" and name[:5] != "tools"]
+    return f"{own[-1][0]}:{own[-1][1]}: " if own else ""
 
 
 def _page(app: object) -> str:
