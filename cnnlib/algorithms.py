@@ -12,17 +12,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import as_strided
 
 from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, ShapeError, geometry, whole
-from cnnlib.windows import padded_rows, tap_slices, windows
+from cnnlib.windows import padded_rows, rows_inside, tap_slices, windows
 
 # Scratch memory, reused from tile to tile. The columns of im2col are read by BLAS block by block
 # and may be larger than the caches; the copies of `band` are read at once and should stay in the
 # second level.
 COLUMN_BYTES = 7 << 19
 COLUMNS = 2048
-BAND_BYTES = 3 << 18
-# Rows that lie a power of two apart compete for the same cache lines: a gap of one line parts them.
+BAND_BYTES = 1 << 20
+BLOCK = 4  # rows of output: as many as BLAS keeps in registers
+# Rows a power of two apart compete for the same cache lines: a gap of one line parts them.
 GAP = 16
 
 
@@ -218,25 +220,23 @@ def band(x: Array, weight: Array, where: Geometry, groups: int, out: Array) -> N
     channels, (oh, ow), (kh, kw), stride = x.shape[1], where.output, where.kernel, where.stride[0]
     if groups != len(weight) or weight.shape[1] != 1 or where.dilation != (1, 1):
         raise ValueError('algorithm "band" needs one kernel for each channel, and no dilation')
-    block = oh if oh <= 14 else min(oh, -(-kh // 4) * 4)
+    block = oh if oh <= 14 else BLOCK
     block_bytes = x.itemsize * kw * (ow + GAP) * block * stride
     blocks = max(1, min(oh // block, BAND_BYTES // block_bytes))
     together = max(1, min(channels, BAND_BYTES // (block_bytes * blocks)))
     rows = (blocks * block - 1) * stride + kh
-    buffer = np.empty((together, rows, kw, ow + GAP), x.dtype)
-    scratch = strip_scratch(x[:, :together], where, 1, blocks * block)[0]
+    buffer = np.zeros((together, rows, kw, ow + GAP), x.dtype)[..., :ow]
     for first in range(0, channels, together):
         part = slice(first, min(first + together, channels))
         matrix = band_matrix(weight[part, 0], block, stride)[:, None]  # (C', 1, B, R·kw)
         for image, result in zip(x[:, part], out[:, part], strict=True):
             for outputs in block_pieces(oh, block, blocks):
-                strip = padded_rows(image, where, outputs, scratch[: len(image)])
-                copies = shifted(strip, where, buffer)
-                count = len(outputs) // block
-                target = result[:, outputs.start : outputs.stop]
-                product = target.reshape(len(image), count, block, ow)
-                np.matmul(matrix, overlapping(copies, count, block, where), out=product)
-                if not np.isfinite(target.sum()):
+                copies = shifted(image, where, outputs, buffer[: len(image)])
+                target = result[:, outputs.start : outputs.stop]  # (C', rows, ow)
+                product = target.reshape(len(image), -1, block, ow)
+                np.matmul(matrix, overlapping(copies, block, where), out=product)
+                # A sum of squares is the quickest look at all of them.
+                if not np.isfinite(np.vdot(target, target)):
                     return im2col(x, weight, where, groups, out)
     return None
 
@@ -258,24 +258,29 @@ def band_matrix(kernels: Array, block: int, stride: int) -> Array:
     return matrix.reshape(count, block, -1)
 
 
-def shifted(strip: Array, where: Geometry, buffer: Array) -> Array:
-    """Copy a strip (C, rows, columns) once for each kernel column: (C, rows, kw, ow)."""
-    (kw, ow), (channels, rows) = (where.kernel[1], where.output[1]), strip.shape[:2]
-    copies = buffer[:channels, :rows, :, :ow]
-    for v in range(kw):
-        copies[:, :, v] = strip[:, :, v : v + (ow - 1) * where.stride[1] + 1 : where.stride[1]]
+def shifted(image: Array, where: Geometry, outputs: range, buffer: Array) -> Array:
+    """Copy the rows under some outputs once for each kernel column: (C, rows, kw, ow).
+
+    The buffer comes with zeros, and the columns that lie in the padding are never written to.
+    """
+    first, count, low, high = rows_inside(where, outputs)
+    copies = buffer[:, :count]
+    copies[:, : low - first] = 0
+    for v, to, source in tap_slices(where, 1, range(where.output[1])):
+        copies[:, low - first : high - first, v, to] = image[:, low:high, source]
+    copies[:, high - first :] = 0
     return copies
 
 
-def overlapping(copies: Array, count: int, block: int, where: Geometry) -> Array:
-    """View copies (C, rows, kw, ow) as overlapping blocks (C, count, R·kw, ow)."""
-    channels, _, kw, ow = copies.shape
+def overlapping(copies: Array, block: int, where: Geometry) -> Array:
+    """View copies (C, rows, kw, ow) as overlapping blocks (C, blocks, R·kw, ow)."""
+    channels, rows, kw, ow = copies.shape
     plane, row, column, entry = copies.strides
-    taps = ((block - 1) * where.stride[0] + where.kernel[0]) * kw
-    return np.lib.stride_tricks.as_strided(
+    step, height = block * where.stride[0], (block - 1) * where.stride[0] + where.kernel[0]
+    return as_strided(
         copies,
-        (channels, count, taps, ow),
-        (plane, block * where.stride[0] * row, column, entry),
+        (channels, (rows - height) // step + 1, height * kw, ow),
+        (plane, step * row, column, entry),
         writeable=False,
     )
 

@@ -35,9 +35,7 @@ def numeric(value: npt.ArrayLike, name: str) -> Array:
     except ValueError as error:
         raise ValueError(f"{name} is not an array: its rows differ in length") from error
     if array.dtype.kind not in "biufcO":
-        raise TypeError(
-            f"{name} must hold numbers (or objects that add and multiply), got {array.dtype}"
-        )
+        raise TypeError(f"{name} must hold numbers, or objects that act as such, got {array.dtype}")
     return array
 
 

@@ -60,12 +60,13 @@ def reduce_axis(
     # Slices that reach all outputs go first: the result of the first two needs no start.
     views.sort(key=lambda view: -view[0].size)
     if len(views) > 1 and views[1][0].shape == out.shape:
-        reduce(views[0][1], views[1][1], out=out)
+        # Named, the type holds for the sum too: two uint8 would be added as uint8.
+        reduce(views[0][1], views[1][1], out=out, dtype=out.dtype)
         views = views[2:]
     else:
         out[...] = start
     for target, source in views:
-        reduce(target, source, out=target)
+        reduce(target, source, out=target, dtype=out.dtype)
 
 
 def pool(

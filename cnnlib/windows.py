@@ -56,23 +56,37 @@ def windows(padded: Array, where: Geometry) -> Array:
     )
 
 
-def padded_rows(x: Array, where: Geometry, outputs: range, scratch: Array) -> Array:
-    """Return the rows of the padded input under some rows of output.
+def rows_inside(where: Geometry, outputs: range) -> tuple[int, int, int, int]:
+    """Find the input rows under some rows of output.
 
-    A view of x (..., H, W) if there is no padding, else a copy in `scratch` (..., rows, W +
-    padding), whose side columns are zeros: so the input is never padded as a whole.
+    Returns the first (below 0 in the padding), how many, and the bounds of those not in the
+    padding.
+
+    Examples
+    --------
+    >>> from cnnlib.shapes import geometry
+    >>> rows_inside(geometry((4, 4), 3, padding=1), range(2))
+    (-1, 4, 0, 3)
     """
     first = outputs.start * where.stride[0] - where.padding[0][0]
     count = (len(outputs) - 1) * where.stride[0] + where.extent[0]
-    if where.padding == ((0, 0), (0, 0)):
-        return x[..., first : first + count, :]
-    height, width = where.input
     low = max(first, 0)
-    high = max(low, min(first + count, height))
+    return first, count, low, max(low, min(first + count, where.input[0]))
+
+
+def padded_rows(x: Array, where: Geometry, outputs: range, scratch: Array) -> Array:
+    """Return the rows of the padded input under some rows of output.
+
+    A view of x (..., H, W) if there is no padding, else a copy in `scratch` (..., rows, padded W),
+    whose side columns are zeros: so the input is never padded as a whole.
+    """
+    first, count, low, high = rows_inside(where, outputs)
+    if where.padding == ((0, 0), (0, 0)):
+        return x[..., low:high, :]
     left = where.padding[1][0]
     strip = scratch[..., :count, :]
     strip[..., : low - first, :] = 0
-    strip[..., low - first : high - first, left : left + width] = x[..., low:high, :]
+    strip[..., low - first : high - first, left : left + where.input[1]] = x[..., low:high, :]
     strip[..., high - first :, :] = 0
     return strip
 
