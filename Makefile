@@ -16,7 +16,7 @@ MOVED := moved
 endif
 
 .DEFAULT_GOAL := html
-.PHONY: html test live clean help requirements lint check moved
+.PHONY: html test bench live clean help requirements lint check moved
 
 html: .venv/site.stamp  ## build the blog to _build/html
 	@$(PY) tools/build.py
@@ -32,6 +32,9 @@ live: .venv/site.stamp  ## write with the pages open: rebuilds and reloads at ea
 lint: .venv/test.stamp  ## style and types
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
+bench: .venv/bench.stamp  ## measure cnnlib against its peers (about 10 minutes)
+	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(PY) -m benchmarks $(ARGS)
+
 clean:  ## remove what was built (the environment stays)
 	rm -rf _build jupyter_execute .cache
 
@@ -40,7 +43,7 @@ help:  ## this list
 
 requirements: .venv/test.stamp  ## compile requirements/*.in into exact versions with hashes
 	$(PY) -m pip install -q uv
-	for f in site test; do $(PY) -m uv pip compile -q --universal --python-version 3.11 \
+	for f in site test bench; do $(PY) -m uv pip compile -q --universal --python-version 3.11 \
 		--fork-strategy fewest --generate-hashes --no-emit-index-url --no-header \
 		requirements/$$f.in -o requirements/$$f.txt; done
 
@@ -60,4 +63,9 @@ requirements: .venv/test.stamp  ## compile requirements/*.in into exact versions
 .venv/test.stamp: requirements/test.txt .venv/site.stamp
 	@echo "Installing what the tests need"
 	@$(PY) -m pip install -q --require-hashes -r requirements/test.txt
+	@touch $@
+
+.venv/bench.stamp: requirements/bench.txt .venv/test.stamp
+	@echo "Installing what the benchmark needs"
+	@$(PY) -m pip install -q --require-hashes -r requirements/bench.txt
 	@touch $@

@@ -1,0 +1,234 @@
+"""What is measured: works, each carried out by cnnlib and by its peers, in float32."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import cv2
+import numpy as np
+import onnxruntime
+from onnx import TensorProto, helper
+from scipy import ndimage, signal
+from skimage.measure import block_reduce
+
+import cnnlib
+
+try:
+    import torch
+except ImportError:
+    torch = None
+
+Run = Callable[[], Any]
+
+
+@dataclass
+class Case:
+    """One piece of work; `runs` makes its callables for a number of threads."""
+
+    group: str
+    name: str
+    runs: Callable[[int], dict[str, Run]]
+    arrays: dict[str, Any] = field(default_factory=dict)
+
+
+def session(operator: str, inputs: list[np.ndarray], threads: int, **attributes: Any) -> Run:
+    """Make an ONNX Runtime session of one operator; all but the first input are constants."""
+    names = ["x", "w", "b"][: len(inputs)]
+    node = helper.make_node(operator, names, ["y"], **attributes)
+    graph = helper.make_graph(
+        [node],
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, inputs[0].shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        [
+            helper.make_tensor(n, TensorProto.FLOAT, a.shape, a.tobytes(), raw=True)
+            for n, a in zip(names[1:], inputs[1:], strict=True)
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    run = onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    feed = {"x": inputs[0]}
+    return lambda: run.run(None, feed)[0]
+
+
+def normal(*shape: int) -> np.ndarray:
+    """Draw float32 numbers, the same each time."""
+    return np.random.default_rng(len(shape)).normal(size=shape).astype(np.float32)
+
+
+def layer(
+    group: str,
+    name: str,
+    shape: tuple[int, ...],
+    outputs: int,
+    kernel: int,
+    *,
+    stride: int = 1,
+    padding: int = 0,
+    dilation: int = 1,
+    groups: int = 1,
+) -> Case:
+    """Make a convolution of a batch (N, C, H, W)."""
+    geometry = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+
+    def runs(threads: int) -> dict[str, Run]:
+        x, w = normal(*shape), normal(outputs, shape[1] // groups, kernel, kernel)
+        pads = {"strides": [stride] * 2, "pads": [padding] * 4, "dilations": [dilation] * 2}
+        found = {
+            "cnnlib": lambda: cnnlib.conv2d(x, w, **geometry),
+            "ONNX Runtime": session("Conv", [x, w], threads, group=groups, **pads),
+        }
+        if torch:
+            xt, wt = torch.from_numpy(x), torch.from_numpy(w)
+            found["PyTorch"] = lambda: torch.nn.functional.conv2d(xt, wt, **geometry)
+        return found
+
+    return Case(
+        group, name, runs, {"shape": shape, "outputs": outputs, "kernel": kernel} | geometry
+    )
+
+
+def picture(size: int, kernel: int) -> Case:
+    """Make a one-channel image and one kernel, with the size kept."""
+
+    def runs(threads: int) -> dict[str, Run]:
+        x, w = normal(size, size), normal(kernel, kernel)
+        found = {
+            "cnnlib": lambda: cnnlib.conv2d(x, w, padding=kernel // 2),
+            "OpenCV": lambda: cv2.filter2D(x, -1, w, borderType=cv2.BORDER_CONSTANT),
+            "ONNX Runtime": session(
+                "Conv", [x[None, None], w[None, None]], threads, pads=[kernel // 2] * 4
+            ),
+            "SciPy correlate2d": lambda: signal.correlate2d(x, w, "same"),
+            "SciPy ndimage": lambda: ndimage.correlate(x, w, mode="constant"),
+            "SciPy oaconvolve": lambda: signal.oaconvolve(x, w[::-1, ::-1], "same"),
+        }
+        if torch:
+            xt, wt = torch.from_numpy(x[None, None]), torch.from_numpy(w[None, None])
+            found["PyTorch"] = lambda: torch.nn.functional.conv2d(xt, wt, padding=kernel // 2)
+        return found
+
+    return Case(
+        "picture",
+        f"{size}² with {kernel}×{kernel}",
+        runs,
+        {"shape": (1, 1, size, size), "kernel": kernel},
+    )
+
+
+def pooling(kind: str, shape: tuple[int, ...], kernel: int, stride: int, padding: int) -> Case:
+    """Make a pooling of a batch (N, C, H, W)."""
+
+    def runs(threads: int) -> dict[str, Run]:
+        x = normal(*shape)
+        geometry = {"stride": stride, "padding": padding}
+        attributes = {"kernel_shape": [kernel] * 2, "strides": [stride] * 2, "pads": [padding] * 4}
+        if kind == "avg":
+            attributes["count_include_pad"] = 1
+        ours = getattr(cnnlib, f"{kind}_pool2d")
+        operator = "MaxPool" if kind == "max" else "AveragePool"
+        found = {
+            "cnnlib": lambda: ours(x, kernel, **geometry),
+            "ONNX Runtime": session(operator, [x], threads, **attributes),
+        }
+        if torch:
+            theirs, xt = getattr(torch.nn.functional, f"{kind}_pool2d"), torch.from_numpy(x)
+            found["PyTorch"] = lambda: theirs(xt, kernel, **geometry)
+        if kernel == stride:
+            reduce = np.max if kind == "max" else np.mean
+            found["block_reduce"] = lambda: block_reduce(x, (1, 1, kernel, kernel), reduce)
+        return found
+
+    size = "×".join(map(str, shape))
+    return Case("pooling", f"{kind} {kernel}×{kernel} stride {stride}, {size}", runs)
+
+
+def tiny() -> Case:
+    """Make the blog's own example: 4×4 with 2×2."""
+
+    def runs(threads: int) -> dict[str, Run]:
+        x, w = normal(4, 4), normal(2, 2)
+        found = {
+            "cnnlib": lambda: cnnlib.conv2d(x, w),
+            "SciPy correlate2d": lambda: signal.correlate2d(x, w, "valid"),
+            "OpenCV": lambda: cv2.filter2D(x, -1, w),
+        }
+        if torch:
+            xt, wt = torch.from_numpy(x[None, None]), torch.from_numpy(w[None, None])
+            found["PyTorch"] = lambda: torch.nn.functional.conv2d(xt, wt)
+        return found
+
+    return Case("tiny", "4×4 with 2×2", runs)
+
+
+def all_cases() -> Iterator[Case]:
+    """Go through the works of the table, row by row."""
+    for size in (512, 1024, 2048, 4096):
+        for kernel in (3, 5, 7, 11):
+            yield picture(size, kernel)
+    vgg = [(3, 64, 224), (64, 64, 224), (64, 128, 112), (128, 128, 112), (128, 256, 56),
+           (256, 256, 56), (256, 512, 28), (512, 512, 28), (512, 512, 14)]  # fmt: skip
+    for n in (1, 8):
+        for channels, outputs, size in vgg:
+            name = f"VGG-16 {channels}→{outputs} at {size}, batch {n}"
+            yield layer("layers", name, (n, channels, size, size), outputs, 3, padding=1)
+        yield layer(
+            "layers",
+            f"ResNet stem 7×7 stride 2, batch {n}",
+            (n, 3, 224, 224),
+            64,
+            7,
+            stride=2,
+            padding=3,
+        )
+        yield layer(
+            "layers",
+            f"3×3 stride 2, 128 at 56, batch {n}",
+            (n, 128, 56, 56),
+            128,
+            3,
+            stride=2,
+            padding=1,
+        )
+        yield layer(
+            "layers",
+            f"dilated 3×3, 256 at 28, batch {n}",
+            (n, 256, 28, 28),
+            256,
+            3,
+            dilation=2,
+            padding=2,
+        )
+        yield layer("layers", f"1×1, 256→64 at 56, batch {n}", (n, 256, 56, 56), 64, 1)
+        yield layer("layers", f"1×1, 512→128 at 28, batch {n}", (n, 512, 28, 28), 128, 1)
+    yield layer("lenet", "LeNet-5 c1, batch 64", (64, 1, 32, 32), 6, 5)
+    yield layer("lenet", "LeNet-5 c2, batch 64", (64, 6, 14, 14), 16, 5)
+    yield layer("lenet", "LeNet-5 c5, batch 64", (64, 16, 5, 5), 120, 5)
+    for channels, size, stride in ((32, 112, 1), (64, 112, 2), (128, 56, 1), (256, 28, 1),
+                                   (512, 14, 1), (1024, 7, 1)):  # fmt: skip
+        yield layer(
+            "depthwise",
+            f"depthwise 3×3 stride {stride}, {channels} at {size}",
+            (1, channels, size, size),
+            channels,
+            3,
+            stride=stride,
+            padding=1,
+            groups=channels,
+        )
+    yield layer(
+        "depthwise", "3×3 in 8 groups, 256 at 28", (1, 256, 28, 28), 256, 3, padding=1, groups=8
+    )
+    for kind in ("max", "avg"):
+        yield pooling(kind, (1, 64, 224, 224), 2, 2, 0)
+        yield pooling(kind, (8, 256, 56, 56), 2, 2, 0)
+        yield pooling(kind, (1, 512, 28, 28), 2, 2, 0)
+        yield pooling(kind, (1, 64, 112, 112), 3, 2, 1)
+    yield tiny()
