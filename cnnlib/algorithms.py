@@ -8,12 +8,13 @@ with threads of its own; none are started here). Each takes an input (N, C, H, W
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import as_strided
 
+from cnnlib.dtypes import DType
 from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, ShapeError, geometry, whole
 from cnnlib.windows import padded_rows, rows_inside, tap_slices, windows
 
@@ -36,13 +37,13 @@ class Choice(NamedTuple):
 
 
 def choose(
-    x: tuple[int, ...], weight: tuple[int, ...], where: Geometry, groups: int, dtype: Any
+    x: tuple[int, ...], weight: tuple[int, ...], where: Geometry, groups: int, dtype: DType
 ) -> Choice:
     """Choose for an input (N, C, H, W) and a weight (O, C/groups, kh, kw)."""
     dense = where.padding == ((0, 0), (0, 0)) and where.stride == (1, 1)
     if where.kernel == (1, 1) and dense:
         return Choice("matmul", "a 1×1 kernel is one matrix product over the channels")
-    if np.dtype(dtype).char not in "fdFD":
+    if dtype.char not in "fdFD":
         return Choice("im2col", "no products but the convolution's own, for any type of number")
     if x[0] == x[1] == weight[0] == 1 and where.output[0] * where.output[1] <= 1024:
         return Choice("short", "so small that the calls cost more than the arithmetic")
@@ -99,7 +100,7 @@ def choose_algorithm(
     x = (1,) * (4 - len(input_shape)) + tuple(input_shape)
     weight = (1,) * (4 - len(weight_shape)) + tuple(weight_shape)
     where = geometry((x[2], x[3]), weight[2:], stride=stride, padding=padding, dilation=dilation)
-    return choose(x, weight, where, whole(groups, "groups", 1), dtype)
+    return choose(x, weight, where, whole(groups, "groups", 1), np.dtype(dtype))
 
 
 def convolve(x: Array, weight: Array, where: Geometry, groups: int, algorithm: str | None) -> Array:

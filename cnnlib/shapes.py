@@ -57,7 +57,7 @@ def pair(value: Any, name: str, minimum: int = 1) -> Pair:
     """
     if type(value) is int and value >= minimum:
         return value, value
-    if isinstance(value, str) or np.ndim(value) == 0:
+    if type(value) is not tuple and (isinstance(value, str) or np.ndim(value) == 0):
         number = whole(value, name, minimum)
         return number, number
     if len(value) != 2:
@@ -115,6 +115,8 @@ def span(kernel: int, dilation: int) -> int:
 
 def sides(padding: Any) -> Sides | str:
     """Make any form of padding ((top, bottom), (left, right)), or one of the three words."""
+    if type(padding) is int and padding >= 0:
+        return (padding, padding), (padding, padding)
     if isinstance(padding, str):
         if padding not in ("valid", "same", "same_lower"):
             words = '"valid", "same" or "same_lower"'
