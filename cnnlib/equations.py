@@ -119,6 +119,26 @@ def substitution(letters: Step, numbers: Step, *, name: str = "Y") -> Equation:
     return Equation((_entry_name(letters, name), *_sum(letters), *_sum(numbers), value))
 
 
+def pooling(letters: Step, numbers: Step, *, average: bool = False, name: str = "Y") -> Equation:
+    r"""Write one pooling step with letters, then with numbers put in, then its value.
+
+    Parameters
+    ----------
+    letters, numbers : Step
+        The same window twice.
+    average : bool
+        Write a mean rather than a maximum.
+    name : str
+        The letter of the output.
+    """
+    write = mean if average else maximum
+    (with_letters, _), (with_numbers, value) = write(letters).pieces, write(numbers).pieces
+    equals = _operator("=")
+    return Equation(
+        (_entry_name(letters, name), equals + with_letters, equals + with_numbers, value)
+    )
+
+
 def maximum(step: Step) -> Equation:
     r"""Write a max pooling step: ``\max \begin{bmatrix} … \end{bmatrix} = 4``."""
     window = Piece(r"\max", '<mo lspace="0" rspace="0.17em">max</mo>') + _matrix(
@@ -167,7 +187,8 @@ def output_size(trace: Trace, axis: int = 0) -> Equation:
 
     ``\left\lfloor \frac{n + 2p - d(k - 1) - 1}{s} \right\rfloor + 1``, where ``n`` is the
     input's size, ``p`` the padding on each side, ``d`` the dilation, ``k`` the kernel's size
-    and ``s`` the stride (Dumoulin and Visin, "A guide to convolution arithmetic").
+    and ``s`` the stride (Dumoulin and Visin, "A guide to convolution arithmetic"). For a
+    transposed convolution ``(n - 1)s - 2p + d(k - 1) + 1``.
     """
     n, out = trace.input.shape[axis], trace.output.shape[axis]
     place = trace.geometry
@@ -182,6 +203,14 @@ def output_size(trace: Trace, axis: int = 0) -> Equation:
         f'<mo stretchy="false">(</mo><mn>{k}</mn><mo>−</mo><mn>1</mn><mo stretchy="false">)</mo>'
         "<mo>−</mo><mn>1</mn>"
     )
+    if trace.operation == "conv_transpose2d":
+        reach = Piece(
+            rf"({n} - 1) \cdot {s} - 2 \cdot {p} + {d} \cdot ({k} - 1)",
+            f"<mo>(</mo><mn>{n}</mn><mo>−</mo><mn>1</mn><mo>)</mo><mo>·</mo><mn>{s}</mn>"
+            f"<mo>−</mo><mn>2</mn><mo>·</mo><mn>{p}</mn><mo>+</mo><mn>{d}</mn><mo>·</mo>"
+            f"<mo>(</mo><mn>{k}</mn><mo>−</mo><mn>1</mn><mo>)</mo>",
+        )
+        return Equation((reach, _operator("+") + _piece(1), _operator("=") + _piece(out, "output")))
     floor = Piece(
         rf"\left\lfloor \frac{{{n} + 2 \cdot {p} - {d} \cdot ({k} - 1) - 1}}{{{s}}} \right\rfloor",
         f"<mo>⌊</mo><mfrac><mrow>{numerator}</mrow><mn>{s}</mn></mfrac><mo>⌋</mo>",
@@ -218,6 +247,8 @@ def _piece(value: Any, role: str = "", *, bracket: bool = True) -> Piece:
         return _symbol(str(value), role)
     text = number_text(value)
     mathml = f"<mn{_class(role)}>{text.lstrip('-')}</mn>"
+    if text.endswith("inf"):  # what max pooling pads with
+        text, mathml = text.replace("inf", r"\infty"), f"<mi{_class(role)}>∞</mi>"
     if isinstance(value, Fraction) and value.denominator != 1:
         top, bottom = abs(value.numerator), value.denominator
         text = rf"{'-' * (value < 0)}\frac{{{top}}}{{{bottom}}}"
@@ -234,7 +265,7 @@ def number_text(value: Any) -> str:
     """Print a number as briefly as its six leading digits allow."""
     if isinstance(value, (int, np.integer, np.bool_, Fraction)):
         return str(value)
-    return f"{value:.6g}"
+    return f"{value + 0.0:.6g}"  # adding zero leaves no minus before a zero
 
 
 def _symbol(text: str, role: str = "") -> Piece:

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from cnnlib.conv import conv2d
+from cnnlib.conv import conv2d, conv_transpose2d, convolve2d
 from cnnlib.pool import avg_pool2d, max_pool2d
-from cnnlib.shapes import Array, Geometry, geometry
+from cnnlib.shapes import Array, Geometry, geometry, transposed_geometry
 from cnnlib.windows import pad, windows
 
 
@@ -29,11 +29,13 @@ class Step:
         Row and column of the output entry, counted from 0.
     rows, cols : tuple of int
         Rows and columns of the input under the window, counted from 0. A number below
-        0 or beyond the last row lies in the padding.
+        0 or beyond the last row lies in the padding. (Of a transposed convolution: those
+        whose stamps reach this entry, possibly none.)
     entries : tuple of tuple
         The input entries under the window, row by row (the padding value in the padding).
     weights : tuple of tuple, or None
-        The kernel, row by row; ``None`` for pooling, which has no weights.
+        The weight that each entry is multiplied by, row by row; ``None`` for pooling,
+        which has no weights.
     value : number or object
         The output entry, as the operation returned it.
     """
@@ -61,13 +63,14 @@ class Trace:
     Attributes
     ----------
     operation : str
-        The name of the public function: ``"conv2d"``, ``"max_pool2d"``, ``"avg_pool2d"``.
+        The name of the public function, such as ``"conv2d"``.
     input, output : ndarray, shape (height, width)
         What went in and what came out.
     weight : ndarray or None
         The kernel of a convolution.
     geometry : Geometry
-        Sizes, stride, padding and dilation, rows first.
+        Sizes, stride, padding and dilation, rows first. (Of a transposed convolution: that
+        of the convolution it transposes, as `transposed_geometry` gives it.)
     steps : tuple of Step
         One for each output entry, row by row.
     """
@@ -125,15 +128,59 @@ def trace_conv2d(
     >>> trace[0, 1].value
     -4
     """
+    return _slide(conv2d, input, weight, stride, padding, dilation)
+
+
+def trace_convolve2d(
+    input: Any, weight: Any, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1
+) -> Trace:
+    """Record every step of ``convolve2d``, the kernel flipped; parameters as for `trace_conv2d`.
+
+    Examples
+    --------
+    >>> trace_convolve2d([[3, 1], [4, 2]], [[1, 0], [0, -1]])[0, 0].pairs
+    ((3, -1), (1, 0), (4, 0), (2, 1))
+    """
+    return _slide(convolve2d, input, weight, stride, padding, dilation)
+
+
+def trace_conv_transpose2d(
+    input: Any, weight: Any, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1
+) -> Trace:
+    """Record every step of ``conv_transpose2d``; parameters as for `trace_conv2d`.
+
+    The step of an output entry holds the input entries whose stamps reach it, each with the
+    weight that it is stamped with.
+
+    Examples
+    --------
+    >>> trace = trace_conv_transpose2d([[3, 1]], [[1, 10, 100]])
+    >>> trace[0, 1].pairs, trace[0, 1].value
+    (((3, 10), (1, 1)), 31)
+    """
     input, weight = _matrix(input, "input"), _matrix(weight, "weight")
-    output = conv2d(input, weight, stride=stride, padding=padding, dilation=dilation)
-    place = geometry(input.shape, weight.shape, stride=stride, padding=padding, dilation=dilation)
-    steps = _steps(input, output, place, tuple(map(tuple, weight.tolist())))
-    return Trace("conv2d", input, weight, output, place, steps)
+    output = conv_transpose2d(input, weight, stride=stride, padding=padding, dilation=dilation)
+    place = transposed_geometry(
+        input.shape, weight.shape, stride=stride, padding=padding, dilation=dilation
+    )
+    # For each output row: which input row reaches it, and through which row of the kernel.
+    (rows, row_weights), (cols, col_weights) = (_stamps(place, axis) for axis in (0, 1))
+    steps = tuple(
+        Step(
+            index=(row, col),
+            rows=tuple(rows[row]),
+            cols=tuple(cols[col]),
+            entries=_nested(input, rows[row], cols[col]),
+            weights=_nested(weight, row_weights[row], col_weights[col]),
+            value=_item(output, row, col),
+        )
+        for row, col in np.ndindex(output.shape)
+    )
+    return Trace("conv_transpose2d", input, weight, output, place, steps)
 
 
 def trace_max_pool2d(
-    input: Any, kernel_size: Any, *, stride: Any = None, padding: Any = 0
+    input: Any, kernel_size: Any, *, stride: Any = None, padding: Any = 0, dilation: Any = 1
 ) -> Trace:
     """Record every step of ``max_pool2d`` on a matrix; parameters as there.
 
@@ -144,8 +191,8 @@ def trace_max_pool2d(
     """
     input = _matrix(input, "input")
     stride = kernel_size if stride is None else stride
-    output = max_pool2d(input, kernel_size, stride=stride, padding=padding)
-    place = geometry(input.shape, kernel_size, stride=stride, padding=padding)
+    output = max_pool2d(input, kernel_size, stride=stride, padding=padding, dilation=dilation)
+    place = geometry(input.shape, kernel_size, stride=stride, padding=padding, dilation=dilation)
     # Minus infinity never wins: padding is as good as absent.
     steps = _steps(input, output, place, None, fill=-np.inf)
     return Trace("max_pool2d", input, None, output, place, steps)
@@ -166,6 +213,38 @@ def trace_avg_pool2d(
     output = avg_pool2d(input, kernel_size, stride=stride, padding=padding)
     place = geometry(input.shape, kernel_size, stride=stride, padding=padding)
     return Trace("avg_pool2d", input, None, output, place, _steps(input, output, place, None))
+
+
+def _slide(
+    function: Any, input: Any, weight: Any, stride: Any, padding: Any, dilation: Any
+) -> Trace:
+    input, weight = _matrix(input, "input"), _matrix(weight, "weight")
+    output = function(input, weight, stride=stride, padding=padding, dilation=dilation)
+    place = geometry(input.shape, weight.shape, stride=stride, padding=padding, dilation=dilation)
+    laid = weight[::-1, ::-1] if function is convolve2d else weight
+    steps = _steps(input, output, place, tuple(map(tuple, laid.tolist())))
+    return Trace(function.__name__, input, weight, output, place, steps)
+
+
+def _stamps(place: Geometry, axis: int) -> tuple[list[list[int]], list[list[int]]]:
+    """For each output along an axis, the inputs that reach it and the kernel entries they use."""
+    size, before = place.input[axis], place.padding[axis][0]
+    inputs: list[list[int]] = [[] for _ in range(size)]
+    weights: list[list[int]] = [[] for _ in range(size)]
+    for source in range(place.output[axis]):
+        for tap, place_in_full in enumerate(place.taps(axis, source)):
+            if 0 <= place_in_full - before < size:
+                inputs[place_in_full - before].append(source)
+                weights[place_in_full - before].append(tap)
+    return inputs, weights
+
+
+def _nested(array: Array, rows: list[int], cols: list[int]) -> tuple[tuple[Any, ...], ...]:
+    return tuple(tuple(array[row, cols].tolist()) for row in rows)
+
+
+def _item(array: Array, row: int, col: int) -> Any:
+    return array[row, col] if array.dtype == object else array[row, col].item()
 
 
 def _matrix(values: Any, name: str) -> Array:
@@ -198,7 +277,7 @@ def _steps(
             cols=tuple(number - left for number in place.columns(col)),
             entries=tuple(map(tuple, view[row, col].tolist())),
             weights=weights,
-            value=output[row, col].item() if output.dtype != object else output[row, col],
+            value=_item(output, row, col),
         )
         for row, col in np.ndindex(output.shape)
     )
