@@ -305,7 +305,7 @@ def entry_text(value: Any) -> str:
     """Print an entry as plain text: a true minus sign, an index set lower."""
     text = value if isinstance(value, str) else str(value)
     try:
-        return number_text(value).replace("-", "\N{MINUS SIGN}")
+        return number_text(value).replace("-", "\N{MINUS SIGN}").replace("inf", "\N{INFINITY}")
     except (TypeError, ValueError):
         return f"${text}$" if "_" in text else text
 

@@ -206,9 +206,11 @@ def output_size(trace: Trace, axis: int = 0) -> Equation:
     if trace.operation == "conv_transpose2d":
         reach = Piece(
             rf"({n} - 1) \cdot {s} - 2 \cdot {p} + {d} \cdot ({k} - 1)",
-            f"<mo>(</mo><mn>{n}</mn><mo>−</mo><mn>1</mn><mo>)</mo><mo>·</mo><mn>{s}</mn>"
-            f"<mo>−</mo><mn>2</mn><mo>·</mo><mn>{p}</mn><mo>+</mo><mn>{d}</mn><mo>·</mo>"
-            f"<mo>(</mo><mn>{k}</mn><mo>−</mo><mn>1</mn><mo>)</mo>",
+            f'<mo stretchy="false">(</mo><mn>{n}</mn><mo>−</mo><mn>1</mn>'
+            f'<mo stretchy="false">)</mo><mo>·</mo><mn>{s}</mn><mo>−</mo><mn>2</mn><mo>·</mo>'
+            f"<mn>{p}</mn><mo>+</mo><mn>{d}</mn>"
+            f'<mo>·</mo><mo stretchy="false">(</mo><mn>{k}</mn><mo>−</mo><mn>1</mn>'
+            '<mo stretchy="false">)</mo>',
         )
         return Equation((reach, _operator("+") + _piece(1), _operator("=") + _piece(out, "output")))
     floor = Piece(

@@ -1,0 +1,889 @@
+// @ts-check
+// The explorer: change a number, and window, equation and result follow.
+// Pure functions first (tests run them under Node, against vectors that cnnlib writes); the two
+// custom elements after them. No dependency, no build step.
+
+/** @typedef {number|string} Entry A number, or a letter that stands for one. */
+/** @typedef {Entry[][]} Matrix */
+/** @typedef {number[]} Pair Rows, then columns. */
+/** @typedef {"conv2d"|"convolve2d"|"conv_transpose2d"|"max_pool2d"|"avg_pool2d"} Op */
+/** @typedef {{op: Op, x: Matrix, k: Matrix, s: Pair, p: Pair, d: Pair, at: Pair}} State Operation,
+    input, kernel (of a pooling, its shape counts), stride, padding, dilation, output shown. */
+/** @typedef {{tex: string, mathml: string}} Piece A part of an equation that is never broken. */
+/** @typedef {{rows: number[], cols: number[], terms: {entry: Entry, letter: Entry, weight: Entry,
+    weightLetter: string}[], value: number|null}} Step */
+
+/** @type {Op[]} */
+export const OPS = ["conv2d", "convolve2d", "conv_transpose2d", "max_pool2d", "avg_pool2d"];
+/** What each number of a state may be, before what fits: least and most. */
+export const RANGE = { x: [1, 12], k: [1, 7], s: [1, 4], p: [0, 3], d: [1, 3] };
+const NAMES = { x: "input", k: "kernel", s: "stride", p: "padding", d: "dilation", at: "output shown" };
+const LARGEST = 999999;
+const LETTER = /^([A-Za-z])(?:_(\d{1,2}))?$/;
+
+/** @param {number} n @returns {number[]} */
+const range = (n) => [...Array(Math.max(n, 0)).keys()];
+/** @param {Matrix} m @returns {Pair} */
+export const shape = (m) => [m.length, m[0].length];
+/** @param {readonly number[]} size */
+const times = (size) => size.join("×");
+export const isPool = (op) => op.endsWith("pool2d");
+/** @template T @param {Pair} size @param {(r: number, c: number) => T} f */
+const grid = ([rows, cols], f) => range(rows).map((r) => range(cols).map((c) => f(r, c)));
+
+// What a state may hold ---------------------------------------------------------------------------
+
+/** Read one entry, as typed or as JSON has it. @param {unknown} raw @returns {Entry} */
+export function entry(raw) {
+  if (typeof raw === "string") {
+    const text = raw.trim().replace("−", "-");
+    if (LETTER.test(text)) return text;
+    raw = /^[-+]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
+  }
+  if (typeof raw !== "number" || Number.isNaN(raw))
+    throw RangeError("An entry is a number, such as 3 or -0.5, or a single letter.");
+  if (!(Math.abs(raw) <= LARGEST)) throw RangeError(`An entry lies between -${LARGEST} and ${LARGEST}.`);
+  return Number(raw.toPrecision(6)) + 0; // what is computed with is what is shown
+}
+
+/** @param {any} raw @param {string} key @returns {Matrix} */
+function matrix(raw, key) {
+  const most = key === "x" ? RANGE.x[1] : RANGE.k[1];
+  const fits = (list) => Array.isArray(list) && list.length > 0 && list.length <= most;
+  if (!fits(raw) || !raw.every((row) => fits(row) && row.length === raw[0].length))
+    throw RangeError(`The ${NAMES[key]} is a matrix with rows of equal length, of at most ${most}×${most} entries.`);
+  return raw.map((row) => row.map(entry));
+}
+
+/** Make a state of anything, or say in one sentence why not. @param {any} raw @returns {State} */
+export function check(raw) {
+  if (!OPS.includes(raw?.op)) throw RangeError(`The operation is one of ${OPS.join(", ")}.`);
+  const pair = (key, [least, most] = RANGE[key]) => {
+    const found = raw[key] ?? [least, least];
+    if (!Array.isArray(found) || found.length !== 2 || !found.every((n) => Number.isInteger(n) && n >= least && n <= most))
+      throw RangeError(`The ${NAMES[key]} is a pair of whole numbers from ${least} to ${most}.`);
+    return found.slice();
+  };
+  const d = raw.op === "avg_pool2d" ? [1, 1] : pair("d");
+  return { op: raw.op, x: matrix(raw.x, "x"), k: matrix(raw.k, "k"), s: pair("s"), p: pair("p"), d, at: pair("at", [0, 99]) };
+}
+
+/** Write a state as the part of a link after `#id?`. @param {State} st */
+export function encode(st) {
+  const rows = (m) => m.map((row) => row.join()).join(";");
+  return `op=${st.op}&x=${rows(st.x)}&k=${rows(st.k)}&s=${st.s}&p=${st.p}&d=${st.d}&at=${st.at}`;
+}
+
+/** Read what `encode` wrote, or refuse it. @param {string} text @returns {State} */
+export function decode(text) {
+  if (text.length > 4000) throw RangeError("The link is too long to be one of an explorer.");
+  const raw = Object.fromEntries(text.split("&").map((part) => part.split("=")));
+  for (const key of ["x", "k"]) raw[key] = paste(raw[key] ?? "", key);
+  for (const key of ["s", "p", "d", "at"]) raw[key] = raw[key]?.split(",").map((n) => (/^\d{1,2}$/.test(n) ? Number(n) : NaN));
+  return check(raw);
+}
+
+/** Read a matrix as text: cells of a spreadsheet, a Python list, numbers in lines.
+    @param {string} text @param {string} key @returns {Matrix} */
+export function paste(text, key) {
+  const lines = text
+    .slice(0, 9999)
+    .replace(/array|tensor|[()"']/g, "")
+    .split(/\][\s,]*\[|[\r\n;]+/)
+    .map((line) => line.replace(/[[\]]/g, " ").trim().replace(/,$/, ""))
+    .filter(Boolean);
+  return matrix(lines.map((line) => line.split(/\s*[,\t]\s*|\s+/)), key);
+}
+
+// Where the windows lie ---------------------------------------------------------------------------
+
+/** Along one axis: how many outputs, and for each the pairs [input, kernel entry] it is made of.
+    @param {State} st @param {number} axis */
+function along(st, axis) {
+  const [n, k] = [shape(st.x)[axis], shape(st.k)[axis]];
+  const [s, p, d] = [st.s[axis], st.p[axis], st.d[axis]];
+  const span = d * (k - 1) + 1;
+  if (st.op === "conv_transpose2d") {
+    const out = (n - 1) * s - 2 * p + span;
+    const reach = (o) =>
+      range(n)
+        .map((i) => [i, (o + p - i * s) / d])
+        .filter(([, u]) => u >= 0 && u < k && Number.isInteger(u));
+    return { n, k, s, p, d, span, out, taps: range(out).map(reach) };
+  }
+  const out = n + 2 * p < span ? 0 : Math.floor((n + 2 * p - span) / s) + 1;
+  const flip = st.op === "convolve2d";
+  const taps = range(out).map((o) => range(k).map((u) => [o * s - p + u * d, flip ? k - 1 - u : u]));
+  return { n, k, s, p, d, span, out, taps };
+}
+
+/** Sizes and windows of a state; `why` says in a sentence why nothing comes out. @param {State} st */
+export function geometry(st) {
+  const axes = [along(st, 0), along(st, 1)];
+  const of = (key) => axes.map((a) => a[key]);
+  const fit = axes.every((a) => a.out > 0);
+  let why = "";
+  if (st.op === "conv_transpose2d") {
+    if (!fit) why = `Padding ${times(of("p"))} leaves nothing of the output ${times(axes.map((a) => a.out + 2 * a.p))}.`;
+  } else if (!fit) {
+    const spans = times(of("span")) === times(of("k")) ? "" : ` with dilation ${times(of("d"))} spans ${times(of("span"))}, which`;
+    const fits = Math.max(...axes.map((a) => -Math.floor((a.n - a.span) / 2)));
+    why = `Kernel ${times(of("k"))}${spans} is larger than the padded input ${times(axes.map((a) => a.n + 2 * a.p))}; padding of ${fits} or more would fit.`;
+  } else if (isPool(st.op) && axes.some((a) => a.p > Math.floor(a.span / 2)))
+    why = `Padding ${times(of("p"))} is more than half of the window ${times(of("span"))}: windows at the border could hold no input.`;
+  return { axes, why, out: /** @type {Pair} */ (why ? [0, 0] : of("out")) };
+}
+/** @typedef {ReturnType<typeof geometry>} Geometry */
+
+/** Rows (or columns) of the input that no window reads. @param {Geometry} geo @param {number} axis */
+export function unread(geo, axis) {
+  const read = new Set(geo.axes[axis].taps.flat().map(([i]) => i));
+  return range(geo.axes[axis].n).filter((i) => !read.has(i));
+}
+
+/** What each control may be set to, all others kept: least and most. @param {State} st
+    @param {"x"|"k"|"s"|"p"|"d"} key @param {number} axis @returns {Pair} */
+export function limits(st, key, axis) {
+  const [least, most] = RANGE[key];
+  if (key === "d" && st.op === "avg_pool2d") return [1, 1];
+  const now = along(st, axis);
+  const fits = range(most + 1).slice(least).filter((v) => {
+    const a = { ...now, [key === "x" ? "n" : key]: v };
+    const span = a.d * (a.k - 1) + 1;
+    if (isPool(st.op) && a.p > Math.floor(span / 2)) return false;
+    return st.op === "conv_transpose2d" ? (a.n - 1) * a.s - 2 * a.p + span > 0 : a.n + 2 * a.p >= span;
+  });
+  return fits.length ? [fits[0], fits[fits.length - 1]] : [least, most];
+}
+
+// What comes out ----------------------------------------------------------------------------------
+
+/** The letter that stands for an input entry. @param {State} st @param {number} r @param {number} c */
+export function letter(st, r, c) {
+  const [rows, cols] = shape(st.x);
+  return rows * cols > 26 ? `x_{${r + 1},${c + 1}}` : String.fromCharCode(97 + r * cols + c);
+}
+
+/** What the padding holds. @param {State} st */
+const padding = (st) => (st.op === "max_pool2d" ? -Infinity : 0);
+/** Rows and columns of padding drawn around the input. @param {State} st */
+const ringOf = (st) => (st.op === "conv_transpose2d" ? [0, 0] : st.p);
+
+/** One output entry and all that it is made of. @param {State} st @param {Geometry} geo
+    @param {Pair} at @returns {Step} */
+export function step(st, geo, [row, col]) {
+  const [down, across] = [geo.axes[0].taps[row], geo.axes[1].taps[col]];
+  const empty = padding(st);
+  const terms = down.flatMap(([r, u]) =>
+    across.map(([c, v]) => {
+      const found = st.x[r]?.[c];
+      const stands = found === undefined ? empty : letter(st, r, c);
+      return { entry: found ?? empty, letter: stands, weight: st.k[u][v], weightLetter: `k_{${u + 1}${v + 1}}` };
+    }),
+  );
+  return { rows: down.map(([r]) => r), cols: across.map(([c]) => c), terms, value: value(st, terms) };
+}
+
+/** @param {State} st @param {Step["terms"]} terms @returns {number|null} Nothing, if letters are in it. */
+function value(st, terms) {
+  if (isPool(st.op)) {
+    const entries = terms.map((t) => t.entry);
+    if (!entries.every((e) => typeof e === "number")) return null;
+    const numbers = /** @type {number[]} */ (entries);
+    if (st.op === "max_pool2d") return Math.max(...numbers) + 0;
+    return numbers.reduce((a, b) => a + b, 0) / numbers.length + 0;
+  }
+  let sum = 0;
+  for (const { entry: e, weight: w } of terms) {
+    if (typeof e === "string" || typeof w === "string") return null;
+    sum += e * w;
+  }
+  return sum + 0;
+}
+
+/** Print a number as Python does: whole ones whole if all are (`exact`), else six digits.
+    @param {number} v @param {boolean} exact */
+export function numberText(v, exact) {
+  if (!Number.isFinite(v)) return v > 0 ? "∞" : "-∞";
+  if (v === 0 || (exact && Number.isInteger(v))) return String(v);
+  let [digits, power] = v.toExponential(5).split("e");
+  // A tie goes to the even digit, as in Python; toExponential rounds it up.
+  if (Number(v.toPrecision(7)) === v) {
+    const [long] = v.toExponential(60).split("e");
+    const cut = long.indexOf(".") + 6;
+    if (/^50*$/.test(long.slice(cut)) && "02468".includes(long[cut - 1])) digits = long.slice(0, cut);
+  }
+  const e = Number(power);
+  if (e < -4 || e > 5) return `${Number(digits)}e${e < 0 ? "-" : "+"}${String(Math.abs(e)).padStart(2, "0")}`;
+  return String(Number(`${digits}e${e}`));
+}
+
+/** Whether all that a state computes with is whole. @param {State} st */
+export const exact = (st) =>
+  st.op !== "avg_pool2d" && [st.x, ...(isPool(st.op) ? [] : [st.k])].flat(2).every((e) => typeof e === "string" || Number.isInteger(e));
+
+/** @param {Entry} e @param {boolean} [whole] */
+export const plain = (e, whole = true) =>
+  typeof e === "number" ? numberText(e, whole).replace("-", "−") : e.replace(/_\{?([\d,]+)\}?/, (_, n) => low(n));
+/** @param {string} digits Set lower. */
+const low = (digits) => digits.replace(/\d/g, (n) => "₀₁₂₃₄₅₆₇₈₉"[Number(n)]);
+/** What stands in an output cell. @param {State} st @param {number|null} v @param {number} r @param {number} c */
+export const outputText = (st, v, r, c) => (v === null ? `Y${low(`${r + 1}${r > 8 || c > 8 ? "," : ""}${c + 1}`)}` : plain(v, exact(st)));
+
+// Equations: the same pieces as cnnlib.equations writes --------------------------------------------
+
+/** @param {...Piece} pieces @returns {Piece} */
+const join = (...pieces) => ({ tex: pieces.map((p) => p.tex).join(" "), mathml: pieces.map((p) => p.mathml).join("") });
+/** @param {string} sign @returns {Piece} */
+const operator = (sign) => ({ tex: sign, mathml: `<mo form="infix">${sign}</mo>` });
+const [open, close] = ["(", ")"].map((sign) => `<mo stretchy="false">${sign}</mo>`);
+const dot = { tex: "\\cdot", mathml: "<mo>·</mo>" };
+const cls = (role) => (role ? ` class="${role}"` : "");
+
+/** Print one entry: a number, in brackets if negative, or a letter.
+    @param {Entry} e @param {string} [role] @param {boolean} [bracket] @param {boolean} [whole] @returns {Piece} */
+function piece(e, role = "", bracket = true, whole = true) {
+  if (typeof e === "string") {
+    const [name, index] = e.replace(/[{}]/g, "").split("_");
+    if (index === undefined) return { tex: name, mathml: `<mi${cls(role)}>${name}</mi>` };
+    const below = index.split(",").map((n) => `<mn>${n}</mn>`).join("<mo>,</mo>");
+    return { tex: `${name}_{${index}}`, mathml: `<msub${cls(role)}><mi>${name}</mi><mrow>${below}</mrow></msub>` };
+  }
+  const text = numberText(e, whole);
+  const size = text.replace("-", text[0] === "-" ? "" : "-");
+  const mathml = size === "∞" ? `<mi${cls(role)}>∞</mi>` : `<mn${cls(role)}>${size}</mn>`;
+  const tex = text.replace("∞", "\\infty");
+  if (text[0] !== "-") return { tex, mathml };
+  const signed = `<mrow${cls(role)}><mo form="prefix">−</mo>${mathml}</mrow>`;
+  return bracket ? { tex: `(${tex})`, mathml: `<mrow>${open}${signed}${close}</mrow>` } : { tex, mathml: signed };
+}
+
+/** @param {Entry[][]} lines @param {string} role @returns {Piece} */
+function bracketed(lines, role) {
+  const table = lines.map((line) => line.map((e) => piece(e, role, false)));
+  return {
+    tex: `\\begin{bmatrix} ${table.map((line) => line.map((p) => p.tex).join(" & ")).join(" \\\\ ")} \\end{bmatrix}`,
+    mathml: `<mrow><mo stretchy="true">[</mo><mtable>${table
+      .map((line) => `<mtr>${line.map((p) => `<mtd>${p.mathml}</mtd>`).join("")}</mtr>`)
+      .join("")}</mtable><mo stretchy="true">]</mo></mrow>`,
+  };
+}
+
+/** The equation of one output: its name, then with symbols, with numbers, and its value.
+    @param {State} st @param {Geometry} geo @param {Pair} at @returns {Piece[][]} */
+export function equation(st, geo, at) {
+  const { terms, cols, value: result } = step(st, geo, at);
+  const whole = exact(st);
+  const name = piece(`Y_{${at[0] + 1},${at[1] + 1}}`, "output");
+  const write = (which) => {
+    if (!isPool(st.op))
+      return terms.map((t, i) =>
+        join(operator(i ? "+" : "="), piece(t[which], "input"), dot, piece(which === "entry" ? t.weight : t.weightLetter, "kernel")),
+      );
+    const entries = terms.map((t) => t[which]);
+    if (st.op === "max_pool2d") {
+      const lines = range(entries.length / cols.length).map((r) => entries.slice(r * cols.length, (r + 1) * cols.length));
+      return [join(operator("="), { tex: "\\max", mathml: '<mo lspace="0" rspace="0.17em">max</mo>' }, bracketed(lines, "input"))];
+    }
+    const total = join(...entries.flatMap((e, i) => (i ? [operator("+"), piece(e, "input")] : [piece(e, "input")])));
+    const count = piece(entries.length);
+    return [join(operator("="), { tex: `\\frac{${total.tex}}{${count.tex}}`, mathml: `<mfrac><mrow>${total.mathml}</mrow>${count.mathml}</mfrac>` })];
+  };
+  const end = result === null ? [] : [join(operator("="), piece(result, "output", false, whole))];
+  return [[name], write("letter"), write("entry"), end];
+}
+
+/** The formula of the output's size along one axis, this moment's numbers in it, as MathML.
+    @param {State} st @param {Geometry} geo @param {number} axis */
+export function sizeFormula(st, geo, axis) {
+  const { n, k, s, p, d, out } = geo.axes[axis];
+  const row = (text) => text.match(/\d+|\S/g).map((part) => (part === "(" ? open : part === ")" ? close : /\d/.test(part) ? `<mn>${part}</mn>` : `<mo>${part}</mo>`)).join("");
+  const reach =
+    st.op === "conv_transpose2d"
+      ? row(`(${n} − 1) · ${s} − 2 · ${p} + ${d} · (${k} − 1)`)
+      : `<mo>⌊</mo><mfrac><mrow>${row(`${n} + 2 · ${p} − ${d} · (${k} − 1) − 1`)}</mrow><mn>${s}</mn></mfrac><mo>⌋</mo>`;
+  return mathml([{ tex: "", mathml: reach }, join(operator("+"), piece(1)), join(operator("="), piece(out, "output"))]);
+}
+
+export const mathml = (pieces) => pieces.map((p) => `<math>${p.mathml}</math>`).join(" ");
+export const tex = (pieces) => pieces.map((p) => p.tex).join(" ");
+
+/** Say one step aloud. @param {State} st @param {Geometry} geo @param {Pair} at */
+export function spoken(st, geo, at) {
+  const { terms, value: v } = step(st, geo, at);
+  const where = `Output row ${at[0] + 1}, column ${at[1] + 1}`;
+  const ends = v === null ? "" : ` equals ${plain(v, exact(st))}`;
+  if (isPool(st.op)) return `${where}: ${st.op === "max_pool2d" ? "maximum" : "mean"} of ${terms.map((t) => plain(t.entry)).join(", ")}${ends}.`;
+  if (terms.length > 9) return `${where}: the sum of ${terms.length} products${ends}.`;
+  return `${where}: ${terms.map((t) => `${plain(t.entry)} times ${plain(t.weight)}`).join(", plus ") || "nothing reaches it,"}${ends}.`;
+}
+
+// What reproduces a state elsewhere -----------------------------------------------------------------
+
+/** Code that computes exactly this. @param {State} st @returns {{cnnlib: string, torch: string}} */
+export function code(st) {
+  const list = (m) => `[${m.map((row) => `[${row.join(", ")}]`).join(", ")}]`;
+  const pair = (/** @type {Pair} */ [a, b]) => (a === b ? `${a}` : `(${a}, ${b})`);
+  const pool = isPool(st.op);
+  const size = shape(st.k);
+  const geometry = [
+    [`stride=${pair(st.s)}`, pool ? pair(st.s) === pair(size) : pair(st.s) === "1"],
+    [`padding=${pair(st.p)}`, pair(st.p) === "0"],
+    [`dilation=${pair(st.d)}`, pair(st.d) === "1"],
+  ].flatMap(([text, usual]) => (usual ? [] : [`, ${text}`])).join("");
+  const letters = [...new Set([st.x, ...(pool ? [] : [st.k])].flat(2).filter((e) => typeof e === "string"))];
+  const names = letters.length === 1 ? letters[0] : letters.join(", ");
+  const cnnlib = [
+    "import numpy as np",
+    ...(letters.length ? ["from sympy import symbols"] : []),
+    `from cnnlib import ${st.op}`,
+    "",
+    ...(letters.length ? [`${names} = symbols("${letters.join(" ")}")`] : []),
+    `X = np.array(${list(st.x)}${st.op === "max_pool2d" && Math.max(...st.p) ? ", dtype=float" : ""})`,
+    ...(pool ? [] : [`K = np.array(${list(st.k)})`]),
+    `Y = ${st.op}(X, ${pool ? pair(size) : "K"}${geometry})`,
+  ].join("\n");
+  if (letters.length) return { cnnlib, torch: "# PyTorch computes with numbers: put some in place of the letters." };
+  const tensor = (m) => `torch.tensor(${list(m)}, dtype=torch.float64)`;
+  const [name, turned] = st.op === "convolve2d" ? ["conv2d", "K.flip(0, 1)"] : [st.op, "K"];
+  const torch = [
+    "import torch",
+    "import torch.nn.functional as F",
+    "",
+    `X = ${tensor(st.x)}`,
+    ...(pool ? [] : [`K = ${tensor(st.k)}`]),
+    `Y = F.${name}(X[None, None], ${pool ? pair(size) : `${turned}[None, None]`}${geometry})[0, 0]`,
+  ].join("\n");
+  return { cnnlib, torch };
+}
+
+/** Numbers that a seed gives, the same everywhere. @param {number} seed */
+export function random(seed) {
+  return (below) => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t ^= t + Math.imul(t ^ (t >>> 7), 61 | t);
+    return ((t ^ (t >>> 14)) >>> 0) % below;
+  };
+}
+
+/** A matrix of another size: what is there is kept. @param {Matrix} m @param {Pair} size @returns {Matrix} */
+export const resized = (m, size) => grid(size, (r, c) => m[r]?.[c] ?? (r * 3 + c * 5 + 1) % 10);
+
+/** The picture of a state as SVG: input, kernel and output, the window and its output marked.
+    @param {State} st @param {Geometry} geo @param {(name: string) => string} colour */
+export function picture(st, geo, colour) {
+  const CELL = 28;
+  const ring = ringOf(st);
+  const [rows, cols] = shape(st.x);
+  const empty = plain(padding(st));
+  const whole = exact(st);
+  const shown = geo.why ? null : step(st, geo, st.at);
+  const parts = [
+    { role: "input", name: "input X", cells: grid([rows + 2 * ring[0], cols + 2 * ring[1]], (r, c) => {
+      const e = st.x[r - ring[0]]?.[c - ring[1]];
+      return e === undefined ? empty : plain(e);
+    }) },
+    ...(isPool(st.op) ? [] : [{ role: "kernel", name: "kernel K", cells: st.k.map((row) => row.map((e) => plain(e))) }]),
+    ...(shown ? [{ role: "output", name: "output Y", cells: grid(geo.out, (r, c) => outputText(st, step(st, geo, [r, c]).value, r, c)) }] : []),
+  ];
+  const tall = Math.max(...parts.map((p) => p.cells.length));
+  let [x, body] = [2, ""];
+  const rect = (/** @type {number[]} */ [left, top, w, h], /** @type {string} */ look) =>
+    (body += `<rect x="${left}" y="${top}" width="${w * CELL}" height="${h * CELL}" ${look}/>`);
+  for (const { role, name, cells } of parts) {
+    const wide = cells[0].length;
+    const y = 24 + ((tall - cells.length) * CELL) / 2;
+    body += `<text x="${x}" y="${y - 8}" fill="${colour(role)}">${name}</text>`;
+    if (shown && role === "input" && shown.rows.length && shown.cols.length) {
+      const [r, c] = [shown.rows[0] + ring[0], shown.cols[0] + ring[1]];
+      for (const i of shown.rows) for (const j of shown.cols)
+        rect([x + (j + ring[1]) * CELL, y + (i + ring[0]) * CELL, 1, 1], `fill="${colour("kernel")}" fill-opacity="0.18"`);
+      const size = [shown.cols[shown.cols.length - 1] + ring[1] - c + 1, shown.rows[shown.rows.length - 1] + ring[0] - r + 1];
+      rect([x + c * CELL, y + r * CELL, ...size], `fill="none" stroke="${colour("kernel")}" stroke-width="3"`);
+    }
+    cells.forEach((line, r) => line.forEach((text, c) => {
+      const inside = role !== "input" || st.x[r - ring[0]]?.[c - ring[1]] !== undefined;
+      rect([x + c * CELL, y + r * CELL, 1, 1], `fill="none" stroke="${colour("line")}"`);
+      body += `<text x="${x + c * CELL + 14}" y="${y + r * CELL + 19}" text-anchor="middle" fill="${colour(inside ? role : "muted")}">${text}</text>`;
+    }));
+    if (role === "output") rect([x + st.at[1] * CELL, y + st.at[0] * CELL, 1, 1], `fill="none" stroke="${colour("output")}" stroke-width="3"`);
+    x += wide * CELL + 24;
+  }
+  const [width, height] = [x - 22, 26 + tall * CELL];
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="serif" font-size="${whole ? 14 : 11}">${body}</svg>`;
+}
+
+// The element -------------------------------------------------------------------------------------
+
+const PACE = 1100; // milliseconds that a step is shown while playing
+
+const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
+
+class Explorer extends Base {
+  /** @type {State} */ state;
+  /** @type {State} */ first;
+  /** @type {Geometry} */ geo;
+  /** @type {Record<string, HTMLTableCellElement[][]>} */ cells = { x: [], k: [], y: [] };
+  /** @type {Pair|null} */ over = null; // the output under the pointer
+  /** @type {Pair|null} */ feeding = null; // the input entry under the pointer
+  ends = new AbortController();
+  html = ""; // the equation on the page
+  complaint = "";
+  pinned = false;
+  typing = null; // the cell somebody is typing in
+  timer = 0;
+  saving = 0;
+  saying = 0;
+  seed = 0;
+
+  connectedCallback() {
+    this.ends = new AbortController();
+    const { signal } = this.ends;
+    const on = (target, types, f) => types.split(" ").forEach((type) => target.addEventListener(type, f, { signal }));
+    if (!this.state) {
+      try {
+        this.first = check(JSON.parse(this.dataset.state));
+      } catch (error) {
+        this.append(Object.assign(document.createElement("p"), { className: "wrong", textContent: message(error) }));
+        return;
+      }
+      this.replaceChildren(this.$("template").content);
+      this.classList.add("live");
+      if (!this.id) this.act("link").remove();
+      this.toggle(this.dataset.form === "full");
+      this.$(".both").checked = ["s", "p", "d"].every((key) => this.first[key][0] === this.first[key][1]);
+      this.set(this.first, "");
+    }
+    on(this, "click", (e) => this.click(e.target));
+    on(this, "input", (e) => this.input(e.target));
+    on(this, "focusin", (e) => this.focused(e.target));
+    on(this, "focusout", (e) => e.target === this.typing && this.left());
+    on(this, "keydown", (e) => this.key(e));
+    on(this, "paste", (e) => this.pasted(e));
+    on(this, "submit", (e) => {
+      e.preventDefault();
+      this.fill(this.$("textarea").value, e.submitter.name);
+    });
+    on(this, "pointerover pointerleave", (e) => e.pointerType === "mouse" && this.point(e.type === "pointerover" && e.target));
+    on(window, "hashchange", () => this.restore());
+    on(document, "visibilitychange", () => document.hidden && this.stop());
+    const watch = new IntersectionObserver((seen) => seen.at(-1).isIntersecting || this.stop());
+    watch.observe(this);
+    on(signal, "abort", () => watch.disconnect());
+    this.restore();
+  }
+
+  disconnectedCallback() {
+    this.stop();
+    clearTimeout(this.saving);
+    clearTimeout(this.saying);
+    this.ends.abort();
+  }
+
+  $ = (selector) => /** @type {any} */ (this.querySelector(selector));
+  $$ = (selector) => /** @type {any[]} */ ([...this.querySelectorAll(selector)]);
+  act = (name) => this.$(`[data-act="${name}"]`);
+  table = (which) => this.$(`.${which} table`);
+
+  // State in, picture out ---------------------------------------------------------------------------
+
+  /** Change the state; `how` says what becomes of the page's address: a preset adds an entry to the
+      history, typing replaces the last one. @param {Partial<State>} change @param {"push"|"replace"|""} [how] */
+  set(change, how = "replace") {
+    const before = this.state;
+    const st = { ...before, ...change };
+    this.geo = geometry(st);
+    st.at = st.at.map((n, axis) => Math.max(0, Math.min(n, this.geo.out[axis] - 1)));
+    this.state = st;
+    this.over = null;
+    this.complaint = "";
+    this.draw();
+    clearTimeout(this.saving);
+    if (!how || !this.id) return;
+    const kept = (state) => ({ ...history.state, [this.id]: encode(state) });
+    const link = `#${this.id}?${encode(st)}`;
+    if (how === "push") {
+      history.replaceState(kept(before), "");
+      history.pushState(kept(st), "", link);
+    } else this.saving = setTimeout(() => history.replaceState(kept(st), "", link), 300);
+  }
+
+  /** Take the state from the address, if it is meant for this explorer, or from where the history led. */
+  restore() {
+    const start = `#${this.id}?`;
+    const own = this.id && location.hash.startsWith(start);
+    const text = own ? location.hash.slice(start.length) : history.state?.[this.id];
+    if (!text) return;
+    this.attempt(() => this.set(decode(text), ""));
+    if (own) this.scrollIntoView();
+  }
+
+  draw() {
+    const { state: st, geo } = this;
+    const shown = this.over ?? st.at;
+    const now = geo.why ? null : step(st, geo, shown);
+    const ring = ringOf(st);
+    const [rows, cols] = shape(st.x);
+    const pool = isPool(st.op);
+    this.toggleAttribute("data-pool", pool);
+    this.grid("x", [rows + 2 * ring[0], cols + 2 * ring[1]], ring);
+    this.grid("k", shape(st.k), [0, 0]);
+    this.grid("y", geo.out);
+
+    // Input with its ring of padding; the window, and the weight under which each entry lies.
+    const gone = [unread(geo, 0), unread(geo, 1)];
+    const wide = now?.cols.length;
+    const empty = plain(padding(st));
+    this.each("x", (cell, i, j) => {
+      const [r, c] = [i - ring[0], j - ring[1]];
+      const e = st.x[r]?.[c];
+      const [u, v] = now ? [now.rows.indexOf(r), now.cols.indexOf(c)] : [-1, -1];
+      const term = u < 0 || v < 0 ? null : now.terms[u * wide + v];
+      const real = e !== undefined;
+      this.write(cell, real ? plain(e) : empty);
+      look(cell, {
+        ring: !real, tap: term, best: term && st.op === "max_pool2d" && term.entry === now.value,
+        gone: real && !geo.why && (gone[0].includes(r) || gone[1].includes(c)), from: real && same(this.feeding, [r, c]),
+      });
+      cell.dataset.weight = term && !pool ? `×${plain(term.weight)}` : "";
+    });
+    this.each("k", (cell, r, c) => this.write(cell, plain(st.k[r][c])));
+    const fed = (axis, o) => geo.axes[axis].taps[o].some(([i]) => i === this.feeding?.[axis]);
+    let feeds = 0;
+    this.each("y", (cell, r, c) => {
+      const [current, chosen, on] = [same(shown, [r, c]), same(st.at, [r, c]), fed(0, r) && fed(1, c)];
+      feeds += on ? 1 : 0;
+      this.write(cell, outputText(st, step(st, geo, [r, c]).value, r, c));
+      look(cell, { now: current, fed: on, pinned: chosen && this.pinned });
+      cell.ariaSelected = String(chosen);
+      cell.tabIndex = chosen ? 0 : -1;
+    });
+    const frame = (which, ...at) =>
+      ["r", "c", "h", "w"].forEach((name, i) => this.$(`.${which} i`).style.setProperty(`--${name}`, at[i] ?? 0));
+    const [top, left] = now ? [now.rows[0], now.cols[0]] : [];
+    if (left === undefined || top === undefined) frame("x");
+    else frame("x", top + ring[0], left + ring[1], now.rows.at(-1) - top + 1, now.cols.at(-1) - left + 1);
+    frame("y", ...(now ? [...shown, 1, 1] : []));
+    const label = (which, name, size) => {
+      this.write(this.$(`.${which} span`), times(size));
+      this.table(which).ariaLabel = `${name}, ${size[0]} rows, ${size[1]} columns`;
+    };
+    label("x", "Input X", shape(st.x));
+    label("k", "Kernel K", shape(st.k));
+    label("y", "Output Y", geo.out);
+
+    const lost = gone.map((list, axis) => list.length && `${axis ? "column" : "row"}${list.length > 1 ? "s" : ""} ${list.map((n) => n + 1).join(", ")}`).filter(Boolean);
+    const goes = this.feeding && `The entry in row ${this.feeding[0] + 1}, column ${this.feeding[1] + 1} feeds ${feeds} output${feeds === 1 ? "" : "s"}.`;
+    const wrong = this.complaint || geo.why;
+    this.write(this.$(".note"), wrong || goes || (lost.length ? `No window reads ${lost.join(" and ")}.` : ""));
+    this.$(".note").classList.toggle("wrong", wrong);
+    this.equations(shown);
+    this.controls(shown);
+  }
+
+  equations(shown) {
+    const [[name], ...parts] = this.geo.why ? [[]] : equation(this.state, this.geo, shown);
+    const line = (pieces) => `<div class="equation">${mathml(pieces)}</div>`;
+    const html = name ? `${line([name])}<div>${parts.filter((part) => part.length).map(line).join("")}</div>` : "";
+    if (html !== this.html) this.$(".sums").innerHTML = this.html = html;
+  }
+
+  controls(shown) {
+    const { state: st, geo } = this;
+    const count = geo.out[0] * geo.out[1];
+    const number = count && shown[0] * geo.out[1] + shown[1] + 1;
+    const scrub = this.$(".scrub");
+    scrub.max = count || 1;
+    scrub.value = number;
+    scrub.ariaValueText = `Step ${number} of ${count}: row ${shown[0] + 1}, column ${shown[1] + 1}`;
+    scrub.disabled = count < 2;
+    this.write(this.$(".where"), count ? `${number} of ${count}` : "no step");
+    for (const act of ["back", "play", "next", "pin"]) this.act(act).disabled = !count;
+    this.act("play").ariaLabel = this.timer ? "Pause" : "Play";
+    this.act("pin").ariaPressed = String(this.pinned);
+    for (const input of this.$$("input[data-key]")) {
+      const { key, axis } = input.dataset;
+      const value = this.size(key)[axis % 2];
+      const [least, most] = limits(st, key, axis % 2);
+      Object.assign(input, { min: Math.min(least, value), max: Math.max(most, value), value, disabled: least === most && value === least });
+      input.nextElementSibling.value = value;
+    }
+    this.$(".op").value = st.op === "convolve2d" ? "conv2d" : st.op;
+    this.$(".flip").checked = st.op === "convolve2d";
+    this.$(".flip").parentElement.hidden = !/^conv(olve)?2d$/.test(st.op);
+    this.$(".kernels").hidden = isPool(st.op);
+    if (this.$(".more").hidden) return;
+    this.$$(".formula span").forEach((span, axis) => (span.innerHTML = geo.why ? "no" : sizeFormula(st, geo, axis)));
+    Object.values(code(st)).forEach((text, i) => this.write(this.$$("pre")[i], text));
+  }
+
+  /** The pair that a slider shows: of a matrix, its size. */
+  size = (key) => (key === "x" || key === "k" ? shape(this.state[key]) : this.state[key]);
+  each = (which, f) => this.cells[which].forEach((line, r) => line.forEach((cell, c) => f(cell, r, c)));
+
+  /** Give a table its rows and columns, once for each size; what lies inside `ring` can be typed in. */
+  grid(which, size, ring = null) {
+    const [rows, cols] = size;
+    const table = this.table(which);
+    const key = `${rows},${cols},${ring}`;
+    if (table.dataset.shape === key) return;
+    const held = table.contains(document.activeElement) && place(document.activeElement);
+    table.dataset.shape = key;
+    table.replaceChildren();
+    this.cells[which] = grid(size, (r, c) => {
+      const cell = (table.rows[r] ?? table.insertRow()).insertCell();
+      if (!ring || Math.min(r - ring[0], c - ring[1], rows - ring[0] - 1 - r, cols - ring[1] - 1 - c) < 0) return cell;
+      const input = document.createElement("input");
+      const first = r === ring[0] && c === ring[1];
+      Object.assign(input, { autocomplete: "off", spellcheck: false, tabIndex: first ? 0 : -1 });
+      input.ariaLabel = `${which === "x" ? "X" : "K"} row ${r - ring[0] + 1}, column ${c - ring[1] + 1}`;
+      cell.append(input);
+      return cell;
+    });
+    const again = held && this.cells[which][Math.min(held[0], rows - 1)]?.[Math.min(held[1], cols - 1)];
+    if (again) focusOn(again);
+  }
+
+  /** Put text into an element, or into the input of a cell unless somebody is typing there. */
+  write(el, text) {
+    const input = el.querySelector("input");
+    if (!input) el.textContent === text || (el.textContent = text);
+    else if (input !== this.typing && input.value !== text) input.value = text;
+  }
+
+  // What the reader does ----------------------------------------------------------------------------
+
+  click(target) {
+    const act = target.closest("[data-act]")?.dataset.act;
+    if (act) return this.does(act);
+    const cell = target.closest(".y td");
+    if (!cell) return;
+    this.pinned = !(this.pinned && same(place(cell), this.state.at));
+    this.go(place(cell));
+    cell.focus();
+  }
+
+  does(act) {
+    const { state: st, geo } = this;
+    const [rows, cols] = geo.out;
+    const number = st.at[0] * cols + st.at[1];
+    if (act === "play") return this.timer ? this.stop() : this.play();
+    if (act === "back") return this.go(this.nth(Math.max(number - 1, 0)));
+    if (act === "next") return this.go(this.nth(Math.min(number + 1, rows * cols - 1)));
+    if (act === "more") return this.toggle(this.$(".more").hidden);
+    if (act === "reset") return this.set(this.first, "push");
+    if (act === "pin") {
+      this.pinned = !this.pinned;
+      return this.draw();
+    }
+    const colour = (name) => getComputedStyle(this).getPropertyValue(`--e-${name}`);
+    const texts = {
+      tex: () => (geo.why ? "" : tex(equation(st, geo, st.at).flat())),
+      svg: () => picture(st, geo, colour),
+      link: () => `${location.href.split("#")[0]}#${this.id}?${encode(st)}`,
+    };
+    const done = () => {
+      this.say("Copied.");
+      this.act(act).dataset.done = "";
+      setTimeout(() => delete this.act(act).dataset.done, 1500);
+    };
+    const text = (texts[act] ?? (() => code(st)[act]))();
+    const refused = () => this.say("The browser does not let this page write to the clipboard.");
+    if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, refused);
+    else refused();
+  }
+
+  toggle(open) {
+    this.$(".more").hidden = !open;
+    this.act("more").ariaExpanded = String(open);
+    if (this.state) this.draw();
+  }
+
+  /** Row and column of a step. @returns {Pair} */
+  nth = (number) => [Math.floor(number / this.geo.out[1]), number % this.geo.out[1]];
+
+  /** Go to an output because the reader asked for it. */
+  go(at) {
+    this.stop();
+    this.set({ at });
+    this.announce();
+  }
+
+  play() {
+    const last = this.geo.out[0] * this.geo.out[1] - 1;
+    const number = () => this.state.at[0] * this.geo.out[1] + this.state.at[1];
+    this.pinned = false;
+    this.timer = setInterval(() => {
+      this.set({ at: this.nth(Math.min(number() + 1, last)) }, "");
+      if (number() === last) this.stop();
+    }, PACE);
+    this.set(number() === last ? { at: [0, 0] } : {}, "");
+  }
+
+  stop() {
+    if (!this.timer) return;
+    clearInterval(this.timer);
+    this.timer = 0;
+    this.set({});
+    this.announce();
+  }
+
+  input(target) {
+    const { key, axis } = target.dataset;
+    const cell = target.closest("td");
+    this.stop();
+    if (cell) return this.attempt(() => {
+      const [r, c] = this.spot(cell);
+      const which = this.table("x").contains(cell) ? "x" : "k";
+      this.typing = target;
+      target.ariaInvalid = "true";
+      const value = entry(target.value);
+      target.ariaInvalid = null;
+      this.set({ [which]: this.state[which].map((row, i) => row.map((old, j) => (i === r && j === c ? value : old))) });
+    });
+    if (target.matches(".scrub")) return this.go(this.nth(target.value - 1));
+    if (target.matches(".preset")) {
+      const raw = target.value;
+      target.value = "";
+      const size = shape(this.state[key]);
+      const few = size[0] * size[1] > 26 ? [5, 5] : size;
+      const next = random((this.seed += 1));
+      const made =
+        raw === "letters" ? grid(few, (r, c) => String.fromCharCode(97 + r * few[1] + c))
+        : raw === "count" ? grid(size, (r, c) => r * size[1] + c + 1)
+        : raw === "random" ? grid(size, () => (key === "x" ? next(10) : next(7) - 3))
+        : JSON.parse(raw);
+      this.attempt(() => this.set({ [key]: matrix(made, key) }, "push"));
+    } else if (key) this.slide(key, Number(axis), Number(target.value));
+    else if (target.matches(".op, .flip")) this.operate(this.$(".op").value, this.$(".flip").checked);
+  }
+
+  /** Move a slider; with `axis` 2, or if rows and columns go alike, for both. */
+  slide(key, axis, value) {
+    const alike = axis === 2 || (this.$(".both").checked && key !== "x");
+    let next = this.state;
+    for (const one of [0, 1]) {
+      if (!alike && one !== axis) continue;
+      const [least, most] = limits(next, key, one);
+      const pair = key === "x" || key === "k" ? shape(next[key]) : [...next[key]];
+      pair[one] = Math.max(least, Math.min(value, most));
+      next = { ...next, [key]: key === "x" || key === "k" ? resized(next[key], pair) : pair };
+    }
+    this.set(next);
+    this.announce();
+  }
+
+  /** Change the operation; between sums and pooling, what is usual there is set. */
+  operate(op, flip) {
+    const { state: st } = this;
+    const change = { op: op === "conv2d" && flip ? "convolve2d" : op };
+    if (isPool(op) !== isPool(st.op)) Object.assign(change, { s: isPool(op) ? shape(st.k).map((n) => Math.min(n, 4)) : [1, 1], p: [0, 0], d: [1, 1] });
+    if (op === "avg_pool2d") change.d = [1, 1];
+    this.set(change, "push");
+    this.announce();
+  }
+
+  /** Row and column of a cell in its matrix, the ring not counted. @returns {Pair} */
+  spot(cell) {
+    const [r, c] = place(cell);
+    const ring = this.table("x").contains(cell) ? ringOf(this.state) : [0, 0];
+    return [r - ring[0], c - ring[1]];
+  }
+
+  point(target) {
+    const cell = target ? target.closest("td") : null;
+    const over = cell?.closest(".y") && !this.pinned && !this.timer ? place(cell) : null;
+    const feeding = cell?.closest(".x") && cell.firstElementChild ? this.spot(cell) : null;
+    if (same(over, this.over) && same(feeding, this.feeding)) return;
+    Object.assign(this, { over, feeding });
+    this.draw();
+  }
+
+  focused(target) {
+    if (!target.matches("td input")) return;
+    for (const other of target.closest("table").querySelectorAll("input")) other.tabIndex = other === target ? 0 : -1;
+    target.select();
+    this.typing = target;
+    this.feeding = target.closest(".x") ? this.spot(target.closest("td")) : null;
+    this.draw();
+  }
+
+  left() {
+    this.typing.ariaInvalid = null;
+    Object.assign(this, { typing: null, feeding: null, complaint: "" });
+    this.draw();
+  }
+
+  key(event) {
+    const cell = event.target.closest("td");
+    if (!cell || event.altKey || event.metaKey) return;
+    const which = cell.closest(".y") ? "y" : cell.closest(".x") ? "x" : "k";
+    const lines = this.cells[which].map((line) => line.filter((one) => which === "y" || one.firstElementChild)).filter((line) => line.length);
+    const r = lines.findIndex((line) => line.includes(cell));
+    const c = lines[r].indexOf(cell);
+    const to = { ArrowUp: [r - 1, c], ArrowDown: [r + 1, c], ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1],
+      Home: [event.ctrlKey ? 0 : r, 0], End: [event.ctrlKey ? Infinity : r, Infinity] }[event.key];
+    if (to) {
+      const [i, j] = to.map((n, axis) => Math.max(0, Math.min(n, (axis ? lines[0] : lines).length - 1)));
+      if (which === "y") this.go([i, j]);
+      focusOn(lines[i][j]);
+    } else if (which === "y" && (event.key === "Enter" || event.key === " ")) cell.click();
+    else if (event.key === "Escape" && this.typing) {
+      this.left();
+      focusOn(cell);
+    } else return;
+    event.preventDefault();
+  }
+
+  pasted(event) {
+    const panel = event.target.closest("td")?.closest(".x, .k");
+    const text = event.clipboardData.getData("text/plain").trim();
+    if (!panel || !/[\s,;[]/.test(text)) return;
+    event.preventDefault();
+    this.typing = null;
+    this.fill(text, panel.matches(".x") ? "x" : "k");
+  }
+
+  fill(text, which) {
+    this.attempt(() => this.set({ [which]: paste(text, which) }, "push"));
+  }
+
+  // What is said ------------------------------------------------------------------------------------
+
+  /** Do what the reader asked, or say why not. */
+  attempt(f) {
+    try {
+      f();
+    } catch (error) {
+      this.complaint = message(error);
+      this.draw();
+    }
+    this.announce();
+  }
+
+  say = (text) => this.write(this.$(".said"), text);
+
+  /** Say what is shown, once the reader rests; never during a run. */
+  announce() {
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => {
+      if (!this.timer) this.say(this.complaint || this.geo.why || spoken(this.state, this.geo, this.state.at));
+    }, 400);
+  }
+}
+
+const message = (error) => (error instanceof RangeError ? error.message : "This is not the state of an explorer.");
+const same = (a, b) => String(a) === String(b);
+const focusOn = (cell) => (cell.firstElementChild ?? cell).focus();
+const look = (el, classes) => {
+  const name = Object.keys(classes).filter((key) => classes[key]).join(" ");
+  if (el.className !== name) el.className = name;
+};
+/** Row and column of a cell in its table. @returns {Pair} */
+function place(el) {
+  const cell = el.closest("td");
+  return [cell.parentElement.sectionRowIndex, cell.cellIndex];
+}
+
+globalThis.customElements?.get("cnn-explorer") ?? globalThis.customElements?.define("cnn-explorer", Explorer);

@@ -1,0 +1,38 @@
+// Compares explorer.js with what cnnlib wrote: node vectors.mjs path/to/explorer.js path/to/vectors.json
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+const [script, vectors] = process.argv.slice(2);
+const js = await import(pathToFileURL(script).href);
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+const close = (a, b) => (a === null || b === null || a === b ? a === b : Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b)));
+let wrong = 0;
+const compare = (number, what, got, expected, equal = same) => {
+  if (equal(got, expected)) return;
+  wrong += 1;
+  if (wrong > 5) return;
+  const [ours, theirs] = [JSON.stringify(got), JSON.stringify(expected)];
+  const from = [...ours].findIndex((c, i) => c !== theirs[i]);
+  const near = (text) => text.slice(Math.max(from - 60, 0), from + 60);
+  console.error(`vector ${number} (${all[number].state.op}), ${what}:\n  script …${near(ours)}\n  cnnlib …${near(theirs)}`);
+};
+
+const all = JSON.parse(readFileSync(vectors, "utf8"));
+all.forEach((v, number) => {
+  const st = js.check(v.state);
+  const geo = js.geometry(st);
+  compare(number, "through a link", js.decode(js.encode(st)), st);
+  if (v.why) return compare(number, "why nothing fits", geo.why, v.why);
+  compare(number, "shape", geo.out, v.shape);
+  const values = v.output.map((row, r) => row.map((_, c) => (geo.why ? undefined : js.step(st, geo, [r, c]).value)));
+  compare(number, "values", values, v.output, (a, b) => a.flat().every((n, i) => close(n, b.flat()[i])));
+  compare(number, "equation (MathML)", js.equation(st, geo, st.at).flat().map((piece) => piece.mathml), v.mathml);
+  compare(number, "equation (TeX)", js.tex(js.equation(st, geo, st.at).flat()), v.tex);
+  for (const axis of [0, 1]) {
+    compare(number, "size formula", js.sizeFormula(st, geo, axis), v.size[axis]);
+    compare(number, "rows or columns that no window reads", js.unread(geo, axis), v.unread[axis]);
+  }
+  if (v.picture) compare(number, "picture", js.picture(st, geo, (name) => name), v.picture);
+});
+console.log(JSON.stringify({ compared: all.length, wrong, code: all.map((v) => js.code(js.check(v.state))) }));
+process.exitCode = wrong ? 1 : 0;
