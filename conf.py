@@ -39,6 +39,7 @@ extensions = [
     "not_found",
     "reading_time",
     "tidy",
+    "explorer",
 ]
 
 exclude_patterns = [
@@ -105,7 +106,8 @@ numpydoc_show_class_members = False
 html_theme = "furo"
 html_context = {"author": author}
 html_style = ["palette.css", "site.css"]
-html_static_path = ["_static"]
+# The explorer lies in the package, so that notebooks have it too.
+html_static_path = ["_static", "cnnlib/web"]
 html_favicon = "_static/favicon.svg"
 html_permalinks_icon = "#"
 html_copy_source = False

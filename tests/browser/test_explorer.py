@@ -1,0 +1,365 @@
+"""The explorer as readers use it: by keyboard, by touch, without JavaScript, from a link."""
+
+import json
+
+import explorer_vectors
+import numpy as np
+import pytest
+
+from cnnlib.explorer import explorer
+from cnnlib.trace import trace_conv2d, trace_max_pool2d
+
+X = np.array([[7, 9, 1, 4], [5, 3, 4, 8], [2, 5, 0, 4], [6, 6, 5, 8]])
+K = np.array([[2, 1], [0, -1]])
+Y = np.array([[20, 15, -2], [8, 10, 12], [3, 5, -4]])
+PLAYGROUND = "playground.html"
+
+HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Explorers</title>
+<link rel="stylesheet" href="_static/palette.css"><link rel="stylesheet" href="_static/site.css">
+<body><main><h1>Explorers</h1>"""
+
+
+def tag(shown, name):
+    return shown.html.replace("<cnn-explorer", f'<cnn-explorer id="{name}"')
+
+
+@pytest.fixture
+def made(visit, address):
+    """Open a page of our own making, with explorers on it, under the site's address."""
+
+    def open_made(*tags, fragment="", script=True, **options):
+        page = visit("404.html", **options)
+        loader = '<script src="_static/explorer-loader.js" defer></script>' if script else ""
+        body = HEAD + "".join(tags) + "</main>" + loader
+        page.route("**/made.html", lambda r: r.fulfill(body=body, content_type="text/html"))
+        page.complaints.clear()
+        page.goto(address + "made.html" + fragment)
+        if options.get("java_script_enabled", True):
+            page.locator("cnn-explorer.live").first.wait_for()
+        return page
+
+    return open_made
+
+
+@pytest.fixture
+def compact(made):
+    return lambda **options: made(tag(explorer(trace_conv2d(X, K)), "one"), **options)
+
+
+def output(page, scope="cnn-explorer"):
+    rows = page.locator(f"{scope} .y tr").all()
+    return [
+        [cell.replace("−", "-") for cell in row.locator("td").all_inner_texts()] for row in rows
+    ]
+
+
+def numbers(page, scope="cnn-explorer"):
+    return [[float(cell) for cell in row] for row in output(page, scope)]
+
+
+def sums(page):
+    return page.locator(".sums math").all_inner_texts()
+
+
+# By keyboard alone --------------------------------------------------------------------------------
+
+
+def tab_to(page, selector):
+    """Press Tab until the element has the focus."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("s => document.activeElement.matches(s)", selector):
+            return
+    raise AssertionError(f"Tab never led to {selector}")
+
+
+def test_every_number_can_be_changed_by_keyboard_and_the_output_follows(compact):
+    page = compact()
+    assert numbers(page) == Y.tolist()
+    tab_to(page, ".x input")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type("-9")
+    changed = X.copy()
+    changed[1, 1] = -9
+    assert numbers(page) == trace_conv2d(changed, K).output.tolist()
+    page.keyboard.press("Tab")  # one stop for each grid: on to the kernel
+    assert page.evaluate("document.activeElement.ariaLabel") == "K row 1, column 1"
+    page.keyboard.type("0.5")
+    half = np.array([[0.5, 1], [0, -1]])
+    assert numbers(page) == trace_conv2d(changed, half).output.tolist()
+    assert page.complaints == []
+
+
+def test_arrows_lead_through_the_output_and_the_equation_goes_along(compact):
+    page = compact()
+    tab_to(page, ".y td")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.ariaSelected") == "true"
+    assert page.locator(".y [aria-selected=true]").inner_text() == "10"
+    assert page.locator(".sums").inner_text().replace("\n", "").endswith("=10")
+    assert page.locator(".x .tap").count() == 4
+    page.locator(".said:not(:empty)").wait_for(state="attached")
+    assert page.locator(".said").inner_text() == (
+        "Output row 2, column 2: "
+        "3 times 2, plus 4 times 1, plus 5 times 0, plus 0 times −1 equals 10."
+    )
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    assert page.locator("[data-act=pin]").get_attribute("aria-pressed") == "true"
+    page.keyboard.press("Home")
+    assert page.locator(".where").inner_text() == "4 of 9"
+
+
+def test_what_is_no_number_is_said_and_changes_nothing(compact):
+    page = compact()
+    tab_to(page, ".x input")
+    page.keyboard.type("7<b>")
+    assert page.locator(".note.wrong").inner_text().startswith("An entry is a number")
+    assert page.locator(".x input[aria-invalid=true]").count() == 1
+    page.keyboard.press("Escape")
+    assert page.locator(".x input").first.input_value() == "7"
+    assert numbers(page) == Y.tolist()
+
+
+def test_stride_and_all_the_rest_are_reached_by_keyboard(compact):
+    page = compact()
+    tab_to(page, ".stride input")
+    page.keyboard.press("ArrowRight")
+    assert numbers(page) == trace_conv2d(X, K, stride=2).output.tolist()
+    tab_to(page, ".toggle")
+    page.keyboard.press("Enter")
+    tab_to(page, "[data-key=p]")
+    page.keyboard.press("ArrowRight")
+    wanted = trace_conv2d(X, K, stride=2, padding=1)
+    assert numbers(page) == wanted.output.tolist()
+    assert page.locator(".x .ring").count() == 20
+    assert "stride=2, padding=1" in page.locator("pre").first.inner_text()
+
+
+# By touch, by mouse -------------------------------------------------------------------------------
+
+
+def test_a_tap_shows_a_window_and_holds_it(compact):
+    page = compact(has_touch=True, is_mobile=True, width=360, height=800)
+    page.locator(".y td").nth(4).tap()
+    assert page.locator("[data-act=pin]").get_attribute("aria-pressed") == "true"
+    assert page.locator(".where").inner_text() == "5 of 9"
+    page.locator("[data-act=next]").tap()
+    assert page.locator(".where").inner_text() == "6 of 9"
+    boxes = [
+        e.bounding_box() for e in page.locator("button:visible, td:visible, select:visible").all()
+    ]
+    assert all(box["width"] >= 24 and box["height"] >= 24 for box in boxes)
+
+
+def test_pointing_at_an_output_shows_its_window_and_at_an_input_where_it_goes(compact):
+    page = compact()
+    page.locator(".y td").nth(8).hover()
+    assert page.locator(".where").inner_text() == "9 of 9"
+    page.locator(".x input").nth(5).hover()
+    assert page.locator(".y .fed").count() == 4
+    assert "row 2, column 2 feeds 4 outputs" in page.locator(".note").inner_text()
+    page.mouse.move(1, 1)
+    assert page.locator(".y .fed").count() == 0
+    assert page.locator(".where").inner_text() == "1 of 9"
+
+
+def test_play_steps_to_the_end_stops_there_and_says_only_the_end(compact):
+    page = compact()
+    page.clock.install()
+    page.evaluate("""() => {
+        window.heard = [];
+        new MutationObserver(() => heard.push(document.querySelector(".said").textContent))
+            .observe(document.querySelector(".said"), {childList: true});
+    }""")
+    page.locator("[data-act=play]").click()
+    assert page.locator("[data-act=play]").get_attribute("aria-label") == "Pause"
+    page.clock.run_for(3400)
+    assert page.locator(".where").inner_text() == "4 of 9"
+    page.clock.run_for(20000)
+    assert page.locator(".where").inner_text() == "9 of 9"
+    assert page.locator("[data-act=play]").get_attribute("aria-label") == "Play"
+    assert page.evaluate("heard.length") == 1
+    page.locator("[data-act=play]").click()
+    assert page.locator(".where").inner_text() == "1 of 9"
+
+
+def test_a_run_stops_off_screen_and_when_it_leaves_the_page(compact):
+    page = compact()
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<div id=far></div>')")
+    page.evaluate("document.querySelector('#far').style.marginTop = '4000px'")
+    page.locator("[data-act=play]").click()
+    page.evaluate("scrollTo(0, 4000)")
+    page.locator("[data-act=play][aria-label=Play]").wait_for(state="attached")
+    page.evaluate("scrollTo(0, 0)")
+    page.locator("[data-act=play]").click()
+    assert (
+        page.evaluate("""() => {
+        const one = document.querySelector("cnn-explorer");
+        one.remove();
+        return one.timer;
+    }""")
+        == 0
+    )
+
+
+# Links --------------------------------------------------------------------------------------------
+
+
+def test_a_link_restores_the_state_beside_another_explorer(made):
+    one, two = explorer(trace_conv2d(X, K)), explorer(trace_max_pool2d(X, 2))
+    tags = tag(one, "one"), tag(two, "two")
+    link = "#two?op=avg_pool2d&x=1,2;3,4&k=1,1;1,1&s=1,1&p=0,0&d=1,1&at=0,0"
+    page = made(*tags, fragment=link)
+    assert numbers(page, "#one") == Y.tolist()
+    assert numbers(page, "#two") == [[2.5]]
+    assert page.complaints == []
+
+
+def test_a_preset_adds_to_the_history_and_typing_does_not(compact):
+    page = compact()
+    before = page.evaluate("history.length")
+    page.locator(".x input").first.fill("8")
+    page.wait_for_function("location.hash.startsWith('#one?op=conv2d&x=8,9')")
+    assert page.evaluate("history.length") == before
+    page.locator(".toggle").click()
+    page.locator(".preset[data-key=x]").select_option("count")
+    assert page.evaluate("history.length") == before + 1
+    assert page.locator(".x input").nth(5).input_value() == "6"
+    page.go_back()
+    page.wait_for_function("document.querySelectorAll('.x input')[5].value === '3'")
+    assert page.locator(".x input").first.input_value() == "8"
+
+
+def test_a_hostile_link_is_refused_in_a_sentence(compact):
+    bad = "#one?op=conv2d&x=%3Cimg src=x onerror=alert(1)%3E&k=1&s=1,1"
+    page = compact(fragment=bad)
+    assert page.locator(".note.wrong").inner_text().startswith("An entry is a number")
+    assert numbers(page) == Y.tolist()
+    assert page.locator("cnn-explorer img").count() == 0
+    assert page.complaints == []
+
+
+# All of it, against cnnlib ------------------------------------------------------------------------
+
+
+def test_fifty_settings_through_the_controls_give_what_cnnlib_gives(visit):
+    page = visit(PLAYGROUND)
+    page.locator("cnn-explorer.live").wait_for()
+    page.locator(".both").uncheck()
+    shown = 0
+    for setting in explorer_vectors.settings(80, seed=2):
+        vector = explorer_vectors.vector(setting)
+        if "why" in vector or shown == 50:
+            continue
+        shown += 1
+        st = vector["state"]
+        page.locator("[data-act=reset]").click()
+        flip = st["op"] == "convolve2d"
+        page.locator(".op").select_option("conv2d" if flip else st["op"])
+        if flip:
+            page.locator(".flip").check()
+        for key in "xk":
+            page.locator("textarea").fill(json.dumps(st[key]))
+            page.locator(f"form [name={key}]").click()
+        # More than once, since what a slider may reach depends on the others.
+        wanted = [str(n) for key in "spd" for n in st[key]]
+        for _ in range(4):
+            for slider in page.locator(
+                ".sliders :is([data-key=s], [data-key=p], [data-key=d])"
+            ).all():
+                value, low, high, key, axis = slider.evaluate(
+                    "e => [e.value, e.min, e.max, e.dataset.key, e.dataset.axis].map(v => +v || v)"
+                )
+                aim = max(int(low), min(st[key][int(axis)], int(high)))
+                if aim != int(value):
+                    slider.fill(str(aim))
+            values = "e => e.map(input => input.value)"
+            found = page.locator(".sliders :is([data-key=s], [data-key=p], [data-key=d])")
+            if found.evaluate_all(values) == wanted:
+                break
+        row, col = st["at"]
+        page.locator(".y tr").nth(row).locator("td").nth(col).click(force=True)
+        got = output(page)
+        assert [len(got), len(got[0])] == vector["shape"], st
+        whole = [[c if c is None else float(f"{c:.6g}") for c in line] for line in vector["output"]]
+        for line, wanted in zip(got, whole, strict=True):
+            for cell, value in zip(line, wanted, strict=True):
+                if value is not None:
+                    cell = cell.replace("∞", "inf")
+                    assert float(f"{float(cell):.6g}") == value
+        html = page.locator(".sums").evaluate(
+            "e => [...e.querySelectorAll('math')].map(m => m.innerHTML)"
+        )
+        assert html == vector["mathml"], st
+    assert shown == 50
+    assert page.complaints == []
+
+
+# Where there is less ------------------------------------------------------------------------------
+
+
+def test_without_javascript_picture_and_equation_are_there(compact):
+    page = compact(java_script_enabled=False)
+    assert page.locator("cnn-explorer > svg").is_visible()
+    assert page.locator("cnn-explorer > .equation").inner_text().replace("\n", "").endswith("=20")
+    assert page.locator("cnn-explorer button").count() == 0
+
+
+def test_the_script_comes_when_an_explorer_is_near_the_screen_and_once(made):
+    far = '<p style="margin-bottom: 5000px">Above</p>'
+    tags = [tag(explorer(trace_conv2d(X, K)), name) for name in ("one", "two")]
+    page = made(*tags)
+    assert sum(url.endswith("/explorer.js") for url in page.requested) == 1
+    assert page.locator("cnn-explorer.live").count() == 2
+    page = made(far, *tags, fragment="#two?" + "op=conv2d&x=1&k=1")  # a link to one fetches it
+    assert page.locator("#two .y td").inner_text() == "1"
+
+
+def test_far_from_the_screen_nothing_is_fetched(visit, address):
+    page = visit("404.html")
+    body = HEAD + '<p style="margin-bottom: 5000px">Above</p>' + explorer(trace_conv2d(X, K)).html
+    body += '<script src="_static/explorer-loader.js" defer></script>'
+    page.route("**/made.html", lambda r: r.fulfill(body=body, content_type="text/html"))
+    page.goto(address + "made.html", wait_until="networkidle")
+    assert not any("/explorer.js" in url or "/explorer.css" in url for url in page.requested)
+    page.evaluate("scrollTo(0, 5000)")
+    page.locator("cnn-explorer.live").wait_for()
+
+
+def test_in_a_notebook_it_brings_all_it_needs(chromium):
+    page = chromium.new_page()
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.set_content("<!doctype html>" + 2 * explorer(trace_conv2d(X, K))._repr_html_())
+    page.locator("cnn-explorer.live").nth(1).wait_for()
+    page.locator("cnn-explorer").nth(1).locator("[data-act=next]").click()
+    assert page.locator(".where").all_inner_texts() == ["1 of 9", "2 of 9"]
+    assert page.locator("[data-act=link]").count() == 0  # a notebook's address is not ours to write
+    assert faults == []
+    page.close()
+
+
+def test_explorers_on_a_page_do_not_disturb_each_other(made):
+    page = made(*(tag(explorer(trace_conv2d(X, K)), name) for name in ("one", "two")))
+    page.locator("#one .x input").first.fill("0")
+    page.locator("#one [data-act=play]").click()
+    assert numbers(page, "#two") == Y.tolist()
+    assert page.locator("#two .where").inner_text() == "1 of 9"
+    assert page.locator("#two [data-act=play]").get_attribute("aria-label") == "Play"
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_largest_state_scrolls_inside_itself(visit, width):
+    twelve = ";".join([",".join(["-99.25"] * 12)] * 12)
+    page = visit(f"{PLAYGROUND}#play?op=conv2d&x={twelve}&k=1,2;3,4&p=3,3", width=width)
+    page.locator("cnn-explorer.live .y tr:nth-child(17)").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_no_motion_for_readers_who_wish_none(compact):
+    moving = "getComputedStyle(document.querySelector('.x i')).transitionDuration"
+    assert "0.25s" in compact().evaluate(moving)
+    assert compact(reduced_motion="reduce").evaluate(moving) == "0s"
