@@ -17,7 +17,7 @@ LINKS = (("href", "//*[@href]"), ("src", "//*[@src]"))
 UNWANTED = (
     "//*[contains(@class, 'system-message') or contains(@class, 'problematic')]"
     " | //a[contains(@class, 'headerlink')] | //script | //style | //input | //label"
-    " | //img[@class='moving']"
+    " | //*[@class='stops']/img[position() < last()]"
 )
 ATTRIBUTES = ("class", "id", "style", "tabindex", "loading", "decoding")
 

@@ -20,10 +20,11 @@ from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 class picture(nodes.image):
-    """A figure made of an SVG from a cell; `moving` if it is an animation."""
+    """A figure made of an SVG from a cell; `frames` says what each step of an animation shows."""
 
 
 class CellPictures(SphinxTransform):
@@ -61,7 +62,7 @@ def described(image: nodes.image, path: Path) -> nodes.image:
         uri=image["uri"],
         alt=said["description"],
         caption=said["title"],
-        moving=root.find(".//*[@id='still']") is not None,
+        frames=[words.text for words in root.findall(f"{SVG}g/{SVG}desc")],
         # The drawing counts in points; pages count in pixels, 96 for 72 points.
         size=(round(width * 4 / 3), round(height * 4 / 3)),
     )
@@ -71,28 +72,32 @@ def described(image: nodes.image, path: Path) -> nodes.image:
 
 
 def visit_picture(self: HTML5Translator, node: picture) -> None:
-    """Write a figure; an animation gets a switch that needs no script."""
+    """Write a figure; an animation lets its reader stop at any step, without a script."""
     source = posixpath.join(self.builder.imgpath, quote(self.builder.images[node["uri"]]))
-    width, height = node["size"]
+    size = 'width="{}" height="{}" loading="lazy" decoding="async"'.format(*node["size"])
 
-    def img(extra: str = "", view: str = "") -> str:
-        return (
-            f'<img{extra} src="{source}{view}" alt="{self.attval(node["alt"])}" '
-            f'width="{width}" height="{height}" loading="lazy" decoding="async">'
-        )
+    def img(words: str, view: str = "") -> str:
+        return f'<img src="{source}{view}" alt="{self.attval(words)}" {size}>'
 
-    shown = img()
-    if node["moving"]:
-        name = "hold-" + posixpath.basename(source)[:8]
-        shown = (
-            f'<input class="hold" type="checkbox" id="{name}">'
-            f'<label for="{name}">Stop the animation</label>'
-            + img(' class="moving"')
-            + img(' class="still"', "#still")
-        )
-    kind = ' class="animation"' if node["moving"] else ""
+    shown = img(node["alt"])
+    if node["frames"]:
+        group = "stops-" + posixpath.basename(source)[:8]
+        shown = _stop(group, 0, "Play", "checked", shown)
+        for number, words in enumerate(node["frames"], start=1):
+            step = img(f"Step {number}: {words}", f"#step{number}")
+            shown += _stop(group, number, str(number), f'aria-label="Stop at {number}"', step)
+        label = "Play, or stop at a step"
+        shown = f'<div class="stops" role="radiogroup" aria-label="{label}">{shown}</div>'
+    kind = ' class="animation"' if node["frames"] else ""
     caption = f"<figcaption>{self.encode(node['caption'])}</figcaption>"
     self.body.append(f"<figure{kind}>{shown}{caption}</figure>\n")
+
+
+def _stop(group: str, number: int, label: str, extra: str, shown: str) -> str:
+    """Write a radio button with what it shows when it is chosen."""
+    name = f"{group}-{number}"
+    button = f'<input type="radio" name="{group}" id="{name}" {extra}>'
+    return f'{button}<label for="{name}">{label}</label>{shown}'
 
 
 def depart_picture(self: HTML5Translator, node: picture) -> None:

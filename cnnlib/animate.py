@@ -1,13 +1,13 @@
 """The sliding window, as one SVG that moves by style rules alone.
 
 Every frame is drawn once; style rules slide the window and choose what can be read. There
-is no script in it, so it moves in an ``<img>``. Shown as ``name.svg#still``, or to a reader
-who prefers reduced motion, it stands still on the last step.
+is no script in it, so it moves in an ``<img>``. Shown as ``name.svg#step3`` it stands still on
+the third step; for a reader who prefers reduced motion it stands still on the last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -27,12 +27,12 @@ from cnnlib.draw import (
 from cnnlib.figure import Picture, describe_step, describe_trace, picture
 from cnnlib.trace import Step, Trace
 
-_SCALE = 0.42  # inches for a cell
+_SCALE = 0.44  # inches for a cell
 _POINTS = 72 * _SCALE  # the units of the SVG for a cell
-_SLIDE = 0.8  # the part of a step's time after which the window moves on
+_REST = 0.85  # the part of a step's time after which the window moves on
 
 
-def animate(trace: Trace, *, caption: str, seconds: float = 2.0) -> Picture:
+def animate(trace: Trace, *, caption: str, seconds: float = 3.0) -> Picture:
     """Slide the kernel over the input, one step after another.
 
     Parameters
@@ -61,8 +61,8 @@ def animate(trace: Trace, *, caption: str, seconds: float = 2.0) -> Picture:
         width, height = places["size"]
         fig, ax = canvas(width, height + 0.9, scale=_SCALE)
         blank = np.full(trace.output.shape, "")
-        grid = draw_grid(ax, trace.input, at=places["input"], role="input", title="input X")
-        grid[-1].set_gid("still")  # what `#still` points at
+        at = places["input"]
+        draw_grid(ax, trace.input, at=at, role="input", title="input X", size=13.5, nudge=0.1)
         draw_grid(ax, trace.weight, at=places["kernel"], role="kernel", title="kernel K")
         draw_grid(ax, blank, at=places["output"], role="output", title="output Y")
         _draw_moving(ax, trace.steps[-1], places)
@@ -73,7 +73,8 @@ def animate(trace: Trace, *, caption: str, seconds: float = 2.0) -> Picture:
             )
             _name([entry], f"from{number}")
             _name([line], f"only{number}")
-    return picture(fig, alt=_alt(trace), caption=caption, css=_motion(trace, seconds))
+    css, frames = _motion(trace, seconds), tuple(map(describe_step, trace))
+    return picture(fig, alt=_alt(trace), caption=caption, css=css, frames=frames)
 
 
 def _draw_moving(ax: Axes, step: Step, places: dict[str, tuple[float, float]]) -> None:
@@ -85,7 +86,7 @@ def _draw_moving(ax: Axes, step: Step, places: dict[str, tuple[float, float]]) -
             corner = (x + col + 0.95, y + row + 0.99)
             text = f"×{entry_text(weight)}"
             colour = COLOURS["kernel"]
-            window.append(ax.text(*corner, text, size=9, color=colour, ha="right", va="bottom"))
+            window.append(ax.text(*corner, text, size=10.5, color=colour, ha="right", va="bottom"))
     _name(window, "window")
     x, y = _cell(step, places)
     _name(draw_window(ax, (0,), (0,), at=(x, y), role="output"), "mark")
@@ -111,33 +112,48 @@ def _alt(trace: Trace) -> str:
 
 
 def _motion(trace: Trace, seconds: float) -> str:
-    """Write the style rules: still on the last step by default, moving where that is welcome."""
-    total = len(trace)
-    still = [f'[id^="only{number}-"]{{visibility:hidden}}' for number in range(total - 1)]
-    # A browser that does not know `:has` skips the rule, and shows the still picture.
-    moving = [f"svg:not(:has(#still:target)) [id]{{animation:{seconds * total:g}s infinite}}"]
-    for name, corners in (
-        ("window", [(step.rows[0], step.cols[0]) for step in trace]),
-        ("mark", [step.index for step in trace]),
-    ):
-        moving.append(_slide(name, corners))
-    for number in range(total):
+    """Write the style rules: moving where that is welcome, else one step, the last by default."""
+    total, here = len(trace), range(len(trace))
+    window = _places((step.rows[0], step.cols[0]) for step in trace)
+    mark = _places(step.index for step in trace)
+    hidden = ",".join(f'[id^="only{number}-"]' for number in here[:-1])
+    rules = [f"svg:not(:has(:target)) :is({hidden}){{visibility:hidden}}"]
+    for number in here:
+        later = [f'[id^="from{other}-"]' for other in here[number + 1 :]]
+        others = [f'[id^="only{other}-"]' for other in here if other != number]
+        chosen = f"svg:has(#step{number + 1}:target)"
+        rules += [
+            f"{chosen} :is({','.join(later + others)}){{visibility:hidden}}",
+            f'{chosen} [id^="window-"]{{transform:{window[number]}}}',
+            f'{chosen} [id^="mark-"]{{transform:{mark[number]}}}',
+        ]
+    # A browser that does not know `:has` skips these rules and shows the last step.
+    moving = [f"svg:not(:has(:target)) [id]{{animation:{seconds * total:g}s infinite}}"]
+    moving += [_slide("window", window), _slide("mark", mark)]
+    for number in here:
         moving.append(_shown(f"from{number}", number, total, total))
         moving.append(_shown(f"only{number}", number, number + 1, total))
-    return f"{''.join(still)}@media (prefers-reduced-motion:no-preference){{{''.join(moving)}}}"
+    return f"{''.join(rules)}@media (prefers-reduced-motion:no-preference){{{''.join(moving)}}}"
 
 
-def _slide(name: str, corners: Sequence[tuple[int, int]]) -> str:
-    """Move what was drawn at the last corner from corner to corner, resting at each."""
-    (bottom, right), total = corners[-1], len(corners)
-    frames = []
-    for number, (row, col) in enumerate(corners):
-        move = f"translate({(col - right) * _POINTS:g}px,{(row - bottom) * _POINTS:g}px)"
-        start, stop = 100 * number / total, 100 * (number + _SLIDE) / total
-        frames.append(f"{start:.4g}%,{stop:.4g}%{{transform:{move}}}")
-    return (
-        f'@keyframes {name}{{{"".join(frames)}}}[id^="{name}-"]{{animation-name:{name}!important}}'
+def _places(corners: Iterable[tuple[int, int]]) -> list[str]:
+    """Say how far each corner is from the last, where things were drawn."""
+    corners = list(corners)
+    bottom, right = corners[-1]
+    return [
+        f"translate({(col - right) * _POINTS:g}px,{(row - bottom) * _POINTS:g}px)"
+        for row, col in corners
+    ]
+
+
+def _slide(name: str, places: Sequence[str]) -> str:
+    """Move from place to place, resting at each."""
+    frames = "".join(
+        f"{100 * number / len(places):.4g}%,{100 * (number + _REST) / len(places):.4g}%"
+        f"{{transform:{place}}}"
+        for number, place in enumerate(places)
     )
+    return f'@keyframes {name}{{{frames}}}[id^="{name}-"]{{animation-name:{name}!important}}'
 
 
 def _shown(name: str, start: int, stop: int, total: int) -> str:

@@ -14,7 +14,7 @@ class CheckError(AssertionError):
 
 @dataclass
 class Checks:
-    """A list of comparisons that grows as the page goes on, and shows itself as a table.
+    """A list of comparisons that grows as the page goes on, and says what was compared with what.
 
     Examples
     --------
@@ -23,9 +23,7 @@ class Checks:
     >>> image, kernel = np.arange(9.0).reshape(3, 3), np.ones((2, 2))
     >>> checks("the sums", conv2d(image, kernel), loops=reference.conv2d(image, kernel))
     >>> print(checks._repr_markdown_())
-    | shown | compared with | entries |
-    | --- | --- | --- |
-    | the sums | loops | 4 |
+    - loops (4 entries): the sums
     """
 
     rows: list[tuple[str, str, int]] = field(default_factory=list)
@@ -52,12 +50,15 @@ class Checks:
         shown = np.asarray(shown)
         for name, other in others.items():
             _compare(what, shown, name.replace("_", " "), np.asarray(other))
-        names = ", ".join(name.replace("_", " ") for name in others)
-        self.rows.append((what, names, shown.size))
+            self.rows.append((what, name.replace("_", " "), shown.size))
 
     def _repr_markdown_(self) -> str:
-        lines = ["| shown | compared with | entries |", "| --- | --- | --- |"]
-        return "\n".join([*lines, *(f"| {what} | {names} | {n} |" for what, names, n in self.rows)])
+        lines = []
+        for name in dict.fromkeys(name for _, name, _ in self.rows):
+            mine = [(what, size) for what, who, size in self.rows if who == name]
+            whats, total = ", ".join(what for what, _ in mine), sum(size for _, size in mine)
+            lines.append(f"- {name} ({total} {'entry' if total == 1 else 'entries'}): {whats}")
+        return "\n".join(lines)
 
 
 def _compare(

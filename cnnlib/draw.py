@@ -39,9 +39,11 @@ COLOURS = {name: light for name, (light, _) in PALETTE.items()}
 NEGATIVE, POSITIVE = (0.26, 0.47, 0.86), (0.85, 0.39, 0.29)
 
 _STYLE = {
-    "svg.fonttype": "path",
+    # Text stays text: sharp, small, and set in a font that the reader's system has.
+    "svg.fonttype": "none",
     "svg.hashsalt": "cnnlib",
-    "font.family": "DejaVu Sans",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "sans-serif"],
     "font.size": 12,
     # Arrays are embedded as they are, one pixel for each entry.
     "image.interpolation": "none",
@@ -90,15 +92,17 @@ def draw_grid(
     role: str = "ink",
     title: str = "",
     size: float = 15,
+    nudge: float = 0,
 ) -> list[Artist]:
-    """Draw a matrix as cells with the entries printed in them."""
+    """Draw a matrix as cells with the entries printed in them, moved up and left by a nudge."""
     x, y = at
     height, width = np.shape(array)
     artists: list[Artist] = []
     for (row, col), value in np.ndenumerate(array):
         cell = (x + col, y + row)
         artists.append(ax.add_patch(Rectangle(cell, 1, 1, fc="none", ec=COLOURS["line"], lw=1)))
-        artists.append(draw_entry(ax, value, cell, role=role, size=size))
+        place = (cell[0] - nudge, cell[1] - nudge)
+        artists.append(draw_entry(ax, value, place, role=role, size=size))
     frame = Rectangle((x, y), width, height, fc="none", ec=COLOURS["muted"], lw=1.2)
     artists.append(ax.add_patch(frame))
     if title:
@@ -175,16 +179,15 @@ def draw_pooling(ax: Axes, trace: Trace) -> list[Artist]:
 def draw_dropped(
     ax: Axes, trace: Trace, *, at: tuple[float, float] = (0, 0)
 ) -> tuple[list[int], list[int]]:
-    """Hatch the rows and columns at the end that lie under no window, and return which."""
+    """Grey the rows and columns at the end that lie under no window, and return which."""
     height, width = trace.input.shape
     last = trace.steps[-1]
     rows, cols = list(range(last.rows[-1] + 1, height)), list(range(last.cols[-1] + 1, width))
     x, y = at
-    spots = [(0, row, width) for row in rows]
-    bars = [Rectangle((x + left, y + row), wide, 1) for left, row, wide in spots]
+    bars = [Rectangle((x, y + row), width, 1) for row in rows]
     bars += [Rectangle((x + col, y), 1, height - len(rows)) for col in cols]
     for bar in bars:
-        bar.set(fc="none", ec=COLOURS["muted"], hatch="///", lw=0)
+        bar.set(fc=COLOURS["muted"], alpha=0.25, lw=0, zorder=0)
         ax.add_patch(bar)
     return rows, cols
 

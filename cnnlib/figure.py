@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure as MplFigure
+from PIL import Image
 
 from cnnlib.draw import PALETTE, canvas, draw_grid, entry_text, style
 from cnnlib.equations import Equation
 from cnnlib.shapes import Array
 from cnnlib.trace import Step, Trace
+
+_PNG = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,9 @@ class Picture:
         )
 
 
-def picture(fig: MplFigure, *, alt: str, caption: str, css: str = "") -> Picture:
+def picture(
+    fig: MplFigure, *, alt: str, caption: str, css: str = "", frames: tuple[str, ...] = ()
+) -> Picture:
     """Turn a Matplotlib figure into a picture that follows light and dark.
 
     Parameters
@@ -67,6 +73,8 @@ def picture(fig: MplFigure, *, alt: str, caption: str, css: str = "") -> Picture
         The text alternative and the caption; neither may be empty.
     css : str
         Further style rules for the SVG, such as those of an animation.
+    frames : tuple of str
+        What each frame of an animation shows; the SVG shows frame 3 alone as ``name.svg#step3``.
 
     Raises
     ------
@@ -81,10 +89,14 @@ def picture(fig: MplFigure, *, alt: str, caption: str, css: str = "") -> Picture
     svg = buffer.getvalue()
     for name, (light, _) in PALETTE.items():
         svg = svg.replace(light, f"var(--{name})")
+    svg = _PNG.sub(_lighter, svg)
     start = svg.index(">", svg.index("<svg")) + 1
-    return Picture(
-        f"{svg[:start]}\n<style>{_colour_rules()}{css}</style>{svg[start:]}", alt, caption
+    anchors = "".join(
+        f'<g id="step{number}"><desc>{escape(words)}</desc></g>'
+        for number, words in enumerate(frames, start=1)
     )
+    head = f"\n<style>{_colour_rules()}{css}</style>{anchors}"
+    return Picture(svg[:start] + head + svg[start:], alt, caption)
 
 
 def matrices(caption: str, **arrays: Any) -> Picture:
@@ -113,6 +125,19 @@ def matrices(caption: str, **arrays: Any) -> Picture:
             words.append(f"{title}, {describe_array(np.asarray(array))}")
             left += np.shape(array)[1] + 0.8
     return picture(fig, alt="; ".join(words) + ".", caption=caption)
+
+
+def _lighter(match: re.Match[str]) -> str:
+    """Write an embedded PNG as WebP, a quarter of its size or less.
+
+    Maps of signed values keep every pixel, in ten steps of opacity; photographs are compressed.
+    """
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(match[1]))).convert("RGBA")).copy()
+    is_map = bool((pixels[..., 3] < 255).any())
+    pixels[..., 3] = np.round(pixels[..., 3] / 25.5) * 25.5
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "WEBP", lossless=is_map, quality=80, method=6)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def _colour_rules() -> str:

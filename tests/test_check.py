@@ -9,7 +9,12 @@ from cnnlib.check import CheckError, Checks
 def test_agreement_is_listed():
     checks = Checks()
     checks("Y", [[1, 2]], loops=[[1, 2]], SciPy=np.array([[1.0, 2.0]]))
-    assert "| Y | loops, SciPy | 2 |" in checks._repr_markdown_()
+    checks("Z", [[1]], plain_loops=[[1]], SciPy=[[1]])
+    assert checks._repr_markdown_().splitlines() == [
+        "- loops (2 entries): Y",
+        "- SciPy (3 entries): Y, Z",
+        "- plain loops (1 entry): Z",
+    ]
 
 
 def test_a_wrong_value_names_the_place_and_both_values():

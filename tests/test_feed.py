@@ -70,7 +70,7 @@ def test_the_content_is_whole_and_its_equations_are_mathml(content):
 def test_nothing_of_the_page_s_machinery_or_the_builder_leaks_in(content):
     assert not content.select("script, style, input, label, [id], [class], .system-message")
     assert "System Message" not in content.get_text()
-    assert len(content.find_all("img", src=re.compile("#still"))) == 1
+    assert len(content.find_all("img", src=re.compile("#step"))) == 1
 
 
 def test_the_summary_is_the_post_s_description(feed, site):

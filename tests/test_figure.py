@@ -76,7 +76,7 @@ def test_the_animation_is_small_and_every_frame_can_be_read():
     for number in range(9):
         assert f'id="only{number}-0"' in moving.svg
         assert f'id="from{number}-0"' in moving.svg
-    assert 'id="still"' in moving.svg
+        assert f'id="step{number + 1}"' in moving.svg
     assert "prefers-reduced-motion" in moving.svg
     assert "9 steps" in moving.alt
 
