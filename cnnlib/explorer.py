@@ -243,7 +243,7 @@ def _controls(inputs: Mapping[str, Array]) -> str:
     """Write what the script puts in the place of picture and equations."""
     digit = np.array([list(map(int, line)) for line in _DIGIT.split()]) * 9
     edge = np.repeat([[9, 9, 9, 0, 0, 0]], 6, axis=0)
-    page = Template((files("cnnlib") / "web" / "controls.html").read_text("utf-8"))
+    page = Template((files("cnnlib") / "explorer.html").read_text("utf-8"))
     return page.substitute(
         inputs=_options({"An edge": edge, "A digit": digit, **inputs}),
         kernels=_options(KERNELS),

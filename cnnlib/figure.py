@@ -116,7 +116,8 @@ def matrices(caption: str, **arrays: Any) -> Picture:
     """
     shapes = [np.shape(array) for array in arrays.values()]
     width, height = sum(shape[1] + 0.8 for shape in shapes), max(shape[0] for shape in shapes)
-    words, left = [], 0.1
+    words: list[str] = []
+    left = 0.1
     with style():
         fig, ax = canvas(width - 0.6, height + 1.1, scale=0.46)
         for name, array in arrays.items():

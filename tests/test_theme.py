@@ -62,7 +62,7 @@ def test_ids_are_unique_and_labels_point_somewhere(pages):
         ids = [node["id"] for node in page.find_all(id=True)]
         assert len(ids) == len(set(ids)), name
         for label in page.find_all("label"):
-            assert label["for"] in ids, name
+            assert label.find(["input", "select", "textarea"]) or label["for"] in ids, name
 
 
 def test_each_page_has_a_title_and_a_description_of_its_own(pages):
@@ -132,7 +132,7 @@ def test_what_may_have_to_be_scrolled_can_be_reached_by_keyboard(pages):
         for code in page.main.find_all("pre"):
             if max(map(len, code.get_text().splitlines()), default=0) > 36:
                 assert code.get("tabindex") == "0", name
-        for table in page.main.find_all("table"):
+        for table in page.main.find_all("table", role=None):  # a grid has cells to go to
             assert table.parent.get("tabindex") == "0", name
             assert table.find("th"), name
 
