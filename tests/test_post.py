@@ -27,7 +27,10 @@ def maths(element):
 
 
 def words(elements):
-    return len(" ".join(element.get_text(" ") for element in elements).split())
+    """Count words, a formula as one."""
+    formulas = sum(len(element.find_all("math")) for element in elements)
+    texts = (t for e in elements for t in e.find_all(string=True) if not t.find_parent("math"))
+    return formulas + len(" ".join(texts).split())
 
 
 def folds(article):
