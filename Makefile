@@ -16,7 +16,7 @@ MOVED := moved
 endif
 
 .DEFAULT_GOAL := html
-.PHONY: html test bench live clean help requirements lint check moved
+.PHONY: html test bench live clean help requirements lint check moved post reproducible
 
 html: .venv/site.stamp  ## build the blog to _build/html
 	@$(PY) tools/build.py
@@ -26,8 +26,13 @@ test: .venv/test.stamp  ## run every test
 	@$(PY) -m pytest $(ARGS)
 
 live: .venv/site.stamp  ## write with the pages open: rebuilds and reloads at each save
-	@$(PY) -m sphinx_autobuild -a --ignore _build --ignore '*/__pycache__/*' --host 127.0.0.1 \
-		$(if $(NO_BROWSER),,--open-browser) . _build/live
+	@$(PY) tools/live.py $(if $(NO_BROWSER),--no-browser) $(if $(PORT),--port $(PORT))
+
+post: .venv/site.stamp  ## begin a post: make post TITLE="..." (DRAFT=1 for a draft)
+	@$(PY) tools/post.py
+
+reproducible: .venv/site.stamp  ## build twice from nothing and compare every byte
+	@$(PY) tools/reproducible.py
 
 lint: .venv/test.stamp  ## style and types
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy

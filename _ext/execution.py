@@ -15,6 +15,7 @@ import platform
 import re
 import signal
 import subprocess
+import sys
 import time
 from datetime import date
 from importlib import metadata
@@ -45,6 +46,7 @@ SURROUNDINGS = {
 }
 # What a terminal or a kernel adds: colours, and the name of a file that no one has.
 ADDED = re.compile(r"\x1b\[[0-9;]*m|\S*ipykernel_\d+/\d+\.py:\d+: | \(\d+\.py, line \d+\)")
+DRAWS = re.compile(r"matplotlib|cnnlib\.(animate|draw|figure)")
 A_MONTH = 30 * 24 * 3600
 
 
@@ -77,11 +79,10 @@ def digest(*parts: bytes | str) -> str:
     return made.hexdigest()[:32]
 
 
-def tree(folder: Path, *, but: str = "__pycache__") -> str:
-    """Digest names and contents of a folder's files, all but those of one kind."""
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
-    kept = [path for path in files if path.suffix != but]
-    return digest(*(x for p in kept for x in (p.relative_to(folder).as_posix(), p.read_bytes())))
+def digest_files(files: list[Path], root: Path) -> str:
+    """Digest names and contents of files."""
+    parts = ((path.relative_to(root).as_posix(), path.read_bytes()) for path in sorted(files))
+    return digest(*(part for pair in parts for part in pair))
 
 
 def versions(requirements: Path) -> str:
@@ -93,18 +94,26 @@ def versions(requirements: Path) -> str:
     return " ".join(f"{name}={have.get(name.lower(), '-')}" for name in sorted(wanted))
 
 
-def key(notebook: nbformat.NotebookNode, page: Path, root: Path, known: dict[str, str]) -> str:
-    """Name the result of a page's cells by all that it depends on."""
-    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    package = known["package"] if any(re.search(r"\bcnnlib\b", text) for text in sources) else ""
-    beside = tree(page.parent, but=".md") if page.parent != root else ""
-    where = page.parent.relative_to(root).as_posix()
-    return digest(known["machine"], package, beside, where, json.dumps(sources))
+def read_by(codes: list[str], page: Path, root: Path) -> list[Path]:
+    """Return the files that cells may read: those beside the page, and the package if named."""
+    named = any(re.search(r"\bcnnlib\b", source) for source in codes)
+    found = list((root / "cnnlib").rglob("*.py")) if named else []
+    if page.parent != root:
+        beside = (path for path in page.parent.rglob("*") if "__pycache__" not in path.parts)
+        found += [path for path in beside if path.is_file() and path.suffix != ".md"]
+    return found
 
 
 def plain(text: str) -> str:
     """Return what a cell said without what was added on the way."""
     return ADDED.sub("", text).strip()
+
+
+def list_fonts() -> None:
+    """Let Matplotlib look for fonts, once on a machine: a cell's stderr is no place to say so."""
+    if not any(Path(os.environ["MPLCONFIGDIR"]).glob("fontlist*")):
+        command = [sys.executable, "-c", "import matplotlib.font_manager"]
+        subprocess.run(command, stderr=subprocess.DEVNULL, check=False)
 
 
 def failing_line(page: Path, fence: int, source: str, said: str) -> int:
@@ -129,7 +138,13 @@ class Client(NotebookClientBase):
         self.notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
         if not codes:
             return
-        name = key(self.notebook, page, Path(app.srcdir), app.env.cells_depend_on)
+        root = Path(app.srcdir)
+        texts = [cell.source for cell in codes]
+        files = read_by(texts, page, root)
+        for path in files:  # for a build of what changed, as `make live` does
+            app.env.note_dependency(str(path))
+        where = page.parent.relative_to(root).as_posix()
+        name = digest(app.env.machine, where, json.dumps(texts), digest_files(files, root))
         kept = Path(app.config.nb_execution_cache_path, f"{name}.json")
         if kept.exists():
             os.utime(kept)
@@ -154,6 +169,8 @@ class Client(NotebookClientBase):
     def run(self, app: Sphinx, page: Path) -> bool:
         """Run the cells, and say whether all went well."""
         logger.info("%s: running its cells", page.relative_to(app.srcdir).as_posix())
+        if any(DRAWS.search(cell.source) for cell in self.notebook.cells):
+            list_fonts()
         cells = Cells(
             self.notebook,
             timeout=self.nb_config.execution_timeout,
@@ -204,8 +221,10 @@ def prepare(app: Sphinx, config: Config) -> None:
     folder = Path(app.srcdir, ".cache", "cells")
     folder.mkdir(parents=True, exist_ok=True)
     config.nb_execution_cache_path = str(folder)
-    os.environ.update(SURROUNDINGS | {"BLOG_SOURCE": str(app.srcdir)})
-    getLogger("traitlets").setLevel("CRITICAL")
+    fonts = str(folder.with_name("matplotlib"))
+    os.environ.update(SURROUNDINGS | {"BLOG_SOURCE": str(app.srcdir), "MPLCONFIGDIR": fonts})
+    for name in ("traitlets", "matplotlib", "flit_core", "asyncio"):
+        getLogger(name).setLevel("CRITICAL")
     for old in folder.iterdir():
         if old.stat().st_mtime < time.time() - A_MONTH:
             old.unlink()
@@ -222,8 +241,9 @@ def look(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Digest, once for a build, what the results of several pages depend on."""
     root = Path(app.srcdir)
     machine = [platform.python_version(), platform.machine()]
-    machine += [versions(root / "requirements" / "site.txt"), tree(HERE / "ipython", but=".sqlite")]
-    env.cells_depend_on = {"machine": digest(*machine), "package": tree(root / "cnnlib")}
+    machine += [versions(root / "requirements" / "site.txt")]
+    machine += [path.read_text() for path in sorted((HERE / "ipython").rglob("*.py"))]
+    env.machine = digest(*machine)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

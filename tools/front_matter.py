@@ -14,6 +14,8 @@ import yaml
 PAGE = ("description", "hide-toc", "orphan", "nosearch", "file_format", "kernelspec", "mystnb")
 POST = ("blogpost", "date", "tags", "category")
 DATES = "YYYY-MM-DD, as 2021-08-17, or Mon D, YYYY, as Aug 17, 2021"
+# Letters that are no plain one with a sign on it.
+LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
 Found = Iterator[tuple[int, str]]
 
 
@@ -36,8 +38,9 @@ def nearest(word: str, known: tuple[str, ...]) -> str:
 
 def slug(words: str) -> str:
     """Return the part of an address that words become."""
+    words = words.lower().translate(LETTERS)
     ascii_only = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
-    return "-".join(re.findall(r"[a-z0-9]+", ascii_only.lower()))
+    return "-".join(re.findall(r"[a-z0-9]+", ascii_only))
 
 
 def read_date(text: str) -> date | None:
@@ -84,7 +87,13 @@ def entries(text: str) -> dict[str, tuple[int, object, str]]:
 
 
 def check(
-    text: str, subjects: Subjects, *, post: bool = False, front: bool = False, cells: bool = False
+    text: str,
+    subjects: Subjects,
+    *,
+    post: bool = False,
+    draft: bool = False,
+    front: bool = False,
+    cells: bool = False,
 ) -> Found:
     """Yield line and message for everything that is wrong in a page's front matter.
 
@@ -94,8 +103,9 @@ def check(
         The whole page.
     subjects : Subjects
         The tags and categories there are.
-    post, front, cells : bool
-        Whether it is a post, the front page (described by conf.py), and whether it has cells.
+    post, draft, front, cells : bool
+        Whether it is a post; one whose day may yet come; the front page, which conf.py describes;
+        and whether it has cells.
     """
     keys, end = split(text)
     if keys is None:
@@ -129,7 +139,7 @@ def check(
             1,
             "file_format: missing; a page with cells needs `file_format: mystnb` for them to run",
         )
-    rules = POST_RULES | PAGE_RULES if post else PAGE_RULES
+    rules = PAGE_RULES | (POST_RULES if post else {}) | ({"date": _day} if draft else {})
     for name in ("date", "tags", "category") if post else ():
         if name not in found:
             yield 1, f"{name}: missing; a post needs {WANTED[name]}"
@@ -143,11 +153,15 @@ Rule = Callable[[object, str, Subjects], Iterator[str]]
 WANTED = {"date": f"one: {DATES}", "tags": "one or more", "category": "one"}
 
 
-def _date(value: object, text: str, subjects: Subjects) -> Iterator[str]:
-    day = read_date(text)
-    if day is None:
+def _day(value: object, text: str, subjects: Subjects) -> Iterator[str]:
+    if read_date(text) is None:
         yield f'"{text}" is not a day in one of the forms {DATES}'
-    elif day > (datetime.now(UTC) + timedelta(hours=14)).date():  # somewhere it is that day already
+
+
+def _past(value: object, text: str, subjects: Subjects) -> Iterator[str]:
+    yield from _day(value, text, subjects)
+    day = read_date(text)
+    if day and day > (datetime.now(UTC) + timedelta(hours=14)).date():  # nowhere that day as yet
         yield f"{text} is in the future; keep the page in drafts/ until then"
 
 
@@ -197,7 +211,7 @@ def _settings(value: object, text: str, subjects: Subjects) -> Iterator[str]:
 
 POST_RULES: dict[str, Rule] = {
     "blogpost": _blogpost,
-    "date": _date,
+    "date": _past,
     "tags": _tags,
     "category": _category,
 }

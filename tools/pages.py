@@ -102,10 +102,11 @@ def page(source: Path, name: str, known: Subjects) -> Found:
         yield 1, "begins with an invisible byte order mark; save the file without one"
         return
     text = text.replace("\r\n", "\n")
-    is_post = name.startswith(("posts/", "drafts/"))
+    draft = name.startswith("drafts/")
+    is_post = draft or name.startswith("posts/")
     cells = "```{code-cell}" in text
     front = name == "index.md"
-    yield from front_matter.check(text, known, post=is_post, front=front, cells=cells)
+    yield from front_matter.check(text, known, post=is_post, draft=draft, front=front, cells=cells)
     yield from place(name, text)
     tokens = MARKDOWN.parse(text)
     yield from headings(tokens)

@@ -10,8 +10,6 @@ import sys
 import traceback
 from pathlib import Path
 
-# Remarks of libraries on themselves.
-CHATTY = ("traitlets", "flit_core", "blib2to3", "asyncio")
 KINDS = re.compile(r"( \[[a-z_-]+(\.[\w-]+)?\])+$")
 
 
@@ -37,7 +35,7 @@ class Messages(io.StringIO):
         return len(text)
 
 
-def run(source: Path, out: Path, *, fresh: bool = True, tags: tuple[str, ...] = ()) -> list[str]:
+def run(source: Path, out: Path, *, fresh: bool = True, drafts: bool = False) -> list[str]:
     """Build the pages into a folder and return what is wrong with them.
 
     Parameters
@@ -46,19 +44,18 @@ def run(source: Path, out: Path, *, fresh: bool = True, tags: tuple[str, ...] = 
         The folder of conf.py, and where the HTML goes. What Sphinx remembers lies beside it.
     fresh : bool
         Whether to read every page, or only those that changed since the last pass.
-    tags : tuple of str
-        Sphinx's tags, such as ``live``.
+    drafts : bool
+        Whether to show the pages in drafts/ as posts.
     """
     from sphinx.application import Sphinx
     from sphinx.errors import SphinxError
     from sphinx.util.console import nocolor
 
     nocolor()
-    for name in CHATTY:
-        logging.getLogger(name).setLevel(logging.WARNING)
     messages = Messages(source)
     app = None
     try:
+        settings = with_drafts(source) if drafts else {}
         app = Sphinx(
             source,
             source,
@@ -68,7 +65,7 @@ def run(source: Path, out: Path, *, fresh: bool = True, tags: tuple[str, ...] = 
             status=None,
             warning=messages,
             freshenv=fresh,
-            tags=list(tags),
+            confoverrides=settings,
         )
         progress = logging.StreamHandler(sys.stdout)
         logging.getLogger("sphinx.execution").addHandler(progress)
@@ -84,6 +81,18 @@ def run(source: Path, out: Path, *, fresh: bool = True, tags: tuple[str, ...] = 
             f"    ({_page(app)}all of it is in {report})"
         )
     return messages.found
+
+
+def with_drafts(source: Path) -> dict[str, list[str]]:
+    """Return the settings of conf.py that leave drafts out, changed so that they are shown."""
+    from runpy import run_path
+
+    known = run_path(str(source / "conf.py"))
+    shown = [pattern for pattern in known["exclude_patterns"] if pattern != "drafts"]
+    return {
+        "exclude_patterns": shown,
+        "blog_post_pattern": [known["blog_post_pattern"], "drafts/*"],
+    }
 
 
 def _place(error: Exception, source: Path) -> str:

@@ -1,0 +1,108 @@
+"""The pages while one writes: what changed is built once a save, errors pass, Ctrl-C ends it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+TIMEOUT = 90
+
+
+@pytest.fixture
+def live(small):
+    """Start the preview; yield its folder, its output so far, and what waits for a line."""
+    small.write("drafts/sketch.md", SKETCH)
+    log = small.folder.parent / "log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "tools/live.py", "--no-browser"],
+            cwd=small.folder,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def wait(pattern, times=1):
+        end = time.monotonic() + TIMEOUT
+        while time.monotonic() < end:
+            found = re.findall(pattern, log.read_text(), flags=re.MULTILINE)
+            if len(found) >= times:
+                return found[-1]
+            time.sleep(0.1)
+        raise AssertionError(f"{pattern} did not come {times} times:\n{log.read_text()}")
+
+    small.wait, small.log, small.process = wait, log, process
+    yield small
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+SKETCH = """\
+---
+blogpost: true
+date: 2999-12-31
+tags: cnn
+category: Deep Learning
+description: A sketch.
+---
+
+# A sketch
+
+Its day will come.
+"""
+
+
+def test_a_day_at_the_desk(live, post):
+    address = live.wait(r"^Open (http://127\.0\.0\.1:\d+/) and write")
+
+    def page(name):
+        for _ in range(100):  # it says so a moment before it answers
+            try:
+                with urllib.request.urlopen(address + name) as answer:
+                    return answer.read().decode()
+            except urllib.error.URLError:
+                time.sleep(0.1)
+        raise AssertionError(f"{address}{name} does not come:\n{live.log.read_text()}")
+
+    assert "Its day will come." in page("drafts/sketch.html")
+    assert "reload" in page("posts/2024/one.html")  # the browser is told to load anew
+    shown = len(re.findall("^Shown after", live.log.read_text(), flags=re.MULTILINE))
+
+    live.write("posts/2024/one.md", post("print('fresh', 6 * 111)"))
+    live.wait(r"^Shown after", shown + 1)
+    assert "fresh 666" in page("posts/2024/one.html")
+    assert live.wait(r"^Saved: (.*)$") == "posts/2024/one.md"
+    assert live.wait(r"^(.*): running its cells$") == "posts/2024/one.md"
+
+    live.write("posts/2024/one.md", post("1 / 0"))
+    live.wait(r"^posts/2024/one\.md:16: a cell raised ZeroDivisionError: division by zero$")
+    live.wait(r"^Mend it and save again$")
+    live.write("posts/2024/one.md", post("import cnnlib\nprint('mended', cnnlib.relu(-2))"))
+    live.wait(r"^Shown after", shown + 2)
+    assert "mended 0" in page("posts/2024/one.html")
+
+    package = live.folder / "cnnlib" / "__init__.py"
+    live.write("cnnlib/__init__.py", package.read_text() + "\nrelu = abs\n")
+    live.wait(r"^Shown after", shown + 3)
+    assert "mended 2" in page("posts/2024/one.html")
+
+    styles = live.folder / "_static" / "site.css"
+    live.write("_static/site.css", styles.read_text() + "\n.quokka{color:red}\n")
+    live.wait(r"^Shown after", shown + 4)
+    assert "quokka" in page("_static/site.css")
+
+    time.sleep(4)  # long enough for a build that its own output might have set off
+    saves = len(re.findall(r"^Saved: ", live.log.read_text(), flags=re.MULTILINE))
+    builds = len(re.findall(r"^(?:Shown|Mend)", live.log.read_text(), flags=re.MULTILINE))
+    assert (saves, builds) == (5, shown + 5)
+
+    os.killpg(live.process.pid, signal.SIGINT)
+    assert live.process.wait(timeout=30) == 0
+    assert "Traceback" not in live.log.read_text().split("Mend it")[1]
