@@ -46,7 +46,7 @@ def measure(runs: dict[str, Run], clock: Any, seconds: float) -> dict[str, float
     # The slowest of SciPy's are measured once.
     turns = [name for name in runs if name not in SCIPY or times[name][0] < seconds / 5]
     deadline = time.perf_counter() + seconds
-    while time.perf_counter() < deadline or len(times["cnnlib"]) < 4:
+    while time.perf_counter() < deadline or len(times["cnnlib"]) < 3:
         for name in turns:
             start = clock()
             for _ in range(repeat[name]):
@@ -61,7 +61,7 @@ def with_threads(case: Case, threads: int, seconds: float) -> dict[str, float]:
         torch.set_num_threads(threads)
     cv2.setNumThreads(threads)
     with threadpoolctl.threadpool_limits(threads):
-        clock = time.process_time if threads == 1 else time.perf_counter
+        clock = time.thread_time if threads == 1 else time.perf_counter
         # SciPy has no threads here: measuring it once is enough.
         runs = {n: r for n, r in case.runs(threads).items() if threads == 1 or n not in SCIPY}
         return measure(runs, clock, seconds)
@@ -108,10 +108,10 @@ def machine() -> dict[str, Any]:
     target = np.empty_like(big)
     for threads in (1, 2):
         with threadpoolctl.threadpool_limits(threads):
-            clock = time.process_time if threads == 1 else time.perf_counter
+            clock = time.thread_time if threads == 1 else time.perf_counter
             took = measure({"cnnlib": lambda: a @ a}, clock, 1)["cnnlib"]
         limits[f"sgemm GFLOP/s, {threads} threads"] = round(2 * 2048**3 / took / 1e9, 1)
-    took = measure({"cnnlib": lambda: np.copyto(target, big)}, time.process_time, 1)["cnnlib"]
+    took = measure({"cnnlib": lambda: np.copyto(target, big)}, time.thread_time, 1)["cnnlib"]
     limits["copy GB/s"] = round(2 * big.nbytes / took / 1e9, 1)
     return {
         "cpu": cpu,
@@ -138,7 +138,7 @@ def ratios(
     found = []
     for result in (r for r in results if r["group"] == group):
         times = result[threads]
-        if peer == "SciPy":
+        if peer == "SciPy" and not times.keys().isdisjoint(SCIPY):
             times = times | {"SciPy": min(times.get(name, math.inf) for name in SCIPY)}
         if peer in times:
             found.append(times["cnnlib"] / times[peer])
@@ -160,7 +160,7 @@ def table(results: list[dict[str, Any]]) -> list[tuple[str, str, str, str, str]]
                     work,
                     wanted,
                     f"{mean(one):.2f} (worst {max(one):.2f})",
-                    f"{mean(two):.2f}",
+                    f"{mean(two):.2f}" if two else "",
                     best if met else "✗",
                 )
             )
@@ -174,37 +174,30 @@ def table(results: list[dict[str, Any]]) -> list[tuple[str, str, str, str, str]]
     row("depthwise 3×3, 8 groups", "depthwise", "PyTorch", 4, 2.5, 4)
     row("max and average pooling", "pooling", "PyTorch", 0.5, 0)
     row("", "pooling", "block_reduce", 0.1, 0)
-    row("", "pooling", "ONNX Runtime", 1.0, 1.0)
-    tiny = next(r for r in results if r["group"] == "tiny")
-    ours, scipy = tiny["1T"]["cnnlib"] * 1e6, tiny["1T"]["SciPy correlate2d"] * 1e6
-    mark = "✗" if ours > 25 else "✓✓" if ours <= scipy else "✓"
-    rows.append(
-        ("4×4 with 2×2, a public call", "≤ 25 µs", f"{ours:.1f} µs (SciPy {scipy:.1f})", "", mark)
-    )
+    beside = ratios(results, "pooling", "ONNX Runtime")
+    if beside:
+        measured = f"{mean(beside):.2f} (worst {max(beside):.2f})"
+        reached = "✓✓" if mean(beside) <= 1 else ""
+        rows.append(("", "strive for ≤ 1 of ONNX Runtime", measured, "", reached))
+    for tiny in (r["1T"] for r in results if r["group"] == "tiny"):
+        ours, scipy = tiny["cnnlib"] * 1e6, tiny["SciPy correlate2d"] * 1e6
+        mark = "✗" if ours > 25 else "✓✓" if ours <= scipy else "✓"
+        measured = f"{ours:.1f} µs (SciPy {scipy:.1f})"
+        rows.append(("4×4 with 2×2, a public call", "≤ 25 µs", measured, "", mark))
     used = [r["memory"] for r in results if "memory" in r]
-    worst = max(used, key=lambda m: m["share"])
-    mark = "✓" if all(m["within"] for m in used) else "✗"
-    most = max(m["bytes"] for m in used) / 2**20
-    rows.append(
-        (
-            "working memory",
-            "≤ 0.5 of input + output, or 4 MiB",
-            f"share {worst['share']:.2f}, at most {most:.1f} MiB",
-            "",
-            mark,
+    if used:
+        share, most = max(m["share"] for m in used), max(m["bytes"] for m in used) / 2**20
+        measured = f"share at most {share:.2f}, at most {most:.1f} MiB"
+        mark = "✓" if all(m["within"] for m in used) else "✗"
+        rows.append(("working memory", "≤ 0.5 of in + out, or 4 MiB", measured, "", mark))
+    found = [r["error"] for r in results if "PyTorch" in r.get("error", {})]
+    if found:
+        error = [e["cnnlib"] / e["PyTorch"] for e in found]
+        measured, mark = (
+            f"{mean(error):.2f} (worst {max(error):.2f})",
+            "✓" if max(error) <= 4 else "✗",
         )
-    )
-    if torch:
-        error = [r["error"]["cnnlib"] / r["error"]["PyTorch"] for r in results if "error" in r]
-        rows.append(
-            (
-                "error against float64",
-                "≤ 4 of PyTorch's",
-                f"{mean(error):.2f} (worst {max(error):.2f})",
-                "",
-                "✓" if max(error) <= 4 else "✗",
-            )
-        )
+        rows.append(("error against float64", "≤ 4 of PyTorch's", measured, "", mark))
     return rows
 
 
@@ -221,15 +214,15 @@ def main() -> None:
             result[f"{threads}T"] = with_threads(case, threads, seconds / threads)
         if "shape" in case.arrays:
             result["memory"] = memory(case)
-        if "outputs" in case.arrays:
+        # A batch of 8 errs as one image does.
+        if "outputs" in case.arrays and case.arrays["shape"][0] != 8:
             result["error"] = errors(case)
         one = result["1T"]
         against = {k: round(one["cnnlib"] / v, 2) for k, v in one.items() if k != "cnnlib"}
         print(f"{case.name:44} {one['cnnlib'] * 1e3:10.3f} ms  {against}", flush=True)
         results.append(result)
-    if wanted:
-        return
-    RESULTS.write_text(json.dumps({"machine": machine(), "results": results}, indent=1) + "\n")
+    if not wanted:
+        RESULTS.write_text(json.dumps({"machine": machine(), "results": results}, indent=1) + "\n")
     print("\ncnnlib's time divided by the peer's (below 1: cnnlib is faster); ✗ missed, ✓ met, "
           "✓✓ striven for and reached")  # fmt: skip
     rows = [("work", "goal", "one thread", "two", ""), *table(results)]

@@ -21,7 +21,7 @@ from cnnlib.windows import padded_rows, rows_inside, tap_slices, windows
 # Scratch memory, reused from tile to tile. The columns of im2col are read by BLAS block by block
 # and may be larger than the caches; the copies of `band` are read at once and should stay in the
 # second level.
-COLUMN_BYTES = 7 << 19
+COLUMN_BYTES = 5 << 19
 COLUMNS = 2048
 BAND_BYTES = 1 << 20
 BLOCK = 4  # rows of output: as many as BLAS keeps in registers
@@ -222,11 +222,12 @@ def band(x: Array, weight: Array, where: Geometry, groups: int, out: Array) -> N
     if groups != len(weight) or weight.shape[1] != 1 or where.dilation != (1, 1):
         raise ValueError('algorithm "band" needs one kernel for each channel, and no dilation')
     block = oh if oh <= 14 else BLOCK
-    block_bytes = x.itemsize * kw * (ow + GAP) * block * stride
+    width = ow + (GAP if ow * x.itemsize % 512 == 0 else 0)
+    block_bytes = x.itemsize * kw * width * block * stride
     blocks = max(1, min(oh // block, BAND_BYTES // block_bytes))
     together = max(1, min(channels, BAND_BYTES // (block_bytes * blocks)))
     rows = (blocks * block - 1) * stride + kh
-    buffer = np.zeros((together, rows, kw, ow + GAP), x.dtype)[..., :ow]
+    buffer = np.zeros((together, rows, kw, width), x.dtype)[..., :ow]
     for first in range(0, channels, together):
         part = slice(first, min(first + together, channels))
         matrix = band_matrix(weight[part, 0], block, stride)[:, None]  # (C', 1, B, R·kw)
