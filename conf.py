@@ -38,6 +38,8 @@ extensions = [
     "motif",
     "not_found",
     "reading_time",
+    "security",
+    "sharing",
     "tidy",
     "explorer",
 ]

@@ -10,10 +10,8 @@ from sphinx.application import Sphinx
 from sphinx.jinja2glue import SphinxFileSystemLoader
 
 STYLES = ("_static/palette.css", "_static/site.css")
-# What Sphinx's search needs; every other page has one small script of our own.
-SEARCH = ("_static/documentation_options.js", "_static/doctools.js")
-# ABlog calls two pages "All Posts" and "All posts".
-TITLES = {"posts": "Posts", "posts/archive": "Archive"}
+# ABlog calls two pages "All Posts" and "All posts"; Sphinx's search has no title.
+TITLES = {"posts": "Posts", "posts/archive": "Archive", "search": "Search"}
 
 
 def append_templates(app: Sphinx) -> None:
@@ -25,9 +23,8 @@ def page_context(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
     """Keep the styles and scripts that a page uses; give the templates the post and a summary."""
-    wanted = SEARCH if templatename == "search.html" else ()
     context["css_files"] = [c for c in context["css_files"] if str(c.filename) in STYLES]
-    context["script_files"] = [s for s in context["script_files"] if str(s.filename) in wanted]
+    context["script_files"] = []  # the templates name the few that a page needs
     blog = ablog.Blog(app)
     context["post"] = blog[pagename]
     context["summaries"] = {

@@ -74,7 +74,8 @@ def animate(trace: Trace, *, caption: str, seconds: float = 3.0) -> Picture:
             _name([entry], f"from{number}")
             _name([line], f"only{number}")
     css, frames = _motion(trace, seconds), tuple(map(describe_step, trace))
-    return picture(fig, alt=_alt(trace), caption=caption, css=css, frames=frames)
+    alt = _alt(trace)
+    return picture(fig, alt=alt, caption=caption, css=css, frames=frames, trace=trace)
 
 
 def _draw_moving(ax: Axes, step: Step, places: dict[str, tuple[float, float]]) -> None:

@@ -37,19 +37,31 @@ class Picture:
         What it shows, for those who do not see it; made from the arrays.
     caption : str
         What to notice, for everyone.
+    trace : Trace, optional
+        The operation on numbers that the whole picture shows, if it shows one.
     """
 
     svg: str
     alt: str
     caption: str
+    trace: Trace | None = None
 
     def __post_init__(self) -> None:
         for name in ("alt", "caption"):
             if not getattr(self, name).strip():
                 raise ValueError(f"{name}: a picture needs one, got an empty text")
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/html": self._html(), "image/svg+xml": self.svg, "text/plain": self.alt}
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        shown = {"text/html": self._html(), "image/svg+xml": self.svg, "text/plain": self.alt}
+        if self.trace is None or self.trace.input.dtype == object:
+            return shown, {}
+        return shown, {
+            "trace": {
+                "input": self.trace.input.tolist(),
+                "output": self.trace.output.tolist(),
+                "windows": [[step.rows, step.cols] for step in self.trace],
+            }
+        }
 
     def _html(self) -> str:
         # For notebooks: an image of its own, so that ids and styles of pictures cannot meet.
@@ -61,7 +73,13 @@ class Picture:
 
 
 def picture(
-    fig: MplFigure, *, alt: str, caption: str, css: str = "", frames: tuple[str, ...] = ()
+    fig: MplFigure,
+    *,
+    alt: str,
+    caption: str,
+    css: str = "",
+    frames: tuple[str, ...] = (),
+    trace: Trace | None = None,
 ) -> Picture:
     """Turn a Matplotlib figure into a picture that follows light and dark.
 
@@ -75,6 +93,8 @@ def picture(
         Further style rules for the SVG, such as those of an animation.
     frames : tuple of str
         What each frame of an animation shows; the SVG shows frame 3 alone as ``name.svg#step3``.
+    trace : Trace, optional
+        The operation that the picture shows; its arrays go along with it.
 
     Raises
     ------
@@ -96,7 +116,7 @@ def picture(
         for number, words in enumerate(frames, start=1)
     )
     head = f"\n<style>{_colour_rules()}{css}</style>{anchors}"
-    return Picture(svg[:start] + head + svg[start:], alt, caption)
+    return Picture(svg[:start] + head + svg[start:], alt, caption, trace)
 
 
 def matrices(caption: str, **arrays: Any) -> Picture:

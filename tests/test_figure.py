@@ -36,7 +36,7 @@ def test_a_picture_without_words_is_refused(name):
 
 
 def test_words_travel_in_the_svg_and_in_the_notebook_s_html():
-    shown = drawn(alt='less < "more"')._repr_mimebundle_()
+    shown, _ = drawn(alt='less < "more"')._repr_mimebundle_()
     assert "less &lt;" in shown["image/svg+xml"]
     assert 'alt="less &lt; &quot;more&quot;"' in shown["text/html"]
     assert "<figcaption>A matrix.</figcaption>" in shown["text/html"]
