@@ -1,0 +1,45 @@
+// @ts-check
+// A button on each piece of code: copies what one would type, without prompts and answers.
+
+const PROMPT = /^(?:>>>|\.\.\.)(?: |$)/;
+
+/** @param {string} text */
+const typed = (text) => {
+  const lines = text.replace(/\n$/, "").split("\n");
+  if (!lines.some((line) => line.startsWith(">>>"))) return lines.join("\n");
+  return lines.filter((line) => PROMPT.test(line)).map((line) => line.replace(PROMPT, "")).join("\n");
+};
+
+/** @param {HTMLElement} code */
+const select = (code) => getSelection()?.selectAllChildren(code);
+
+const said = document.createElement("p");
+said.className = "visually-hidden";
+said.role = "status";
+
+for (const code of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("main .highlight > pre"))) {
+  if (code.closest(".cell_output")) continue;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = "Copy";
+  button.setAttribute("aria-label", "Copy the code");
+  let timer = 0;
+  button.addEventListener("click", async () => {
+    let words = "Copied";
+    try {
+      await navigator.clipboard.writeText(typed(code.textContent ?? ""));
+    } catch {
+      select(code); // the browser does not let us: one key is left to press
+      words = "Selected";
+    }
+    button.textContent = said.textContent = words;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      button.textContent = "Copy";
+      said.textContent = "";
+    }, 2000);
+  });
+  code.before(button);
+}
+document.body.append(said);
