@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import textwrap
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ DPI = 100
 @contextmanager
 def fonts(woff2: Path) -> Iterator[None]:
     """Let Matplotlib write in the blog's own letters, unpacked for a while, at one weight."""
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports on each table
     font = instantiateVariableFont(TTFont(woff2), {"wght": 600})
     font.flavor = None
     font["OS/2"].usWeightClass = 700  # as the name says that Matplotlib asks for
