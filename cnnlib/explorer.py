@@ -270,7 +270,7 @@ def _sliders(key: str, label: str) -> str:
 def picture(trace: Trace, at: tuple[int, int], colour: Callable[[str], str]) -> str:
     """Draw input, kernel and output as SVG, the window and its output entry marked.
 
-    It is the picture that the explorer's "copy as SVG" gives, so it needs no Matplotlib.
+    Drawn without Matplotlib, since it stands in the page itself and must be light.
     """
     step, place = trace[at], trace.geometry
     ring = (
@@ -364,5 +364,8 @@ def with_script(tag: str) -> str:
     """Let a tag bring its script and its styles along, for notebooks."""
     web = files("cnnlib") / "web"
     style, script = ((web / f"explorer.{kind}").read_text("utf-8") for kind in ("css", "js"))
+    names = PALETTE | {"accent": ("#3a43ad", "#a9b4ff"), "positive": ("#b03a2e", "#f08a7a")}
+    palette = "".join(f"--{name}:light-dark({a},{b});" for name, (a, b) in names.items())
+    style = f"cnn-explorer{{color-scheme:light dark;{palette}}}{style}"
     bundle = f'<style>{style}</style><script type="module">{script}</script>'
     return f"{tag}{BUNDLE[0]}{bundle}{BUNDLE[1]}"

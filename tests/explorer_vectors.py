@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 from cnnlib.equations import output_size
-from cnnlib.explorer import TRACES, equation, picture, trace_state
+from cnnlib.explorer import TRACES, equation, trace_state
 from cnnlib.shapes import ShapeError
 from cnnlib.trace import Trace
 
@@ -75,7 +75,6 @@ def vector(state: dict[str, Any]) -> dict[str, Any]:
         "tex": shown.tex,
         "size": [size.mathml for size in sizes],
         "unread": [unread(trace, 0), unread(trace, 1)],
-        "picture": picture(trace, at, str) if pick < 0.1 else None,
     }
 
 

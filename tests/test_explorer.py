@@ -1,5 +1,6 @@
 """The explorer's arithmetic against cnnlib, its tag, and what it refuses."""
 
+import gzip
 import json
 import os
 import re
@@ -109,6 +110,12 @@ def test_its_types_hold():
     command = ["node", str(compiler), "-p", str(ROOT / "tests" / "js")]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def test_script_and_styles_weigh_at_most_fifteen_kilobytes():
+    files = [WEB / "explorer.js", WEB / "explorer.css"]
+    sizes = [len(gzip.compress(path.read_bytes(), 9)) for path in files]
+    assert sum(sizes) <= 15 * 1024
 
 
 # The tag ------------------------------------------------------------------------------------------

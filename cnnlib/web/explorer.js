@@ -1,37 +1,32 @@
 // @ts-check
 // The explorer: change a number, and window, equation and result follow.
-// Pure functions first (tests run them under Node, against vectors that cnnlib writes); the two
-// custom elements after them. No dependency, no build step.
+// Pure functions first, which tests hold to cnnlib under Node; then the element.
 
 /** @typedef {number|string} Entry A number, or a letter that stands for one. */
 /** @typedef {Entry[][]} Matrix */
 /** @typedef {number[]} Pair Rows, then columns. */
 /** @typedef {"conv2d"|"convolve2d"|"conv_transpose2d"|"max_pool2d"|"avg_pool2d"} Op */
-/** @typedef {{op: Op, x: Matrix, k: Matrix, s: Pair, p: Pair, d: Pair, at: Pair}} State Operation,
-    input, kernel (of a pooling, its shape counts), stride, padding, dilation, output shown. */
+/** @typedef {{op: Op, x: Matrix, k: Matrix, s: Pair, p: Pair, d: Pair, at: Pair}} State Of
+    a pooling, only the kernel's shape counts. */
 /** @typedef {{tex: string, mathml: string}} Piece A part of an equation that is never broken. */
 /** @typedef {{rows: number[], cols: number[], terms: {entry: Entry, letter: Entry, weight: Entry,
     weightLetter: string}[], value: number|null}} Step */
 
-/** @type {Op[]} */
 export const OPS = ["conv2d", "convolve2d", "conv_transpose2d", "max_pool2d", "avg_pool2d"];
-/** What each number of a state may be, before what fits: least and most. */
 export const RANGE = { x: [1, 12], k: [1, 7], s: [1, 4], p: [0, 3], d: [1, 3] };
 const NAMES = { x: "input", k: "kernel", s: "stride", p: "padding", d: "dilation", at: "output shown" };
-const LARGEST = 999999;
 const LETTER = /^([A-Za-z])(?:_(\d{1,2}))?$/;
 
-/** @param {number} n @returns {number[]} */
+/** @returns {number[]} */
 const range = (n) => [...Array(Math.max(n, 0)).keys()];
 /** @param {Matrix} m @returns {Pair} */
 export const shape = (m) => [m.length, m[0].length];
-/** @param {readonly number[]} size */
 const times = (size) => size.join("×");
 export const isPool = (op) => op.endsWith("pool2d");
 /** @template T @param {Pair} size @param {(r: number, c: number) => T} f */
 const grid = ([rows, cols], f) => range(rows).map((r) => range(cols).map((c) => f(r, c)));
 
-// What a state may hold ---------------------------------------------------------------------------
+// What a state may hold ----------------------------------------
 
 /** Read one entry, as typed or as JSON has it. @param {unknown} raw @returns {Entry} */
 export function entry(raw) {
@@ -40,13 +35,11 @@ export function entry(raw) {
     if (LETTER.test(text)) return text;
     raw = /^[-+]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
   }
-  if (typeof raw !== "number" || Number.isNaN(raw))
-    throw RangeError("An entry is a number, such as 3 or -0.5, or a single letter.");
-  if (!(Math.abs(raw) <= LARGEST)) throw RangeError(`An entry lies between -${LARGEST} and ${LARGEST}.`);
+  if (typeof raw !== "number" || !(Math.abs(raw) < 1e6)) throw RangeError("An entry is a number between -1000000 and 1000000, or a letter.");
   return Number(raw.toPrecision(6)) + 0; // what is computed with is what is shown
 }
 
-/** @param {any} raw @param {string} key @returns {Matrix} */
+/** @param {any} raw @returns {Matrix} */
 function matrix(raw, key) {
   const most = key === "x" ? RANGE.x[1] : RANGE.k[1];
   const fits = (list) => Array.isArray(list) && list.length > 0 && list.length <= most;
@@ -74,17 +67,16 @@ export function encode(st) {
   return `op=${st.op}&x=${rows(st.x)}&k=${rows(st.k)}&s=${st.s}&p=${st.p}&d=${st.d}&at=${st.at}`;
 }
 
-/** Read what `encode` wrote, or refuse it. @param {string} text @returns {State} */
+/** Read what `encode` wrote, or refuse it. @returns {State} */
 export function decode(text) {
-  if (text.length > 4000) throw RangeError("The link is too long to be one of an explorer.");
+  if (text.length > 4000) throw RangeError("The link is too long.");
   const raw = Object.fromEntries(text.split("&").map((part) => part.split("=")));
   for (const key of ["x", "k"]) raw[key] = paste(raw[key] ?? "", key);
   for (const key of ["s", "p", "d", "at"]) raw[key] = raw[key]?.split(",").map((n) => (/^\d{1,2}$/.test(n) ? Number(n) : NaN));
   return check(raw);
 }
 
-/** Read a matrix as text: cells of a spreadsheet, a Python list, numbers in lines.
-    @param {string} text @param {string} key @returns {Matrix} */
+/** Read a matrix as text: cells of a spreadsheet, a Python list, numbers in lines. @returns {Matrix} */
 export function paste(text, key) {
   const lines = text
     .slice(0, 9999)
@@ -95,10 +87,10 @@ export function paste(text, key) {
   return matrix(lines.map((line) => line.split(/\s*[,\t]\s*|\s+/)), key);
 }
 
-// Where the windows lie ---------------------------------------------------------------------------
+// Where the windows lie ----------------------------------------
 
 /** Along one axis: how many outputs, and for each the pairs [input, kernel entry] it is made of.
-    @param {State} st @param {number} axis */
+    @param {State} st */
 function along(st, axis) {
   const [n, k] = [shape(st.x)[axis], shape(st.k)[axis]];
   const [s, p, d] = [st.s[axis], st.p[axis], st.d[axis]];
@@ -135,14 +127,13 @@ export function geometry(st) {
 }
 /** @typedef {ReturnType<typeof geometry>} Geometry */
 
-/** Rows (or columns) of the input that no window reads. @param {Geometry} geo @param {number} axis */
+/** Rows (or columns) of the input that no window reads. @param {Geometry} geo */
 export function unread(geo, axis) {
   const read = new Set(geo.axes[axis].taps.flat().map(([i]) => i));
   return range(geo.axes[axis].n).filter((i) => !read.has(i));
 }
 
-/** What each control may be set to, all others kept: least and most. @param {State} st
-    @param {"x"|"k"|"s"|"p"|"d"} key @param {number} axis @returns {Pair} */
+/** What each control may be set to, all others kept: least and most. @param {State} st @returns {Pair} */
 export function limits(st, key, axis) {
   const [least, most] = RANGE[key];
   if (key === "d" && st.op === "avg_pool2d") return [1, 1];
@@ -156,9 +147,9 @@ export function limits(st, key, axis) {
   return fits.length ? [fits[0], fits[fits.length - 1]] : [least, most];
 }
 
-// What comes out ----------------------------------------------------------------------------------
+// What comes out ----------------------------------------
 
-/** The letter that stands for an input entry. @param {State} st @param {number} r @param {number} c */
+/** The letter that stands for an input entry. @param {State} st */
 export function letter(st, r, c) {
   const [rows, cols] = shape(st.x);
   return rows * cols > 26 ? `x_{${r + 1},${c + 1}}` : String.fromCharCode(97 + r * cols + c);
@@ -201,8 +192,7 @@ function value(st, terms) {
   return sum + 0;
 }
 
-/** Print a number as Python does: whole ones whole if all are (`exact`), else six digits.
-    @param {number} v @param {boolean} exact */
+/** Print a number as Python does: whole ones whole if all are (`exact`), else six digits. */
 export function numberText(v, exact) {
   if (!Number.isFinite(v)) return v > 0 ? "∞" : "-∞";
   if (v === 0 || (exact && Number.isInteger(v))) return String(v);
@@ -222,26 +212,24 @@ export function numberText(v, exact) {
 export const exact = (st) =>
   st.op !== "avg_pool2d" && [st.x, ...(isPool(st.op) ? [] : [st.k])].flat(2).every((e) => typeof e === "string" || Number.isInteger(e));
 
-/** @param {Entry} e @param {boolean} [whole] */
 export const plain = (e, whole = true) =>
   typeof e === "number" ? numberText(e, whole).replace("-", "−") : e.replace(/_\{?([\d,]+)\}?/, (_, n) => low(n));
-/** @param {string} digits Set lower. */
+/** Set lower. */
 const low = (digits) => digits.replace(/\d/g, (n) => "₀₁₂₃₄₅₆₇₈₉"[Number(n)]);
-/** What stands in an output cell. @param {State} st @param {number|null} v @param {number} r @param {number} c */
+/** What stands in an output cell. @param {State} st @param {number|null} v */
 export const outputText = (st, v, r, c) => (v === null ? `Y${low(`${r + 1}${r > 8 || c > 8 ? "," : ""}${c + 1}`)}` : plain(v, exact(st)));
 
-// Equations: the same pieces as cnnlib.equations writes --------------------------------------------
+// Equations: the same pieces as cnnlib.equations writes ----------------------------------------
 
-/** @param {...Piece} pieces @returns {Piece} */
+/** @returns {Piece} */
 const join = (...pieces) => ({ tex: pieces.map((p) => p.tex).join(" "), mathml: pieces.map((p) => p.mathml).join("") });
-/** @param {string} sign @returns {Piece} */
+/** @returns {Piece} */
 const operator = (sign) => ({ tex: sign, mathml: `<mo form="infix">${sign}</mo>` });
 const [open, close] = ["(", ")"].map((sign) => `<mo stretchy="false">${sign}</mo>`);
 const dot = { tex: "\\cdot", mathml: "<mo>·</mo>" };
 const cls = (role) => (role ? ` class="${role}"` : "");
 
-/** Print one entry: a number, in brackets if negative, or a letter.
-    @param {Entry} e @param {string} [role] @param {boolean} [bracket] @param {boolean} [whole] @returns {Piece} */
+/** Print one entry: a number, in brackets if negative, or a letter. @returns {Piece} */
 function piece(e, role = "", bracket = true, whole = true) {
   if (typeof e === "string") {
     const [name, index] = e.replace(/[{}]/g, "").split("_");
@@ -258,7 +246,7 @@ function piece(e, role = "", bracket = true, whole = true) {
   return bracket ? { tex: `(${tex})`, mathml: `<mrow>${open}${signed}${close}</mrow>` } : { tex, mathml: signed };
 }
 
-/** @param {Entry[][]} lines @param {string} role @returns {Piece} */
+/** @returns {Piece} */
 function bracketed(lines, role) {
   const table = lines.map((line) => line.map((e) => piece(e, role, false)));
   return {
@@ -294,7 +282,7 @@ export function equation(st, geo, at) {
 }
 
 /** The formula of the output's size along one axis, this moment's numbers in it, as MathML.
-    @param {State} st @param {Geometry} geo @param {number} axis */
+    @param {State} st @param {Geometry} geo */
 export function sizeFormula(st, geo, axis) {
   const { n, k, s, p, d, out } = geo.axes[axis];
   const row = (text) => text.match(/\d+|\S/g).map((part) => (part === "(" ? open : part === ")" ? close : /\d/.test(part) ? `<mn>${part}</mn>` : `<mo>${part}</mo>`)).join("");
@@ -318,103 +306,34 @@ export function spoken(st, geo, at) {
   return `${where}: ${terms.map((t) => `${plain(t.entry)} times ${plain(t.weight)}`).join(", plus ") || "nothing reaches it,"}${ends}.`;
 }
 
-// What reproduces a state elsewhere -----------------------------------------------------------------
+// What reproduces a state elsewhere ----------------------------------------
 
 /** Code that computes exactly this. @param {State} st @returns {{cnnlib: string, torch: string}} */
 export function code(st) {
-  const list = (m) => `[${m.map((row) => `[${row.join(", ")}]`).join(", ")}]`;
-  const pair = (/** @type {Pair} */ [a, b]) => (a === b ? `${a}` : `(${a}, ${b})`);
   const pool = isPool(st.op);
-  const size = shape(st.k);
-  const geometry = [
-    [`stride=${pair(st.s)}`, pool ? pair(st.s) === pair(size) : pair(st.s) === "1"],
-    [`padding=${pair(st.p)}`, pair(st.p) === "0"],
-    [`dilation=${pair(st.d)}`, pair(st.d) === "1"],
-  ].flatMap(([text, usual]) => (usual ? [] : [`, ${text}`])).join("");
-  const letters = [...new Set([st.x, ...(pool ? [] : [st.k])].flat(2).filter((e) => typeof e === "string"))];
-  const names = letters.length === 1 ? letters[0] : letters.join(", ");
-  const cnnlib = [
-    "import numpy as np",
-    ...(letters.length ? ["from sympy import symbols"] : []),
-    `from cnnlib import ${st.op}`,
-    "",
-    ...(letters.length ? [`${names} = symbols("${letters.join(" ")}")`] : []),
-    `X = np.array(${list(st.x)}${st.op === "max_pool2d" && Math.max(...st.p) ? ", dtype=float" : ""})`,
-    ...(pool ? [] : [`K = np.array(${list(st.k)})`]),
-    `Y = ${st.op}(X, ${pool ? pair(size) : "K"}${geometry})`,
-  ].join("\n");
-  if (letters.length) return { cnnlib, torch: "# PyTorch computes with numbers: put some in place of the letters." };
+  const list = (m) => JSON.stringify(m).replaceAll(",", ", ").replaceAll('"', "");
+  const pair = (/** @type {Pair} */ [a, b]) => (a === b ? `${a}` : `(${a}, ${b})`);
+  const window = pair(shape(st.k));
+  const usual = { s: pool ? window : "1", p: "0", d: "1" };
+  const geometry = ["s", "p", "d"].map((key) => (pair(st[key]) === usual[key] ? "" : `, ${NAMES[key]}=${pair(st[key])}`)).join("");
+  const letters = [...new Set([st.x, pool ? [] : st.k].flat(2))].filter((e) => typeof e === "string");
+  const write = (head, array, call, end = "") =>
+    [...head, `X = ${array(st.x)}`, pool ? "" : `K = ${array(st.k)}`, `Y = ${call}${geometry})${end}`].filter(Boolean).join("\n");
+  const symbols = ["from sympy import symbols", `${letters.join(", ")} = symbols("${letters.join(" ")}")`];
+  const floats = st.op === "max_pool2d" && Math.max(...st.p) ? ", dtype=float" : ""; // for minus infinity
+  const head = ["import numpy as np", `from cnnlib import ${st.op}`, ...(letters[0] ? symbols : [])];
+  const cnnlib = write(head, (m) => `np.array(${list(m)}${floats})`, `${st.op}(X, ${pool ? window : "K"}`);
+  if (letters[0]) return { cnnlib, torch: "# PyTorch computes with numbers: put some in place of the letters." };
+  const [name, kernel] = st.op === "convolve2d" ? ["conv2d", "K.flip(0, 1)[None, None]"] : [st.op, "K[None, None]"];
   const tensor = (m) => `torch.tensor(${list(m)}, dtype=torch.float64)`;
-  const [name, turned] = st.op === "convolve2d" ? ["conv2d", "K.flip(0, 1)"] : [st.op, "K"];
-  const torch = [
-    "import torch",
-    "import torch.nn.functional as F",
-    "",
-    `X = ${tensor(st.x)}`,
-    ...(pool ? [] : [`K = ${tensor(st.k)}`]),
-    `Y = F.${name}(X[None, None], ${pool ? pair(size) : `${turned}[None, None]`}${geometry})[0, 0]`,
-  ].join("\n");
+  const torch = write(["import torch", "import torch.nn.functional as F"], tensor, `F.${name}(X[None, None], ${pool ? window : kernel}`, "[0, 0]");
   return { cnnlib, torch };
 }
 
-/** Numbers that a seed gives, the same everywhere. @param {number} seed */
-export function random(seed) {
-  return (below) => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t ^= t + Math.imul(t ^ (t >>> 7), 61 | t);
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
 /** A matrix of another size: what is there is kept. @param {Matrix} m @param {Pair} size @returns {Matrix} */
-export const resized = (m, size) => grid(size, (r, c) => m[r]?.[c] ?? (r * 3 + c * 5 + 1) % 10);
+export const resized = (m, size) => grid(size, (r, c) => m[r]?.[c] ?? (r + c) % 10);
 
-/** The picture of a state as SVG: input, kernel and output, the window and its output marked.
-    @param {State} st @param {Geometry} geo @param {(name: string) => string} colour */
-export function picture(st, geo, colour) {
-  const CELL = 28;
-  const ring = ringOf(st);
-  const [rows, cols] = shape(st.x);
-  const empty = plain(padding(st));
-  const whole = exact(st);
-  const shown = geo.why ? null : step(st, geo, st.at);
-  const parts = [
-    { role: "input", name: "input X", cells: grid([rows + 2 * ring[0], cols + 2 * ring[1]], (r, c) => {
-      const e = st.x[r - ring[0]]?.[c - ring[1]];
-      return e === undefined ? empty : plain(e);
-    }) },
-    ...(isPool(st.op) ? [] : [{ role: "kernel", name: "kernel K", cells: st.k.map((row) => row.map((e) => plain(e))) }]),
-    ...(shown ? [{ role: "output", name: "output Y", cells: grid(geo.out, (r, c) => outputText(st, step(st, geo, [r, c]).value, r, c)) }] : []),
-  ];
-  const tall = Math.max(...parts.map((p) => p.cells.length));
-  let [x, body] = [2, ""];
-  const rect = (/** @type {number[]} */ [left, top, w, h], /** @type {string} */ look) =>
-    (body += `<rect x="${left}" y="${top}" width="${w * CELL}" height="${h * CELL}" ${look}/>`);
-  for (const { role, name, cells } of parts) {
-    const wide = cells[0].length;
-    const y = 24 + ((tall - cells.length) * CELL) / 2;
-    body += `<text x="${x}" y="${y - 8}" fill="${colour(role)}">${name}</text>`;
-    if (shown && role === "input" && shown.rows.length && shown.cols.length) {
-      const [r, c] = [shown.rows[0] + ring[0], shown.cols[0] + ring[1]];
-      for (const i of shown.rows) for (const j of shown.cols)
-        rect([x + (j + ring[1]) * CELL, y + (i + ring[0]) * CELL, 1, 1], `fill="${colour("kernel")}" fill-opacity="0.18"`);
-      const size = [shown.cols[shown.cols.length - 1] + ring[1] - c + 1, shown.rows[shown.rows.length - 1] + ring[0] - r + 1];
-      rect([x + c * CELL, y + r * CELL, ...size], `fill="none" stroke="${colour("kernel")}" stroke-width="3"`);
-    }
-    cells.forEach((line, r) => line.forEach((text, c) => {
-      const inside = role !== "input" || st.x[r - ring[0]]?.[c - ring[1]] !== undefined;
-      rect([x + c * CELL, y + r * CELL, 1, 1], `fill="none" stroke="${colour("line")}"`);
-      body += `<text x="${x + c * CELL + 14}" y="${y + r * CELL + 19}" text-anchor="middle" fill="${colour(inside ? role : "muted")}">${text}</text>`;
-    }));
-    if (role === "output") rect([x + st.at[1] * CELL, y + st.at[0] * CELL, 1, 1], `fill="none" stroke="${colour("output")}" stroke-width="3"`);
-    x += wide * CELL + 24;
-  }
-  const [width, height] = [x - 22, 26 + tall * CELL];
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="serif" font-size="${whole ? 14 : 11}">${body}</svg>`;
-}
-
-// The element -------------------------------------------------------------------------------------
+// The element ----------------------------------------
 
 const PACE = 1100; // milliseconds that a step is shown while playing
 
@@ -435,7 +354,6 @@ class Explorer extends Base {
   timer = 0;
   saving = 0;
   saying = 0;
-  seed = 0;
 
   connectedCallback() {
     this.ends = new AbortController();
@@ -482,11 +400,11 @@ class Explorer extends Base {
   }
 
   $ = (selector) => /** @type {any} */ (this.querySelector(selector));
-  $$ = (selector) => /** @type {any[]} */ ([...this.querySelectorAll(selector)]);
+  $$ = (selector) => ([...this.querySelectorAll(selector)]);
   act = (name) => this.$(`[data-act="${name}"]`);
   table = (which) => this.$(`.${which} table`);
 
-  // State in, picture out ---------------------------------------------------------------------------
+  // State in, picture out ----------------------------------------
 
   /** Change the state; `how` says what becomes of the page's address: a preset adds an entry to the
       history, typing replaces the last one. @param {Partial<State>} change @param {"push"|"replace"|""} [how] */
@@ -561,22 +479,15 @@ class Explorer extends Base {
     });
     const frame = (which, ...at) =>
       ["r", "c", "h", "w"].forEach((name, i) => this.$(`.${which} i`).style.setProperty(`--${name}`, at[i] ?? 0));
-    const [top, left] = now ? [now.rows[0], now.cols[0]] : [];
+    const [top, left] = [now?.rows[0], now?.cols[0]];
     if (left === undefined || top === undefined) frame("x");
     else frame("x", top + ring[0], left + ring[1], now.rows.at(-1) - top + 1, now.cols.at(-1) - left + 1);
     frame("y", ...(now ? [...shown, 1, 1] : []));
-    const label = (which, name, size) => {
-      this.write(this.$(`.${which} span`), times(size));
-      this.table(which).ariaLabel = `${name}, ${size[0]} rows, ${size[1]} columns`;
-    };
-    label("x", "Input X", shape(st.x));
-    label("k", "Kernel K", shape(st.k));
-    label("y", "Output Y", geo.out);
-
-    const lost = gone.map((list, axis) => list.length && `${axis ? "column" : "row"}${list.length > 1 ? "s" : ""} ${list.map((n) => n + 1).join(", ")}`).filter(Boolean);
-    const goes = this.feeding && `The entry in row ${this.feeding[0] + 1}, column ${this.feeding[1] + 1} feeds ${feeds} output${feeds === 1 ? "" : "s"}.`;
+    [shape(st.x), shape(st.k), geo.out].forEach((size, i) => this.write(this.$$(".panel span")[i], times(size)));
+    const lost = gone.map((list, axis) => (list[0] >= 0 ? `${axis ? "Columns" : "Rows"} under no window: ${list.map((n) => n + 1).join(", ")}. ` : ""));
+    const goes = this.feeding && `X row ${this.feeding[0] + 1}, column ${this.feeding[1] + 1} feeds outputs: ${feeds}.`;
     const wrong = this.complaint || geo.why;
-    this.write(this.$(".note"), wrong || goes || (lost.length ? `No window reads ${lost.join(" and ")}.` : ""));
+    this.write(this.$(".note"), wrong || goes || lost.join(""));
     this.$(".note").classList.toggle("wrong", wrong);
     this.equations(shown);
     this.controls(shown);
@@ -591,14 +502,13 @@ class Explorer extends Base {
 
   controls(shown) {
     const { state: st, geo } = this;
-    const count = geo.out[0] * geo.out[1];
+    const count = this.last + 1;
     const number = count && shown[0] * geo.out[1] + shown[1] + 1;
     const scrub = this.$(".scrub");
     scrub.max = count || 1;
     scrub.value = number;
-    scrub.ariaValueText = `Step ${number} of ${count}: row ${shown[0] + 1}, column ${shown[1] + 1}`;
+    scrub.ariaValueText = this.$(".where").textContent = `${number} of ${count}`;
     scrub.disabled = count < 2;
-    this.write(this.$(".where"), count ? `${number} of ${count}` : "no step");
     for (const act of ["back", "play", "next", "pin"]) this.act(act).disabled = !count;
     this.act("play").ariaLabel = this.timer ? "Pause" : "Play";
     this.act("pin").ariaPressed = String(this.pinned);
@@ -652,7 +562,7 @@ class Explorer extends Base {
     else if (input !== this.typing && input.value !== text) input.value = text;
   }
 
-  // What the reader does ----------------------------------------------------------------------------
+  // What the reader does ----------------------------------------
 
   click(target) {
     const act = target.closest("[data-act]")?.dataset.act;
@@ -666,21 +576,18 @@ class Explorer extends Base {
 
   does(act) {
     const { state: st, geo } = this;
-    const [rows, cols] = geo.out;
-    const number = st.at[0] * cols + st.at[1];
     if (act === "play") return this.timer ? this.stop() : this.play();
-    if (act === "back") return this.go(this.nth(Math.max(number - 1, 0)));
-    if (act === "next") return this.go(this.nth(Math.min(number + 1, rows * cols - 1)));
+    if (act === "back") return this.go(this.nth(this.number - 1));
+    if (act === "next") return this.go(this.nth(this.number + 1));
     if (act === "more") return this.toggle(this.$(".more").hidden);
     if (act === "reset") return this.set(this.first, "push");
     if (act === "pin") {
       this.pinned = !this.pinned;
       return this.draw();
     }
-    const colour = (name) => getComputedStyle(this).getPropertyValue(`--e-${name}`);
     const texts = {
       tex: () => (geo.why ? "" : tex(equation(st, geo, st.at).flat())),
-      svg: () => picture(st, geo, colour),
+      svg: () => this.svg(),
       link: () => `${location.href.split("#")[0]}#${this.id}?${encode(st)}`,
     };
     const done = () => {
@@ -689,9 +596,20 @@ class Explorer extends Base {
       setTimeout(() => delete this.act(act).dataset.done, 1500);
     };
     const text = (texts[act] ?? (() => code(st)[act]))();
-    const refused = () => this.say("The browser does not let this page write to the clipboard.");
-    if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, refused);
-    else refused();
+    (async () => navigator.clipboard.writeText(text))().then(done, () => this.say("The browser refused to copy."));
+  }
+
+  /** The grids as they stand on the page, as SVG. */
+  svg() {
+    const box = this.$(".stage").getBoundingClientRect();
+    const parts = this.$$(".stage :is(b, td, i)").map((el) => {
+      const { left, top, width, height } = el.getBoundingClientRect();
+      const [x, y, style] = [left - box.left, top - box.top, getComputedStyle(el)];
+      const text = (el.firstElementChild?.value ?? el.textContent).replace(/[<&]/g, "");
+      return `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="none" stroke="${style.borderRightColor}" stroke-width="${style.borderRightWidth}"/>
+<text x="${x + width / 2}" y="${y + height * 0.66}" fill="${style.color}">${text}</text>`;
+    });
+    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${box.width} ${box.height}" font-size="14" text-anchor="middle">${parts.join("")}</svg>`;
   }
 
   toggle(open) {
@@ -700,8 +618,19 @@ class Explorer extends Base {
     if (this.state) this.draw();
   }
 
-  /** Row and column of a step. @returns {Pair} */
-  nth = (number) => [Math.floor(number / this.geo.out[1]), number % this.geo.out[1]];
+  get last() {
+    return this.geo.out[0] * this.geo.out[1] - 1;
+  }
+
+  get number() {
+    return this.state.at[0] * this.geo.out[1] + this.state.at[1];
+  }
+
+  /** Row and column of a step, or of the nearest there is. */
+  nth(number) {
+    const n = Math.max(0, Math.min(number, this.last));
+    return [Math.floor(n / this.geo.out[1]), n % this.geo.out[1]];
+  }
 
   /** Go to an output because the reader asked for it. */
   go(at) {
@@ -711,14 +640,12 @@ class Explorer extends Base {
   }
 
   play() {
-    const last = this.geo.out[0] * this.geo.out[1] - 1;
-    const number = () => this.state.at[0] * this.geo.out[1] + this.state.at[1];
     this.pinned = false;
     this.timer = setInterval(() => {
-      this.set({ at: this.nth(Math.min(number() + 1, last)) }, "");
-      if (number() === last) this.stop();
+      this.set({ at: this.nth(this.number + 1) }, "");
+      if (this.number === this.last) this.stop();
     }, PACE);
-    this.set(number() === last ? { at: [0, 0] } : {}, "");
+    this.set(this.number === this.last ? { at: [0, 0] } : {}, "");
   }
 
   stop() {
@@ -748,7 +675,7 @@ class Explorer extends Base {
       target.value = "";
       const size = shape(this.state[key]);
       const few = size[0] * size[1] > 26 ? [5, 5] : size;
-      const next = random((this.seed += 1));
+      const next = (below) => Math.floor(Math.random() * below);
       const made =
         raw === "letters" ? grid(few, (r, c) => String.fromCharCode(97 + r * few[1] + c))
         : raw === "count" ? grid(size, (r, c) => r * size[1] + c + 1)
@@ -849,7 +776,7 @@ class Explorer extends Base {
     this.attempt(() => this.set({ [which]: paste(text, which) }, "push"));
   }
 
-  // What is said ------------------------------------------------------------------------------------
+  // What is said ----------------------------------------
 
   /** Do what the reader asked, or say why not. */
   attempt(f) {
@@ -873,17 +800,14 @@ class Explorer extends Base {
   }
 }
 
-const message = (error) => (error instanceof RangeError ? error.message : "This is not the state of an explorer.");
+const message = (error) => (error instanceof RangeError ? error.message : "This is no state of an explorer.");
 const same = (a, b) => String(a) === String(b);
 const focusOn = (cell) => (cell.firstElementChild ?? cell).focus();
 const look = (el, classes) => {
   const name = Object.keys(classes).filter((key) => classes[key]).join(" ");
   if (el.className !== name) el.className = name;
 };
-/** Row and column of a cell in its table. @returns {Pair} */
-function place(el) {
-  const cell = el.closest("td");
-  return [cell.parentElement.sectionRowIndex, cell.cellIndex];
-}
+/** Row and column of a cell in its table. */
+const place = (el) => [el.closest("tr").rowIndex, el.closest("td").cellIndex];
 
 globalThis.customElements?.get("cnn-explorer") ?? globalThis.customElements?.define("cnn-explorer", Explorer);

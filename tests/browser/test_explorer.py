@@ -160,7 +160,7 @@ def test_pointing_at_an_output_shows_its_window_and_at_an_input_where_it_goes(co
     assert page.locator(".where").inner_text() == "9 of 9"
     page.locator(".x input").nth(5).hover()
     assert page.locator(".y .fed").count() == 4
-    assert "row 2, column 2 feeds 4 outputs" in page.locator(".note").inner_text()
+    assert "row 2, column 2 feeds outputs: 4" in page.locator(".note").inner_text()
     page.mouse.move(1, 1)
     assert page.locator(".y .fed").count() == 0
     assert page.locator(".where").inner_text() == "1 of 9"

@@ -2,7 +2,8 @@
 import { pathToFileURL } from "node:url";
 
 const js = await import(pathToFileURL(process.argv[2]).href);
-const next = js.random(Number(process.argv[3] ?? 1));
+let seed = Number(process.argv[3] ?? 1);
+const next = (below) => (seed = (seed * 48271) % 2147483647) % below;
 const bits = ["op=", "conv2d", "max_pool2d", "&", "x=", "k=", "s=", "p=", "d=", "at=", "1,2;3,4", "1,2", "0,0", "99,99", "-1", "1e999",
   "NaN", "Infinity", "<img src=x onerror=alert(1)>", "%3Cscript%3E", "%", "%ff", "__proto__", "constructor", "[object Object]", "'", '"',
   "\u202e", "\u0000", "💥", "a", "k_{11}", "x_99", ";;;", ",,,", "[[1,2],[3,4]]", "1 2\n3 4", "\t", "9".repeat(400), "−3", ".5", "5."];
@@ -28,7 +29,7 @@ function judge(what, f) {
     const made = [js.encode(st), JSON.stringify(js.code(st)), geo.why];
     if (!geo.why) {
       const at = st.at.map((n, i) => Math.min(n, geo.out[i] - 1));
-      made.push(js.mathml(js.equation(st, geo, at).flat()), js.picture({ ...st, at }, geo, String), js.spoken(st, geo, at));
+      made.push(js.mathml(js.equation(st, geo, at).flat()), js.spoken(st, geo, at));
     }
     for (const key of "xkspd") for (const axis of [0, 1]) js.limits(st, key, axis);
     if (/onerror|script|<img|<i>|<b>|NaN|undefined/.test(made.join())) bad.push(`${what} came through: ${made.join().slice(0, 200)}`);
