@@ -16,7 +16,7 @@ MOVED := moved
 endif
 
 .DEFAULT_GOAL := html
-.PHONY: html test bench live clean help requirements lint check moved post reproducible
+.PHONY: html test bench live clean help requirements lint check moved post reproducible publish-check publish-site links bench-build
 
 html: .venv/site.stamp  ## build the blog to _build/html
 	@$(PY) tools/build.py
@@ -34,6 +34,16 @@ post: .venv/site.stamp  ## begin a post: make post TITLE="..." (DRAFT=1 for a dr
 reproducible: .venv/site.stamp  ## build twice from nothing and compare every byte
 	@$(PY) tools/reproducible.py
 
+publish-check: lint test reproducible publish-site  ## all that must hold before publishing
+publish-site: .venv/site.stamp
+	@$(PY) tools/publish_check.py
+
+links: html  ## ask whether external links are still there
+	@$(PY) tools/external_links.py
+
+bench-build: .venv/site.stamp  ## measure builds beside what they are made of
+	@$(PY) tools/bench_build.py
+
 lint: .venv/test.stamp  ## style and types
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
@@ -49,7 +59,7 @@ help:  ## this list
 requirements: .venv/test.stamp  ## compile requirements/*.in into exact versions with hashes
 	$(PY) -m pip install -q uv
 	for f in site test bench; do $(PY) -m uv pip compile -q --universal --python-version 3.11 \
-		--fork-strategy fewest --generate-hashes --no-emit-index-url --no-header \
+		--fork-strategy fewest --generate-hashes $(if $(UPGRADE),--upgrade) --no-emit-index-url --no-header \
 		requirements/$$f.in -o requirements/$$f.txt; done
 
 .venv/bin/python:
