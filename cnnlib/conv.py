@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from cnnlib.algorithms import convolve, scatter
+from cnnlib.algorithms import convolve, scatter, tiny
 from cnnlib.dtypes import numeric, sum_types
 from cnnlib.shapes import (
     Array,
@@ -19,6 +20,9 @@ from cnnlib.shapes import (
     whole,
 )
 from cnnlib.windows import pad
+
+# The defaults of `conv2d`. They are compared by identity: True equals 1, and is refused.
+PLAIN = (None, 1, 0, 1, 1, "zeros", None)
 
 
 def images(input: Array) -> Array:
@@ -133,6 +137,9 @@ def conv2d(
            [ 9, 10, 11],
            [13, 14, 15]])
     """
+    options = (bias, stride, padding, dilation, groups, padding_mode, algorithm)
+    if all(map(operator.is_, options, PLAIN)) and (done := tiny(input, weight)) is not None:
+        return done
     x, k = numeric(input, "input"), numeric(weight, "weight")
     b = None if bias is None else numeric(bias, "bias")
     dimensions, groups = x.ndim, whole(groups, "groups", 1)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from cnnlib.shapes import Array, Geometry, ShapeError, Sides, times
+from cnnlib.shapes import Array, Geometry, Pair, ShapeError, Sides, geometry, times
 
 # Our names for the padding modes (PyTorch's), and NumPy's.
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
@@ -50,6 +51,23 @@ def windows(padded: Array, where: Geometry) -> Array:
         view.flags.writeable = False
         return view
     return as_strided(padded, shape, strides, writeable=False)
+
+
+@lru_cache(maxsize=256)
+def window_places(size: Pair, kernel: Pair) -> Array:
+    """List the entries under each window of a matrix, numbered rows first.
+
+    The list is kept, so that a tiny convolution costs no shape arithmetic from the second call on.
+
+    Examples
+    --------
+    >>> window_places((3, 3), (2, 2))[0, 1]
+    array([1, 2, 4, 5])
+    """
+    where = geometry(size, kernel)
+    places = np.arange(size[0] * size[1]).reshape(size)
+    # (oh, ow, kh, kw) -> (oh, ow, kh·kw)
+    return windows(places, where).reshape(*where.output, -1)
 
 
 def rows_inside(where: Geometry, outputs: range) -> tuple[int, int, int, int]:

@@ -17,13 +17,14 @@ from cnnlib import reference
 from cnnlib.algorithms import ALGORITHMS
 
 sys.path.insert(0, str(Path(__file__).parent))
-from strategies import close, convolutions, geometries, numbers
+from strategies import close, convolutions, geometries, layout, numbers
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 needs_torch = pytest.mark.skipif(not HAS_TORCH, reason="PyTorch is not installed")
 
 X = np.array([[1, 2, 0, 3], [4, 1, 2, 2], [0, 3, 1, 5], [2, 0, 4, 1]])
 K = np.array([[1, -2], [3, 4]])
+FLOATS = [np.dtype(np.float32), np.dtype(np.float64)]
 SPECIAL = [np.nan, np.inf, -np.inf, 0.0]
 
 
@@ -32,6 +33,35 @@ def test_one_matrix_agrees_with_loops_and_scipy():
     assert y.tolist() == reference.conv2d(X, K).tolist()
     assert y.tolist() == signal.correlate2d(X, K, "valid").tolist()
     assert cnnlib.convolve2d(X, K).tolist() == signal.convolve2d(X, K, "valid").tolist()
+
+
+@given(st.data(), st.sampled_from(FLOATS), st.integers(0, 2**32 - 1))
+def test_a_tiny_call_says_what_a_longer_one_says(data, dtype, seed):
+    """It goes through a door of its own, past the checks: the answers must not differ."""
+    size, kernel = (data.draw(st.tuples(*[st.integers(0, most)] * 2)) for most in (8, 4))
+    rng = np.random.default_rng(seed)
+    x, w = numbers(rng, size, dtype), numbers(rng, kernel, dtype)
+    if x.size:
+        x.flat[0] = data.draw(st.sampled_from(SPECIAL))
+    x, w = layout(data.draw, x), layout(data.draw, w)
+    try:
+        expected = cnnlib.conv2d(x[None, None], w[None, None], algorithm="im2col")[0, 0]
+    except cnnlib.ShapeError as error:
+        with pytest.raises(cnnlib.ShapeError, match=str(error)[:20] if w.size else "empty"):
+            cnnlib.conv2d(x, w)
+        return
+    y = cnnlib.conv2d(x, w)
+    assert (y.dtype, y.shape) == (expected.dtype, expected.shape)
+    close(y, expected)
+    assert y.flags.c_contiguous
+    assert y.flags.writeable
+
+
+def test_a_tiny_call_checks_its_options():
+    x, w = np.ones((4, 4)), np.ones((2, 2))
+    with pytest.raises(TypeError, match="stride must be made of integers"):
+        cnnlib.conv2d(x, w, stride=True)
+    assert cnnlib.conv2d(x, w, [1.0], stride=2).tolist() == [[5, 5], [5, 5]]
 
 
 def test_letters_become_numbers():
