@@ -15,6 +15,7 @@ import sympy
 from bs4 import BeautifulSoup
 
 from cnnlib.explorer import TRACES, equation, explorer, state, trace_state
+from cnnlib.question import Question, ask_entry, ask_pooling, ask_size
 from cnnlib.trace import trace_conv2d, trace_max_pool2d
 
 ROOT = Path(__file__).parents[1]
@@ -189,3 +190,34 @@ def test_letters_are_shown_and_have_no_value():
 def test_what_it_cannot_show_is_refused_with_the_numbers(make, said):
     with pytest.raises((ValueError, IndexError), match=re.escape(said)):
         make()
+
+
+# Questions ----------------------------------------------------------------------------------------
+
+
+def test_a_question_knows_the_answer_and_the_usual_mistakes():
+    numbers = trace_conv2d(X, K)
+    question = ask_entry(numbers, (0, 2))
+    assert question.answer == -2
+    assert question.wrong == {19: "the kernel was flipped", 3: "rows and columns were swapped"}
+    assert ask_pooling(trace_max_pool2d(X, 2), (0, 0), average=True).answer == 6
+    size = ask_size(trace_conv2d(np.ones((5, 8)), K, stride=2), 0)
+    assert size.answer == 2
+    assert list(size.wrong) == [2.5, 4, 1]
+
+
+def test_a_right_answer_is_never_called_wrong():
+    same = trace_conv2d(np.ones((3, 3)), np.ones((2, 2)))
+    assert ask_entry(same, (0, 1)).wrong == {}
+    assert "<ul>" not in ask_entry(same, (0, 1)).html
+
+
+def test_a_question_asks():
+    with pytest.raises(ValueError, match="ends with a question mark"):
+        Question("Say it.", 1, {})
+
+
+def test_without_javascript_a_question_has_its_answer_in_a_fold():
+    found = BeautifulSoup(ask_entry(trace_conv2d(X, K), (0, 2)).html, "html5lib")
+    assert found.select_one("details.answer > p").text.startswith("−2.")
+    assert "19: the kernel was flipped" in found.select_one("details.answer li").text

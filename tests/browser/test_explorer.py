@@ -5,8 +5,10 @@ import json
 import explorer_vectors
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from cnnlib.explorer import explorer
+from cnnlib.question import ask_pooling
 from cnnlib.trace import trace_conv2d, trace_max_pool2d
 
 X = np.array([[7, 9, 1, 4], [5, 3, 4, 8], [2, 5, 0, 4], [6, 6, 5, 8]])
@@ -363,3 +365,41 @@ def test_no_motion_for_readers_who_wish_none(compact):
     moving = "getComputedStyle(document.querySelector('.x i')).transitionDuration"
     assert "0.25s" in compact().evaluate(moving)
     assert compact(reduced_motion="reduce").evaluate(moving) == "0s"
+
+
+def test_a_question_is_answered_before_it_is_revealed(made):
+    question = ask_pooling(trace_max_pool2d([[3, 1], [4, 2]], 2), (0, 0), average=True)
+    page = made(tag(explorer(trace_conv2d(X, K)), "one"), question.html)
+    said = page.locator("cnn-question [role=status]")
+    page.locator("cnn-question input").fill("4")
+    page.keyboard.press("Enter")
+    assert said.inner_text() == "Not quite: that is the maximum."
+    assert not page.locator("cnn-question details p").is_visible()
+    page.locator("cnn-question input").fill("10/4")
+    page.locator("cnn-question button").click()
+    assert said.inner_text() == "Yes, that is right."
+    assert page.locator("cnn-question details p").is_visible()
+
+
+# For everyone -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "forced"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_axe_finds_nothing(visit, look, width):
+    colours = {"forced_colors": "active"} if look == "forced" else {"color_scheme": look}
+    page = visit(PLAYGROUND, width=width, **colours)
+    page.locator("cnn-explorer.live").wait_for()
+    page.locator(".sliders [data-key=p]").first.fill("1")
+    page.locator(".y td").nth(3).click()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_axe_finds_nothing_in_the_compact_form_and_a_question(made, look):
+    question = ask_pooling(trace_max_pool2d([[3, 1], [4, 2]], 2), (0, 0), average=True)
+    page = made(tag(explorer(trace_conv2d(X, K)), "one"), question.html, color_scheme=look)
+    page.locator("cnn-question form").wait_for()
+    found = Axe().run(page, options={"rules": {"region": {"enabled": False}}})
+    assert found.violations_count == 0, found.generate_report()
