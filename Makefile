@@ -62,6 +62,10 @@ requirements: .venv/test.stamp  ## compile requirements/*.in into exact versions
 		--fork-strategy fewest --generate-hashes $(if $(UPGRADE),--upgrade) --no-emit-index-url --no-header \
 		requirements/$$f.in -o requirements/$$f.txt; done
 
+# Errors only: what else pip remarks depends on the machine.
+INSTALL = $(PY) -m pip install -qq
+OR_SAY = || { echo "Installing failed, as pip says above; it needs the network." >&2; exit 1; }
+
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found: install it, or name it with make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Python 3.11 or newer is needed, but $(PYTHON) is $$($(PYTHON) --version 2>&1)" >&2; exit 1; }
@@ -70,17 +74,17 @@ requirements: .venv/test.stamp  ## compile requirements/*.in into exact versions
 
 .venv/site.stamp: requirements/site.txt pyproject.toml $(MOVED) | .venv/bin/python
 	@echo "Installing what the blog needs"
-	@$(PY) -m pip install -q --require-hashes -r requirements/site.txt
-	@$(PY) -m pip install -q --no-deps --no-build-isolation -e .
+	@$(INSTALL) --require-hashes -r requirements/site.txt $(OR_SAY)
+	@$(INSTALL) --no-deps --no-build-isolation -e . $(OR_SAY)
 	@printf '%s' "$(CURDIR)" > .venv/folder
 	@touch $@
 
 .venv/test.stamp: requirements/test.txt .venv/site.stamp
 	@echo "Installing what the tests need"
-	@$(PY) -m pip install -q --require-hashes -r requirements/test.txt
+	@$(INSTALL) --require-hashes -r requirements/test.txt $(OR_SAY)
 	@touch $@
 
 .venv/bench.stamp: requirements/bench.txt .venv/test.stamp
 	@echo "Installing what the benchmark needs"
-	@$(PY) -m pip install -q --require-hashes -r requirements/bench.txt
+	@$(INSTALL) --require-hashes -r requirements/bench.txt $(OR_SAY)
 	@touch $@
