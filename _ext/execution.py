@@ -97,11 +97,10 @@ def versions(requirements: Path) -> str:
 def read_by(codes: list[str], page: Path, root: Path) -> list[Path]:
     """Return the files that cells may read: those beside the page, and the package if named."""
     named = any(re.search(r"\bcnnlib\b", source) for source in codes)
-    found = list((root / "cnnlib").rglob("*.py")) if named else []
-    if page.parent != root:
-        beside = (path for path in page.parent.rglob("*") if "__pycache__" not in path.parts)
-        found += [path for path in beside if path.is_file() and path.suffix != ".md"]
-    return found
+    package = (root / "cnnlib").rglob("*") if named else ()
+    beside = page.parent.rglob("*") if page.parent != root else ()
+    found = [*package, *(path for path in beside if path.suffix != ".md")]
+    return [path for path in found if path.is_file() and "__pycache__" not in path.parts]
 
 
 def plain(text: str) -> str:

@@ -38,6 +38,9 @@ def test_runs_the_cells_that_a_change_touches(small, post):
     write("cnnlib/activations.py", known + "\n\nEXTRA = 1\n")
     assert ran(small.build()) == [ONE]
     write("cnnlib/activations.py", known)
+    write("cnnlib/web/extra.js", "// what a cell shows may be made of other files, too")
+    assert ran(small.build()) == [ONE]
+    (small.folder / "cnnlib/web/extra.js").unlink()
     write(ONE, one.replace("tags: cnn", "tags: vision"))
     assert ran(small.build()) == []
 

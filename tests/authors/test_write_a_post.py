@@ -13,5 +13,12 @@ def test_each_source_is_followed_by_itself(request):
 
 def test_it_shows_what_a_page_can_hold(site):
     page = (site / "write-a-post.html").read_text()
-    for part in ("<math", "<figcaption>", '<details class="fold">', "SciPy", "<cnn-explorer"):
+    for part in (
+        "<math",
+        "<figcaption>",
+        '<details class="fold">',
+        "SciPy",
+        "<cnn-explorer",
+        "<cnn-question",
+    ):
         assert part in page
