@@ -1,6 +1,6 @@
 // @ts-check
 // The explorer: change a number, and window, equation and result follow.
-// Pure functions first, which tests hold to cnnlib under Node; then the element.
+// Pure functions first, held to cnnlib by tests; then the element.
 
 /** @typedef {number|string} Entry A number, or a letter that stands for one. */
 /** @typedef {Entry[][]} Matrix */
@@ -540,6 +540,7 @@ class Explorer extends Base {
     if (table.dataset.shape === key) return;
     const held = table.contains(document.activeElement) && place(document.activeElement);
     table.dataset.shape = key;
+    this.typing = null; // what goes, goes without a word
     table.replaceChildren();
     this.cells[which] = grid(size, (r, c) => {
       const cell = (table.rows[r] ?? table.insertRow()).insertCell();
@@ -596,7 +597,7 @@ class Explorer extends Base {
       setTimeout(() => delete this.act(act).dataset.done, 1500);
     };
     const text = (texts[act] ?? (() => code(st)[act]))();
-    (async () => navigator.clipboard.writeText(text))().then(done, () => this.say("The browser refused to copy."));
+    (async () => navigator.clipboard.writeText(text))().then(done, () => this.say("Copying was refused."));
   }
 
   /** The grids as they stand on the page, as SVG. */
@@ -672,6 +673,7 @@ class Explorer extends Base {
     if (target.matches(".scrub")) return this.go(this.nth(target.value - 1));
     if (target.matches(".preset")) {
       const raw = target.value;
+      if (!raw) return;
       target.value = "";
       const size = shape(this.state[key]);
       const few = size[0] * size[1] > 26 ? [5, 5] : size;

@@ -6,8 +6,9 @@ import explorer_vectors
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from lxml import etree
 
-from cnnlib.explorer import explorer
+from cnnlib.explorer import equation, explorer
 from cnnlib.question import ask_pooling
 from cnnlib.trace import trace_conv2d, trace_max_pool2d
 
@@ -241,6 +242,41 @@ def test_a_hostile_link_is_refused_in_a_sentence(compact):
     assert page.locator(".note.wrong").inner_text().startswith("An entry is a number")
     assert numbers(page) == Y.tolist()
     assert page.locator("cnn-explorer img").count() == 0
+    assert page.complaints == []
+
+
+def test_equation_picture_code_and_link_can_be_taken_along(compact):
+    page = compact(permissions=["clipboard-read", "clipboard-write"])
+    page.locator(".toggle").click()
+
+    def copied(what):
+        page.locator(f"[data-act={what}]").click()
+        page.locator(f"[data-act={what}][data-done]").wait_for()
+        return page.evaluate("navigator.clipboard.readText()")
+
+    assert copied("tex") == equation(trace_conv2d(X, K), (0, 0)).tex
+    drawn = etree.fromstring(copied("svg"))
+    texts = [node.text for node in drawn.iter("{*}text") if node.text]
+    assert texts[:5] == ["input X", "7", "9", "1", "4"]
+    assert texts[-9:] == ["20", "15", "−2", "8", "10", "12", "3", "5", "−4"]
+    assert copied("cnnlib") == page.locator("pre").first.inner_text()
+    assert copied("link").endswith(
+        "#one?op=conv2d&x=7,9,1,4;5,3,4,8;2,5,0,4;6,6,5,8&k=2,1;0,-1&s=1,1&p=0,0&d=1,1&at=0,0"
+    )
+
+
+def test_a_grid_that_changes_under_the_cursor_keeps_it(compact):
+    page = compact()
+    page.locator(".toggle").click()
+    page.locator(".x input").nth(15).focus()
+    page.keyboard.type("-")  # nothing yet, and then the cell is gone
+    smaller = "s => { s.value = 2; s.dispatchEvent(new Event('input', {bubbles: true})); }"
+    page.locator(".sliders [data-key=x]").first.evaluate(smaller)
+    assert page.evaluate("document.activeElement.ariaLabel") == "X row 2, column 4"
+    assert numbers(page) == trace_conv2d(X[:2], K).output.tolist()
+    page.locator(".preset[data-key=x]").select_option("letters")
+    page.locator(".preset[data-key=x]").select_option("")
+    assert output(page)[0][0] == "Y₁₁"
     assert page.complaints == []
 
 
