@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from docutils import nodes
 from flit_core import buildapi
 from sphinx.application import Sphinx
 
+FETCH = 'import urllib.request; urllib.request.urlretrieve("{url}", "{name}")'
 INSTALL = '%pip install --quiet "cnnlib[posts] @ {url}"'
 
 
@@ -47,6 +49,13 @@ def complete(notebook: nbformat.NotebookNode, wheel_url: str) -> nbformat.Notebo
     return notebook
 
 
+def data_files(page: Path, notebook: nbformat.NotebookNode) -> list[Path]:
+    """Find the files beside a page that its cells name."""
+    code = "".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    files = (file for file in sorted(page.parent.iterdir()) if file.is_file() and file != page)
+    return [file for file in files if file.name in code]
+
+
 def executed(app: Sphinx) -> list[str]:
     """Return the names of the pages whose cells were run."""
     return sorted(
@@ -72,7 +81,13 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         notebook = nbformat.read(out.parent / "jupyter_execute" / f"{name}.ipynb", as_version=4)
         path = out / "notebooks" / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(complete(notebook, f"{app.config.html_baseurl}wheels/{wheel}"), path)
+        base = app.config.html_baseurl
+        complete(notebook, f"{base}wheels/{wheel}")
+        for file in data_files(Path(app.srcdir, f"{name}.md"), notebook):
+            shutil.copy(file, path.parent)
+            url = f"{base}{path.parent.relative_to(out).as_posix()}/{file.name}"
+            notebook.cells[0].source += f"\n{FETCH.format(url=url, name=file.name)}"
+        nbformat.write(notebook, path)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
