@@ -19,13 +19,12 @@ from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, ShapeError, geome
 from cnnlib.windows import padded_rows, rows_inside, tap_slices, window_places, windows
 
 # Scratch memory, reused from tile to tile. The columns of im2col are read by BLAS block by block
-# and may be larger than the caches; the copies of `band` are read at once and should stay in the
-# second level.
+# and may be larger than the caches; the copies of `rows` are read at once.
 COLUMN_BYTES = 5 << 19
 COLUMNS = 2048
-BAND_BYTES = 1 << 20
+COPY_BYTES = 2 << 20
+ROW_BYTES = 1 << 16
 TINY = 64  # entries of an input
-BLOCK = 4  # rows of output: as many as BLAS keeps in registers
 # Rows a power of two apart compete for the same cache lines: a gap of one line parts them.
 GAP = 16
 
@@ -49,7 +48,7 @@ def choose(
     if x[0] == x[1] == weight[0] == 1 and where.output[0] * where.output[1] <= 1024:
         return Choice("short", "so small that the calls cost more than the arithmetic")
     if weight[1] == 1 and weight[0] == groups and where.dilation == (1, 1):
-        return Choice("band", "one kernel for each channel: too few products for im2col's copies")
+        return Choice("rows", "one kernel for each channel: too few products for im2col's copies")
     return Choice("im2col", "many channels: the matrix product outweighs the copies")
 
 
@@ -221,94 +220,73 @@ def strip_scratch(x: Array, where: Geometry, images: int, rows: int) -> Array:
     return np.zeros((images, x.shape[1], height, where.padded[1]), x.dtype)
 
 
-def band(x: Array, weight: Array, where: Geometry, groups: int, out: Array) -> None:
-    """Convolve each channel with a kernel of its own: a band matrix for a block of output rows.
+def rows(x: Array, weight: Array, where: Geometry, groups: int, out: Array) -> None:
+    """Convolve each channel with a kernel of its own: one product for each output row.
 
-    With one channel, K is only kh·kw: the columns of `im2col` cost more than the product. Here B
-    rows of output share their input: kw copies of its rows, the v-th shifted by v columns, serve
-    all of them. With R = (B - 1)·s + kh such rows, ``Y[b, c] = Σ M[b, (r, v)] · copies[(r, v),
-    c]``, where ``M[b, (r, v)] = K[r - b·s, v]``, or zero outside the kernel: a matrix of B rows
-    with the kernel along a band. Each input entry is copied kw times instead of kh·kw; the products
-    with zeros cost less.
+    With one channel, the columns of `im2col` cost more than the product: they hold each entry up to
+    kh·kw times. Here the input's rows are copied only kw times, the v-th time shifted by v columns:
+    ``copies[r, v, c] = X[r, c·s + v]``. What output row r needs is then one stretch of memory, kh
+    rows of kw copies: ``Y[r, c] = Σ K[(u, v)] · copies[(r·s + u, v), c]``, a vector times a matrix
+    (kh·kw, ow). The matrices of neighbouring output rows overlap; they are views. So each entry is
+    copied kw times, and no product is in vain.
 
-    The zeros must not meet an infinity: if a result is not finite, `im2col` does the work again.
-
-    Source: the Toeplitz form of a convolution, for rows; Gray, "Toeplitz and circulant matrices"
-    (2006).
+    Source: for a matrix times a matrix, Cho and Brandt, "MEC: memory-efficient convolution" (2017).
     """
     channels, (oh, ow), (kh, kw), stride = x.shape[1], where.output, where.kernel, where.stride[0]
+    left, right = where.padding[1]
     if groups != len(weight) or weight.shape[1] != 1 or where.dilation != (1, 1):
-        raise ValueError('algorithm "band" needs one kernel for each channel, and no dilation')
-    block = oh if oh <= 14 else BLOCK
-    width = ow + (GAP if ow * x.itemsize % 512 == 0 else 0)
-    block_bytes = x.itemsize * kw * width * block * stride
-    blocks = max(1, min(oh // block, BAND_BYTES // block_bytes))
-    together = max(1, min(channels, BAND_BYTES // (block_bytes * blocks)))
-    rows = (blocks * block - 1) * stride + kh
-    buffer = np.zeros((together, rows, kw, width), x.dtype)[..., :ow]
-    for first in range(0, channels, together):
-        part = slice(first, min(first + together, channels))
-        matrix = band_matrix(weight[part, 0], block, stride)[:, None]  # (C', 1, B, R·kw)
-        for image, result in zip(x[:, part], out[:, part], strict=True):
-            for outputs in block_pieces(oh, block, blocks):
-                copies = shifted(image, where, outputs, buffer[: len(image)])
-                target = result[:, outputs.start : outputs.stop]  # (C', rows, ow)
-                product = target.reshape(len(image), -1, block, ow)
-                np.matmul(matrix, overlapping(copies, block, where), out=product)
-                # A sum of squares is the quickest look at all of them.
-                if not np.isfinite(np.vdot(target, target)):
-                    return im2col(x, weight, where, groups, out)
-    return None
+        raise ValueError('algorithm "rows" needs one kernel for each channel, and no dilation')
+    # Tiles of equal width, of as many output rows, or of as many channels, as the copies have room.
+    width = -(-ow // -(-ow * kw * x.itemsize // ROW_BYTES))
+    gap = GAP if width * x.itemsize % 512 == 0 else 0
+    row_bytes = kw * (width + gap) * x.itemsize
+    tile = min(oh, max(1, (COPY_BYTES // row_bytes - kh) // stride + 1))
+    height = (tile - 1) * stride + kh
+    together = max(1, min(channels, COPY_BYTES // (row_bytes * height)))
+    # (C', rows, kw, width)
+    buffer = np.empty((together, height, kw, width + gap), x.dtype)[..., :width]
+    kernels = weight.reshape(channels, 1, 1, kh * kw)
+    for columns in pieces(ow, width):
+        # Columns that a shift brings in from the padding are zeros, and nothing is copied to them.
+        buffer[..., :left] = buffer[..., max(0, len(columns) - right) :] = 0
+        for first in range(0, channels, together):
+            part = slice(first, min(first + together, channels))
+            for image, result in zip(x[:, part], out[:, part], strict=True):
+                for outputs in pieces(oh, tile):
+                    copies = shifted(image, where, outputs, columns, buffer[: len(image)])
+                    # (C', rows, 1, width): a row is a matrix of one row
+                    target = result[:, outputs.start : outputs.stop, None]
+                    target = target[..., columns.start : columns.stop]
+                    np.matmul(kernels[part], overlapping(copies, where), out=target)
 
 
-def block_pieces(count: int, block: int, blocks: int) -> Iterator[range]:
-    """Cut range(count) into pieces of whole blocks; the last block may do some rows again."""
-    whole_blocks = count // block * block
-    yield from pieces(whole_blocks, block * blocks)
-    if whole_blocks < count:
-        yield range(count - block, count)
+def shifted(image: Array, where: Geometry, outputs: range, columns: range, buffer: Array) -> Array:
+    """Copy the rows under some outputs once for each kernel column: (C, rows, kw, columns).
 
-
-def band_matrix(kernels: Array, block: int, stride: int) -> Array:
-    """Lay kernels (C, kh, kw) along bands: (C, block, R·kw), R = (block - 1)·stride + kh."""
-    count, kh, kw = kernels.shape
-    matrix = np.zeros((count, block, (block - 1) * stride + kh, kw), kernels.dtype)
-    for row in range(block):
-        matrix[:, row, row * stride : row * stride + kh] = kernels
-    return matrix.reshape(count, block, -1)
-
-
-def shifted(image: Array, where: Geometry, outputs: range, buffer: Array) -> Array:
-    """Copy the rows under some outputs once for each kernel column: (C, rows, kw, ow).
-
-    The buffer comes with zeros, and the columns that lie in the padding are never written to.
+    Columns that lie in the padding are left as they are in the buffer.
     """
     first, count, low, high = rows_inside(where, outputs)
-    copies = buffer[:, :count]
+    copies = buffer[:, :count, :, : len(columns)]
     copies[:, : low - first] = 0
-    for v, to, source in tap_slices(where, 1, range(where.output[1])):
+    for v, to, source in tap_slices(where, 1, columns):
         copies[:, low - first : high - first, v, to] = image[:, low:high, source]
     copies[:, high - first :] = 0
     return copies
 
 
-def overlapping(copies: Array, block: int, where: Geometry) -> Array:
-    """View copies (C, rows, kw, ow) as overlapping blocks (C, blocks, R·kw, ow)."""
-    channels, rows, kw, ow = copies.shape
+def overlapping(copies: Array, where: Geometry) -> Array:
+    """View copies (C, rows, kw, columns) as a matrix for each output row: (C, oh, K, columns)."""
+    channels, rows, kw, columns = copies.shape
     plane, row, column, entry = copies.strides
-    step, height = block * where.stride[0], (block - 1) * where.stride[0] + where.kernel[0]
-    return as_strided(
-        copies,
-        (channels, (rows - height) // step + 1, height * kw, ow),
-        (plane, step * row, column, entry),
-        writeable=False,
-    )
+    kh, stride = where.kernel[0], where.stride[0]
+    shape = (channels, (rows - kh) // stride + 1, kh * kw, columns)
+    return as_strided(copies, shape, (plane, stride * row, column, entry), writeable=False)
 
 
 ALGORITHMS: dict[str, Callable[[Array, Array, Geometry, int, Array], None]] = {
     "matmul": matmul,
     "short": short,
-    "band": band,
+    "rows": rows,
     "im2col": im2col,
 }
 

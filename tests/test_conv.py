@@ -15,6 +15,7 @@ from scipy import ndimage, signal
 import cnnlib
 from cnnlib import reference
 from cnnlib.algorithms import ALGORITHMS
+from cnnlib.shapes import geometry
 
 sys.path.insert(0, str(Path(__file__).parent))
 from strategies import close, convolutions, geometries, layout, numbers
@@ -121,12 +122,12 @@ def test_algorithms_agree_where_they_apply(case, algorithm):
 
 
 @given(geometries(), st.integers(1, 3), st.integers(0, 2**32 - 1), st.integers(15, 30))
-def test_band_agrees_with_loops_on_taller_images(where, channels, seed, more):
+def test_rows_agree_with_loops_on_taller_images(where, channels, seed, more):
     rng = np.random.default_rng(seed)
     size = where["size"][0] + more, where["size"][1]
     x, w = rng.normal(size=(1, channels, *size)), rng.normal(size=(channels, 1, *where["kernel"]))
     options = where["options"] | {"dilation": 1, "groups": channels}
-    y = cnnlib.conv2d(x, w, algorithm="band", **options)
+    y = cnnlib.conv2d(x, w, algorithm="rows", **options)
     close(y, reference.conv2d(x, w, **options))
 
 
@@ -148,6 +149,29 @@ def test_tiles_meet_without_a_seam():
     for n, o in np.ndindex(2, 3):
         planes = (signal.correlate2d(a, k, "same") for a, k in zip(x[n], w[o], strict=True))
         close(y[n, o], sum(planes)[:, ::2], scale=100)
+
+
+@pytest.mark.parametrize(("padding", "stride"), [(0, 1), (((2, 3), (4, 1)), (1, 2)), (9, 3)])
+def test_tiles_of_one_channel_meet_without_a_seam(padding, stride):
+    """So wide that its columns, and so tall that its rows, are cut; and never what memory held."""
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(1, 2, 90, 3500)), rng.normal(size=(2, 1, 7, 6))
+    options = {"stride": stride, "padding": padding, "groups": 2}
+    y = cnnlib.conv2d(x, w, algorithm="rows", **options)
+    close(y, cnnlib.conv2d(x, w, algorithm="im2col", **options), scale=10)
+    where = geometry((90, 3500), (7, 6), stride=stride, padding=padding)
+    spoilt = np.full_like(y, np.nan)
+    ALGORITHMS["rows"](x, w, where, 2, spoilt)
+    np.testing.assert_array_equal(spoilt, y)
+
+
+@pytest.mark.parametrize("algorithm", ["short", "rows", "im2col"])
+def test_zero_times_infinity_is_not_left_out(algorithm):
+    x, w = np.ones((9, 9), np.float32), np.zeros((3, 3), np.float32)
+    x[4, 4] = np.inf
+    expected = np.zeros((7, 7))
+    expected[2:5, 2:5] = np.nan
+    np.testing.assert_array_equal(cnnlib.conv2d(x, w, algorithm=algorithm), expected)
 
 
 @pytest.mark.parametrize("mode", ["zeros", "reflect", "replicate", "circular"])
@@ -231,7 +255,7 @@ def test_choice_of_algorithm_is_followed_and_explained():
     shapes = {
         "matmul": ((1, 8, 9, 9), (4, 8, 1, 1), {}),
         "short": ((4, 4), (2, 2), {}),
-        "band": ((1, 8, 9, 9), (8, 1, 3, 3), {"groups": 8}),
+        "rows": ((1, 8, 9, 9), (8, 1, 3, 3), {"groups": 8}),
         "im2col": ((1, 8, 9, 9), (4, 8, 3, 3), {}),
     }
     for name, (x, w, options) in shapes.items():
