@@ -11,7 +11,12 @@ import numpy.typing as npt
 
 from cnnlib.conv import conv2d, conv_transpose2d
 from cnnlib.dtypes import numeric, real_floats, sum_types, wider
-from cnnlib.shapes import Array, ShapeError, pair, times
+from cnnlib.pool import adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d
+from cnnlib.shapes import Array, Pair, ShapeError, pair, span, times
+
+POOLS = (max_pool2d, avg_pool2d)
+# After these, what an output depends on is not one window of fixed size.
+UNEVEN = (conv_transpose2d, adaptive_max_pool2d, adaptive_avg_pool2d)
 
 
 @np.errstate(invalid="ignore", over="ignore")
@@ -212,33 +217,34 @@ class Layer:
     @property
     def arrays(self) -> list[Array]:
         """The parameters that are arrays, in order."""
-        return [p for p in self.parameters if isinstance(p, np.ndarray)]
+        return [p for p in (*self.parameters, *self.options.values()) if isinstance(p, np.ndarray)]
+
+    def first(self, name: str) -> Any:
+        """Return the first parameter, whether it was given by position or by name."""
+        return self.parameters[0] if self.parameters else self.options[name]
 
     @property
-    def window(self) -> tuple[tuple[int, int], tuple[int, int]]:
+    def window(self) -> tuple[Pair, Pair]:
         """The rows and columns that the window spans, and by which it moves: 1 for no window."""
-        kernel: Any = 1
         if self.function is conv2d:
-            kernel = self.parameters[0].shape[-2:]
-        elif self.name.endswith("pool2d") and "adaptive" not in self.name:
-            kernel = self.parameters[0]
+            kernel = np.shape(self.first("weight"))[-2:]
+        elif self.function in POOLS:
+            kernel = self.first("kernel_size")
+        else:
+            return (1, 1), (1, 1)
         step = self.options.get("stride")
         if step is None:
             step = 1 if self.function is conv2d else kernel
-        (kh, kw), (dh, dw) = (
-            pair(kernel, "kernel"),
-            pair(self.options.get("dilation", 1), "dilation"),
-        )
-        return ((kh - 1) * dh + 1, (kw - 1) * dw + 1), pair(step, "stride")
+        kh, kw = pair(kernel, "kernel_size")
+        dh, dw = pair(self.options.get("dilation", 1), "dilation")
+        return (span(kh, dh), span(kw, dw)), pair(step, "stride")
 
     def multiply_adds(self, input: Array, output: Array) -> int:
         """Count the products for one image: each weight takes part once for each window."""
-        if self.function is linear:
-            return self.arrays[0].size
-        if self.function not in (conv2d, conv_transpose2d):
+        if self.function not in (linear, conv2d, conv_transpose2d):
             return 0
-        windows = output if self.function is conv2d else input
-        return self.arrays[0].size * math.prod(windows.shape[2:])
+        windows = {linear: (), conv2d: output.shape[2:], conv_transpose2d: input.shape[2:]}
+        return int(np.size(self.first("weight"))) * math.prod(windows[self.function])
 
 
 class Chain:
@@ -289,21 +295,31 @@ class Chain:
 
         Products are multiply-adds for one image. The receptive field is the part of the input that
         one output can depend on: each window widens it by its extent less one, times all strides
-        before.
+        before. Functions of your own are taken to work entry by entry. "?" stands where the field
+        differs from one output to the next: after a transposed convolution or adaptive pooling.
         """
         x = numeric(x, "input")
         head = ("layer", "shape", "parameters", "multiply-adds", "receptive field")
         rows: list[tuple[str, ...]] = [head, ("input", times(x.shape[1:]), "0", "0", "1×1")]
         (tall, wide), (down, right) = (1, 1), (1, 1)
         parameters = products = 0
+        even = True
         for layer in self.layers:
+            if layer.function in (conv2d, *POOLS, *UNEVEN) and x.ndim != 4:
+                raise ShapeError(
+                    f"{layer.name} must be given a batch (N, C, H, W) for the table, got {x.shape}"
+                    + ("; x[None] would fit" if x.ndim == 3 else "")
+                )
             before, x = x, layer(x)
+            even = even and layer.function not in UNEVEN
             size, work = sum(a.size for a in layer.arrays), layer.multiply_adds(before, x)
             parameters, products = parameters + size, products + work
             (kh, kw), (sh, sw) = layer.window
             tall, wide = tall + (kh - 1) * down, wide + (kw - 1) * right
             down, right = down * sh, right * sw
-            field = f"{tall}×{wide}" if x.ndim == 4 else "all"
+            field = f"{tall}×{wide}" if even else "?"
+            if x.ndim != 4 or (not even and x.shape[2:] == (1, 1)):
+                field = "all"
             rows.append((layer.name, times(x.shape[1:]), str(size), str(work), field))
         rows.append(("total", "", str(parameters), str(products), ""))
         return _aligned(rows)

@@ -66,6 +66,37 @@ def test_the_receptive_field_is_what_an_output_depends_on(layers, field):
     assert "×".join(map(str, reach)) == field
 
 
+def test_the_table_takes_a_batch_and_says_so():
+    """A single image (C, H, W) was once taken for a batch of matrices."""
+    net = Chain(Layer(conv2d, np.ones((6, 1, 3, 3))), relu)
+    with pytest.raises(cnnlib.ShapeError, match=r"batch \(N, C, H, W\).*x\[None\] would fit"):
+        net.table(np.zeros((1, 28, 28)))
+    row = net.table(np.zeros((1, 1, 28, 28))).splitlines()[2].split()
+    assert row == ["conv2d", "6×26×26", "54", "36504", "3×3"]
+    row = Chain(relu).table(np.zeros((5, 3))).splitlines()[2].split()
+    assert row == ["relu", "3", "0", "0", "all"]
+
+
+def test_the_table_knows_layers_by_their_function_however_named_and_given():
+    x = np.zeros((1, 1, 8, 8))
+    pool = Layer(max_pool2d, kernel_size=2, name="p1")
+    conv = Layer(conv2d, bias=np.ones(2), weight=np.ones((2, 1, 3, 3)), name="c1")
+    rows = [line.split() for line in Chain(pool, conv).table(x).splitlines()]
+    assert rows[2] == ["p1", "1×4×4", "0", "0", "2×2"]
+    assert rows[3] == ["c1", "2×2×2", "20", "72", "6×6"]
+
+
+def test_the_table_claims_no_receptive_field_that_it_does_not_know():
+    up = Layer(conv_transpose2d, np.ones((1, 1, 2, 2)), stride=2)
+    fields = {
+        (up, relu): "?",
+        (Layer(cnnlib.adaptive_avg_pool2d, 2),): "?",
+        (Layer(cnnlib.adaptive_avg_pool2d, 1),): "all",
+    }
+    for layers, field in fields.items():
+        assert Chain(*layers).table(np.zeros((1, 1, 4, 4))).splitlines()[-2].split()[-1] == field
+
+
 def test_the_table_counts_parameters_and_products():
     up = Chain(Layer(conv_transpose2d, np.ones((2, 3, 2, 2)), np.ones(3), stride=2, name="up"))
     row = up.table(np.ones((1, 2, 4, 4))).splitlines()[2].split()
