@@ -248,7 +248,7 @@ def conv_transpose2d(
     Raises
     ------
     ShapeError
-        If shapes or sizes do not fit together.
+        If shapes or sizes do not fit together, or no row or column of output is left.
     ValueError
         If an argument is out of its range, or sums of integers could exceed int64.
     TypeError

@@ -152,14 +152,14 @@ def max_pool2d(
     stride : int or pair of int, optional
         Rows and columns from one window to the next; the window's own size by default.
     padding : int, pair, ((top, bottom), (left, right)), "valid", "same" or "same_lower"
-        As for `conv2d`; at most half of the window.
+        As for `conv2d`; at most half of what the window spans, ``dilation * (kernel - 1) + 1``.
     dilation : int or pair of int
         Rows and columns from one entry of the window to the next.
     ceil_mode : bool
         Round the size of the output up: the last windows may reach beyond the padding.
     return_indices : bool
         Also return where each largest entry was found, as ``row * W + column`` in its plane; the
-        first of equal ones.
+        first of equal ones. -1 where a dilated window holds no input, only padding.
 
     Returns
     -------
