@@ -244,7 +244,7 @@ class Layer:
         if self.function not in (linear, conv2d, conv_transpose2d):
             return 0
         windows = {linear: (), conv2d: output.shape[2:], conv_transpose2d: input.shape[2:]}
-        return int(np.size(self.first("weight"))) * math.prod(windows[self.function])
+        return int(np.size(self.first("weight")) * math.prod(windows[self.function]))
 
 
 class Chain:
