@@ -16,7 +16,7 @@ MOVED := moved
 endif
 
 .DEFAULT_GOAL := html
-.PHONY: html test bench live clean help requirements lint check moved post reproducible publish-check publish-site links bench-build
+.PHONY: html test audit bench live clean help requirements lint check moved post reproducible publish-check publish-site links bench-build
 
 html: .venv/site.stamp  ## build the blog to _build/html
 	@$(PY) tools/build.py
@@ -49,6 +49,9 @@ lint: .venv/test.stamp  ## style and types
 
 bench: .venv/bench.stamp  ## measure cnnlib against its peers (about 10 minutes)
 	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(PY) -m benchmarks $(ARGS)
+
+audit: .venv/test.stamp html  ## measure the built pages with Lighthouse (about 5 minutes)
+	@$(PY) tools/browser.py && $(PY) tools/audit.py
 
 clean:  ## remove what was built (the environment stays)
 	rm -rf _build jupyter_execute .cache
