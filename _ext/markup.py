@@ -72,8 +72,10 @@ def depart_fold(self: HTML5Translator, node: HideCodeCellNode) -> None:
 
 def focusable(match: re.Match[str]) -> str:
     """Let the keyboard reach code that may have to be scrolled."""
-    wide = max(map(len, plain(match[1]).splitlines()), default=0) > NARROW
-    return f'<pre tabindex="0">{match[1]}</pre>' if wide else match[0]
+    # Sphinx marks the parts of a module's source with a <div>, which <pre> may not have.
+    code = match[1].replace("<div ", "<span ").replace("</div>", "</span>")
+    wide = max(map(len, plain(code).splitlines()), default=0) > NARROW
+    return f'<pre tabindex="0">{code}</pre>' if wide else f"<pre>{code}</pre>"
 
 
 def plain(html: str) -> str:

@@ -3,9 +3,11 @@
 
 const PROMPT = /^(?:>>>|\.\.\.)(?: |$)/;
 
-/** @param {string} text */
-const typed = (text) => {
-  const lines = text.replace(/\n$/, "").split("\n");
+/** @param {HTMLElement} code */
+const typed = (code) => {
+  const own = /** @type {HTMLElement} */ (code.cloneNode(true));
+  own.querySelectorAll(".viewcode-back").forEach((link) => link.remove());
+  const lines = (own.textContent ?? "").replace(/\n$/, "").split("\n");
   if (!lines.some((line) => line.startsWith(">>>"))) return lines.join("\n");
   return lines.filter((line) => PROMPT.test(line)).map((line) => line.replace(PROMPT, "")).join("\n");
 };
@@ -28,7 +30,7 @@ for (const code of /** @type {NodeListOf<HTMLElement>} */ (document.querySelecto
   button.addEventListener("click", async () => {
     let words = "Copied";
     try {
-      await navigator.clipboard.writeText(typed(code.textContent ?? ""));
+      await navigator.clipboard.writeText(typed(code));
     } catch {
       select(code); // the browser does not let us: one key is left to press
       words = "Selected";
