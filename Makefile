@@ -16,7 +16,7 @@ MOVED := moved
 endif
 
 .DEFAULT_GOAL := html
-.PHONY: html test audit bench live clean help requirements lint check moved post reproducible publish-check publish-site links bench-build
+.PHONY: html test audit bench live clean help requirements lint check moved post reproducible publish-check publish-site links bench-build wheel
 
 html: .venv/site.stamp  ## build the blog to _build/html
 	@$(PY) tools/build.py
@@ -43,6 +43,9 @@ links: html  ## ask whether external links are still there
 
 bench-build: .venv/site.stamp  ## measure builds beside what they are made of
 	@$(PY) tools/bench_build.py
+
+wheel: .venv/site.stamp  ## try cnnlib's wheel with the oldest and the newest NumPy alone
+	@$(PY) tools/wheel.py
 
 lint: .venv/test.stamp  ## style and types
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
