@@ -92,6 +92,14 @@ def test_ceil_mode_keeps_what_does_not_divide():
     assert cnnlib.avg_pool2d(x, 2, ceil_mode=True)[2, 2] == 24
 
 
+def test_ceil_mode_drops_a_window_that_begins_beyond_the_input():
+    x = np.arange(16.0).reshape(4, 4)
+    y = cnnlib.max_pool2d(x, 2, stride=3, padding=1, ceil_mode=True)
+    assert y.tolist() == [[0, 3], [12, 15]]  # a third would begin at 6 of 1 + 4 + 1
+    assert cnnlib.output_size(4, 2, stride=3, padding=1, ceil_mode=True) == (2, 2)
+    assert cnnlib.output_size(6, 2, stride=3, padding=1, ceil_mode=True) == (3, 3)
+
+
 def test_dilation_spreads_the_window():
     x = np.arange(9).reshape(3, 3)
     assert cnnlib.max_pool2d(-x, 2, dilation=2).tolist() == [[0]]
