@@ -74,6 +74,8 @@ myst_enable_extensions = [
     "substitution",
 ]
 myst_heading_anchors = 3
+# References have a heading of their own, and need no line above them.
+myst_footnote_transition = False
 wheel = f"{html_baseurl}wheels/cnnlib-{metadata.version('cnnlib')}-py3-none-any.whl"
 myst_substitutions = {"install": f"```sh\npip install {wheel}\n```"}
 nb_execution_mode = "cache"

@@ -101,6 +101,8 @@ def page_context(
         body = LINK.sub(
             r'<a class="headerlink" href="\1" aria-label="\2">#</a>', HEADING.sub(beside, body)
         )
+        # Notes are not asides: readers who listen are told of each as a note already.
+        body = body.replace("<aside", "<div").replace("</aside>", "</div>")
         context["body"] = body.replace(
             TABLE, TABLE.replace("<div", '<div tabindex="0" role="group" aria-label="Table"')
         )
