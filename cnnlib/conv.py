@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlib.algorithms import convolve, scatter, tiny
-from cnnlib.dtypes import numeric, sum_types
+from cnnlib.dtypes import DType, numeric, sum_types
 from cnnlib.shapes import (
     Array,
     IntOrPair,
@@ -66,6 +66,13 @@ def check_bias(bias: Array | None, outputs: int) -> None:
         raise ShapeError(
             f"bias must have shape ({outputs},), one for each output channel, got {bias.shape}"
         )
+
+
+def finished(out: Array, bias: Array | None, dtype: DType, dimensions: int) -> Array:
+    """Add the bias to an output (N, O, oh, ow); give it its type, and the axes of the input."""
+    if bias is not None:
+        out += bias.reshape(-1, 1, 1).astype(out.dtype, copy=False)  # (O,) -> (O, 1, 1)
+    return out.astype(dtype, copy=False).reshape(out.shape[4 - dimensions :])
 
 
 @np.errstate(invalid="ignore", over="ignore")
@@ -153,9 +160,7 @@ def conv2d(
     compute, result = sum_types(x, k, b, k[0].size)
     x, k = x.astype(compute, copy=False), k.astype(compute, copy=False)
     out = convolve(x, k, where, groups, algorithm)
-    if b is not None:
-        out += b.reshape(-1, 1, 1).astype(compute, copy=False)  # (O,) -> (O, 1, 1)
-    return out.astype(result, copy=False).reshape(out.shape[4 - dimensions :])
+    return finished(out, b, result, dimensions)
 
 
 def convolve2d(
@@ -287,6 +292,4 @@ def conv_transpose2d(
     compute, result = sum_types(x, k, b, k[:, 0].size // groups)
     out = np.zeros((len(x), k.shape[1] * groups, *where.input), compute)
     scatter(x.astype(compute, copy=False), k.astype(compute, copy=False), where, groups, out)
-    if b is not None:
-        out += b.reshape(-1, 1, 1).astype(compute, copy=False)  # (O,) -> (O, 1, 1)
-    return out.astype(result, copy=False).reshape(out.shape[4 - dimensions :])
+    return finished(out, b, result, dimensions)

@@ -142,6 +142,15 @@ def same_sides(size: int, extent: int, stride: int, lower: bool) -> Pair:
     return (total - total // 2, total // 2) if lower else (total // 2, total - total // 2)
 
 
+def around(padding: Sides | str, size: Pair, extent: Pair, stride: Pair) -> Sides:
+    """Turn "same" and "same_lower" into rows and columns, and leave numbers as they are."""
+    if not isinstance(padding, str):
+        return padding
+    lower = padding == "same_lower"
+    rows, columns = zip(size, extent, stride, strict=True)
+    return same_sides(*rows, lower), same_sides(*columns, lower)
+
+
 def geometry(
     input_size: Pair,
     kernel_size: Any,
@@ -178,12 +187,7 @@ def _geometry(
     size: Pair, kernel: Pair, stride: Pair, padding: Sides | str, dilation: Pair, ceil_mode: bool
 ) -> Geometry:
     extent = span(kernel[0], dilation[0]), span(kernel[1], dilation[1])
-    if isinstance(padding, str):
-        lower = padding == "same_lower"
-        padding = (
-            same_sides(size[0], extent[0], stride[0], lower),
-            same_sides(size[1], extent[1], stride[1], lower),
-        )
+    padding = around(padding, size, extent, stride)
     output = (
         _outputs(size[0], extent[0], stride[0], padding[0], ceil_mode),
         _outputs(size[1], extent[1], stride[1], padding[1], ceil_mode),
@@ -231,37 +235,25 @@ def transposed_geometry(
         raise ShapeError(f"input must have rows and columns, got {times(output_size)}")
     kernel, steps = pair(kernel_size, "kernel_size"), pair(stride, "stride")
     gaps, extra = pair(dilation, "dilation"), pair(output_padding, "output_padding", 0)
-    around = sides(padding)
     for axis in (0, 1):
         if extra[axis] >= max(steps[axis], gaps[axis]):
             raise ValueError(
                 f"output_padding must be smaller than stride or dilation, got {times(extra)} "
                 f"with stride {times(steps)} and dilation {times(gaps)}"
             )
-    full = [
-        (n - 1) * s + span(k, d)
-        for n, s, k, d in zip(output_size, steps, kernel, gaps, strict=True)
-    ]
-    if isinstance(around, str):
-        # The sizes from which "same" leads to output_size; a short kernel leaves rows to add.
-        sizes = output_size[0] * steps[0], output_size[1] * steps[1]
-        lower = around == "same_lower"
-        spans = span(kernel[0], gaps[0]), span(kernel[1], gaps[1])
-        around = (
-            same_sides(sizes[0], spans[0], steps[0], lower),
-            same_sides(sizes[1], spans[1], steps[1], lower),
-        )
-        extra = (
-            extra[0] + max(steps[0] - spans[0], 0),
-            extra[1] + max(steps[1] - spans[1], 0),
-        )
-    size = (
-        full[0] + extra[0] - sum(around[0]),
-        full[1] + extra[1] - sum(around[1]),
-    )
+    extent = span(kernel[0], gaps[0]), span(kernel[1], gaps[1])
+    full = [(output_size[axis] - 1) * steps[axis] + extent[axis] for axis in (0, 1)]
+    trimmed = sides(padding)
+    if isinstance(trimmed, str):
+        # For each row that comes in, as many as the stride; an extent below it leaves some empty.
+        size = output_size[0] * steps[0], output_size[1] * steps[1]
+        trimmed = around(trimmed, size, extent, steps)
+    else:
+        size = full[0] - sum(trimmed[0]), full[1] - sum(trimmed[1])
+    size = size[0] + extra[0], size[1] + extra[1]
     if min(size) < 1:
-        raise ShapeError(f"padding {around} leaves nothing of the output {times(full)}")
-    return Geometry(size, kernel, steps, around, gaps, output_size)
+        raise ShapeError(f"padding {trimmed} leaves nothing of the output {times(full)}")
+    return Geometry(size, kernel, steps, trimmed, gaps, output_size)
 
 
 def output_size(
