@@ -1,6 +1,5 @@
 // @ts-check
-// The explorer: change a number, and window, equation and result follow.
-// Pure functions first, held to cnnlib by tests; then the element.
+// Pure functions first, then the element.
 
 /** @typedef {number|string} Entry A number, or a letter that stands for one. */
 /** @typedef {Entry[][]} Matrix */
@@ -26,7 +25,7 @@ export const isPool = (op) => op.endsWith("pool2d");
 /** @template T @param {Pair} size @param {(r: number, c: number) => T} f */
 const grid = ([rows, cols], f) => range(rows).map((r) => range(cols).map((c) => f(r, c)));
 
-// What a state may hold ----------------------------------------
+// What a state may hold
 
 /** Read one entry, as typed or as JSON has it. @param {unknown} raw @returns {Entry} */
 export function entry(raw) {
@@ -36,7 +35,7 @@ export function entry(raw) {
     raw = /^[-+]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
   }
   if (typeof raw !== "number" || !(Math.abs(raw) < 1e6)) throw RangeError("An entry is a number between -1000000 and 1000000, or a letter.");
-  return Number(raw.toPrecision(6)) + 0; // what is computed with is what is shown
+  return Number(raw.toPrecision(6)) + 0;
 }
 
 /** @param {any} raw @returns {Matrix} */
@@ -86,8 +85,6 @@ export function paste(text, key) {
     .filter(Boolean);
   return matrix(lines.map((line) => line.split(/\s*[,\t]\s*|\s+/)), key);
 }
-
-// Where the windows lie ----------------------------------------
 
 /** Along one axis: how many outputs, and for each the pairs [input, kernel entry] it is made of.
     @param {State} st */
@@ -147,17 +144,13 @@ export function limits(st, key, axis) {
   return fits.length ? [fits[0], fits[fits.length - 1]] : [least, most];
 }
 
-// What comes out ----------------------------------------
-
 /** The letter that stands for an input entry. @param {State} st */
 export function letter(st, r, c) {
   const [rows, cols] = shape(st.x);
   return rows * cols > 26 ? `x_{${r + 1},${c + 1}}` : String.fromCharCode(97 + r * cols + c);
 }
 
-/** What the padding holds. @param {State} st */
 const padding = (st) => (st.op === "max_pool2d" ? -Infinity : 0);
-/** Rows and columns of padding drawn around the input. @param {State} st */
 const ringOf = (st) => (st.op === "conv_transpose2d" ? [0, 0] : st.p);
 
 /** One output entry and all that it is made of. @param {State} st @param {Geometry} geo
@@ -214,12 +207,11 @@ export const exact = (st) =>
 
 export const plain = (e, whole = true) =>
   typeof e === "number" ? numberText(e, whole).replace("-", "−") : e.replace(/_\{?([\d,]+)\}?/, (_, n) => low(n));
-/** Set lower. */
 const low = (digits) => digits.replace(/\d/g, (n) => "₀₁₂₃₄₅₆₇₈₉"[Number(n)]);
 /** What stands in an output cell. @param {State} st @param {number|null} v */
 export const outputText = (st, v, r, c) => (v === null ? `Y${low(`${r + 1}${r > 8 || c > 8 ? "," : ""}${c + 1}`)}` : plain(v, exact(st)));
 
-// Equations: the same pieces as cnnlib.equations writes ----------------------------------------
+// Equations: the same pieces as cnnlib.equations writes
 
 /** @returns {Piece} */
 const join = (...pieces) => ({ tex: pieces.map((p) => p.tex).join(" "), mathml: pieces.map((p) => p.mathml).join("") });
@@ -306,7 +298,7 @@ export function spoken(st, geo, at) {
   return `${where}: ${terms.map((t) => `${plain(t.entry)} times ${plain(t.weight)}`).join(", plus ") || "nothing reaches it,"}${ends}.`;
 }
 
-// What reproduces a state elsewhere ----------------------------------------
+// What reproduces a state elsewhere
 
 /** Code that computes exactly this. @param {State} st @returns {{cnnlib: string, torch: string}} */
 export function code(st) {
@@ -320,7 +312,7 @@ export function code(st) {
   const write = (head, array, call, end = "") =>
     [...head, `X = ${array(st.x)}`, pool ? "" : `K = ${array(st.k)}`, `Y = ${call}${geometry})${end}`].filter(Boolean).join("\n");
   const symbols = ["from sympy import symbols", `${letters.join(", ")} = symbols("${letters.join(" ")}")`];
-  const floats = st.op === "max_pool2d" && Math.max(...st.p) ? ", dtype=float" : ""; // for minus infinity
+  const floats = st.op === "max_pool2d" && Math.max(...st.p) ? ", dtype=float" : "";
   const head = ["import numpy as np", `from cnnlib import ${st.op}`, ...(letters[0] ? symbols : [])];
   const cnnlib = write(head, (m) => `np.array(${list(m)}${floats})`, `${st.op}(X, ${pool ? window : "K"}`);
   if (letters[0]) return { cnnlib, torch: "# PyTorch computes with numbers: put some in place of the letters." };
@@ -333,7 +325,7 @@ export function code(st) {
 /** A matrix of another size: what is there is kept. @param {Matrix} m @param {Pair} size @returns {Matrix} */
 export const resized = (m, size) => grid(size, (r, c) => m[r]?.[c] ?? (r + c) % 10);
 
-// The element ----------------------------------------
+// The element
 
 const PACE = 1100; // milliseconds that a step is shown while playing
 
@@ -347,7 +339,7 @@ class Explorer extends Base {
   /** @type {Pair|null} */ over = null; // the output under the pointer
   /** @type {Pair|null} */ feeding = null; // the input entry under the pointer
   ends = new AbortController();
-  html = ""; // the equation on the page
+  values = []; // what stands in the output
   complaint = "";
   pinned = false;
   typing = null; // the cell somebody is typing in
@@ -404,8 +396,6 @@ class Explorer extends Base {
   act = (name) => this.$(`[data-act="${name}"]`);
   table = (which) => this.$(`.${which} table`);
 
-  // State in, picture out ----------------------------------------
-
   /** Change the state; `how` says what becomes of the page's address: a preset adds an entry to the
       history, typing replaces the last one. @param {Partial<State>} change @param {"push"|"replace"|""} [how] */
   set(change, how = "replace") {
@@ -414,6 +404,7 @@ class Explorer extends Base {
     this.geo = geometry(st);
     st.at = st.at.map((n, axis) => Math.max(0, Math.min(n, this.geo.out[axis] - 1)));
     this.state = st;
+    this.values = grid(this.geo.out, (r, c) => outputText(st, step(st, this.geo, [r, c]).value, r, c));
     this.over = null;
     this.complaint = "";
     this.draw();
@@ -445,37 +436,34 @@ class Explorer extends Base {
     const [rows, cols] = shape(st.x);
     const pool = isPool(st.op);
     this.toggleAttribute("data-pool", pool);
-    this.grid("x", [rows + 2 * ring[0], cols + 2 * ring[1]], ring);
-    this.grid("k", shape(st.k), [0, 0]);
-    this.grid("y", geo.out);
+    const empty = plain(padding(st));
+    const padded = [rows + 2 * ring[0], cols + 2 * ring[1]];
+    const high = Math.max(padded[1], geo.out[1]) > 8 ? 2 : 2.35;
+    this.grid("x", high, grid(padded, (i, j) => plain(st.x[i - ring[0]]?.[j - ring[1]] ?? empty)), ring);
+    this.grid("k", high, st.k.map((line) => line.map((e) => plain(e))), [0, 0]);
+    this.grid("y", high, this.values);
 
-    // Input with its ring of padding; the window, and the weight under which each entry lies.
+    // The window on the input, and the weight under which each entry lies.
     const gone = [unread(geo, 0), unread(geo, 1)];
     const wide = now?.cols.length;
-    const empty = plain(padding(st));
     this.each("x", (cell, i, j) => {
       const [r, c] = [i - ring[0], j - ring[1]];
-      const e = st.x[r]?.[c];
       const [u, v] = now ? [now.rows.indexOf(r), now.cols.indexOf(c)] : [-1, -1];
       const term = u < 0 || v < 0 ? null : now.terms[u * wide + v];
-      const real = e !== undefined;
-      this.write(cell, real ? plain(e) : empty);
+      const real = st.x[r]?.[c] !== undefined;
       look(cell, {
         ring: !real, tap: term, best: term && st.op === "max_pool2d" && term.entry === now.value,
         gone: real && !geo.why && (gone[0].includes(r) || gone[1].includes(c)), from: real && same(this.feeding, [r, c]),
       });
-      cell.dataset.weight = term && !pool ? `×${plain(term.weight)}` : "";
+      put(cell.dataset, { weight: term && !pool ? `×${plain(term.weight)}` : "" });
     });
-    this.each("k", (cell, r, c) => this.write(cell, plain(st.k[r][c])));
     const fed = (axis, o) => geo.axes[axis].taps[o].some(([i]) => i === this.feeding?.[axis]);
     let feeds = 0;
     this.each("y", (cell, r, c) => {
-      const [current, chosen, on] = [same(shown, [r, c]), same(st.at, [r, c]), fed(0, r) && fed(1, c)];
+      const [chosen, on] = [same(st.at, [r, c]), this.feeding && fed(0, r) && fed(1, c)];
       feeds += on ? 1 : 0;
-      this.write(cell, outputText(st, step(st, geo, [r, c]).value, r, c));
-      look(cell, { now: current, fed: on, pinned: chosen && this.pinned });
-      cell.ariaSelected = String(chosen);
-      cell.tabIndex = chosen ? 0 : -1;
+      look(cell, { now: same(shown, [r, c]), fed: on, pinned: chosen && this.pinned });
+      put(cell, { ariaSelected: String(chosen), tabIndex: chosen ? 0 : -1 });
     });
     const frame = (which, ...at) =>
       ["r", "c", "h", "w"].forEach((name, i) => this.$(`.${which} i`).style.setProperty(`--${name}`, at[i] ?? 0));
@@ -497,34 +485,33 @@ class Explorer extends Base {
     const [[name], ...parts] = this.geo.why ? [[]] : equation(this.state, this.geo, shown);
     const line = (pieces) => `<div class="equation">${mathml(pieces)}</div>`;
     const html = name ? `${line([name])}<div>${parts.filter((part) => part.length).map(line).join("")}</div>` : "";
-    if (html !== this.html) this.$(".sums").innerHTML = this.html = html;
+    typeset(this.$(".sums"), html);
   }
 
   controls(shown) {
     const { state: st, geo } = this;
     const count = this.last + 1;
     const number = count && shown[0] * geo.out[1] + shown[1] + 1;
-    const scrub = this.$(".scrub");
-    scrub.max = count || 1;
-    scrub.value = number;
-    scrub.ariaValueText = this.$(".where").textContent = `${number} of ${count}`;
-    scrub.disabled = count < 2;
-    for (const act of ["back", "play", "next", "pin"]) this.act(act).disabled = !count;
-    this.act("play").ariaLabel = this.timer ? "Pause" : "Play";
-    this.act("pin").ariaPressed = String(this.pinned);
+    const ariaValueText = `${number} of ${count}`;
+    this.write(this.$(".where"), ariaValueText);
+    put(this.$(".scrub"), { max: count || 1, value: number, ariaValueText, disabled: count < 2 });
+    for (const act of ["back", "play", "next", "pin"]) put(this.act(act), { disabled: !count });
+    put(this.act("play"), { ariaLabel: this.timer ? "Pause" : "Play" });
+    put(this.act("pin"), { ariaPressed: String(this.pinned) });
     for (const input of this.$$("input[data-key]")) {
       const { key, axis } = input.dataset;
       const value = this.size(key)[axis % 2];
       const [least, most] = limits(st, key, axis % 2);
-      Object.assign(input, { min: Math.min(least, value), max: Math.max(most, value), value, disabled: least === most && value === least });
-      input.nextElementSibling.value = value;
+      put(input, { min: Math.min(least, value), max: Math.max(most, value), value, disabled: least === most && value === least });
+      put(input.nextElementSibling, { value });
     }
-    this.$(".op").value = st.op === "convolve2d" ? "conv2d" : st.op;
-    this.$(".flip").checked = st.op === "convolve2d";
-    this.$(".flip").parentElement.hidden = !/^conv(olve)?2d$/.test(st.op);
-    this.$(".kernels").hidden = isPool(st.op);
+    const flip = this.$(".flip");
+    flip.checked = st.op === "convolve2d";
+    this.$(".op").value = flip.checked ? "conv2d" : st.op;
+    put(flip.parentElement, { hidden: !/^conv(olve)?2d$/.test(st.op) });
+    put(this.$(".kernels"), { hidden: isPool(st.op) });
     if (this.$(".more").hidden) return;
-    this.$$(".formula span").forEach((span, axis) => (span.innerHTML = geo.why ? "no" : sizeFormula(st, geo, axis)));
+    this.$$(".formula span").forEach((span, axis) => typeset(span, geo.why ? "no" : sizeFormula(st, geo, axis)));
     Object.values(code(st)).forEach((text, i) => this.write(this.$$("pre")[i], text));
   }
 
@@ -532,38 +519,42 @@ class Explorer extends Base {
   size = (key) => (key === "x" || key === "k" ? shape(this.state[key]) : this.state[key]);
   each = (which, f) => this.cells[which].forEach((line, r) => line.forEach((cell, c) => f(cell, r, c)));
 
-  /** Give a table its rows and columns, once for each size; what lies inside `ring` can be typed in. */
-  grid(which, size, ring = null) {
-    const [rows, cols] = size;
+  /** Write a table and give it the rows and columns it takes; what lies inside `ring` can be typed in. */
+  grid(which, high, texts, ring = null) {
+    const [rows, cols] = [texts.length, texts[0]?.length ?? 0];
     const table = this.table(which);
+    const wide = Math.max(high, 0.22 * high * Math.max(...texts.flat().map((text) => text.length)));
+    const size = `--n:${cols};--m:${rows};--wide:${wide}rem;--high:${high}rem`;
+    if (table.dataset.size !== size) table.parentElement.style.cssText = table.dataset.size = size;
     const key = `${rows},${cols},${ring}`;
-    if (table.dataset.shape === key) return;
-    const held = table.contains(document.activeElement) && place(document.activeElement);
-    table.dataset.shape = key;
-    this.typing = null; // what goes, goes without a word
-    table.replaceChildren();
-    this.cells[which] = grid(size, (r, c) => {
-      const cell = (table.rows[r] ?? table.insertRow()).insertCell();
-      if (!ring || Math.min(r - ring[0], c - ring[1], rows - ring[0] - 1 - r, cols - ring[1] - 1 - c) < 0) return cell;
-      const input = document.createElement("input");
-      const first = r === ring[0] && c === ring[1];
-      Object.assign(input, { autocomplete: "off", spellcheck: false, tabIndex: first ? 0 : -1 });
-      input.ariaLabel = `${which === "x" ? "X" : "K"} row ${r - ring[0] + 1}, column ${c - ring[1] + 1}`;
-      cell.append(input);
-      return cell;
-    });
-    const again = held && this.cells[which][Math.min(held[0], rows - 1)]?.[Math.min(held[1], cols - 1)];
-    if (again) focusOn(again);
+    if (table.dataset.shape !== key) {
+      table.dataset.shape = key;
+      this.typing = null;
+      const held = table.contains(document.activeElement) && place(document.activeElement);
+      const fit = (list, n, add) => {
+        while (list.length > n) list[n].remove();
+        while (list.length < n) add();
+      };
+      fit(table.rows, rows, () => table.insertRow());
+      this.cells[which] = [...table.rows].map((row) => {
+        fit(row.cells, cols, () => (row.insertCell().tabIndex = -1));
+        return [...row.cells];
+      });
+      if (ring) this.each(which, (cell, i, j) => {
+        const [r, c] = [i - ring[0], j - ring[1]];
+        const real = Math.min(r, c, rows - 2 * ring[0] - 1 - r, cols - 2 * ring[1] - 1 - c) >= 0;
+        put(cell, { tabIndex: r || c ? -1 : 0, contentEditable: real ? "plaintext-only" : "false",
+          ariaDescription: real ? `${which.toUpperCase()} row ${r + 1}, column ${c + 1}` : null });
+      });
+      if (held && !table.contains(document.activeElement)) this.cells[which][Math.min(held[0], rows - 1)]?.[Math.min(held[1], cols - 1)].focus();
+    }
+    this.each(which, (cell, r, c) => this.write(cell, texts[r][c]));
   }
 
-  /** Put text into an element, or into the input of a cell unless somebody is typing there. */
-  write(el, text) {
-    const input = el.querySelector("input");
-    if (!input) el.textContent === text || (el.textContent = text);
-    else if (input !== this.typing && input.value !== text) input.value = text;
+  /** Put text into an element, unless somebody is typing there. */
+  write(el, textContent) {
+    if (el !== this.typing) put(el, { textContent });
   }
-
-  // What the reader does ----------------------------------------
 
   click(target) {
     const act = target.closest("[data-act]")?.dataset.act;
@@ -600,13 +591,12 @@ class Explorer extends Base {
     (async () => navigator.clipboard.writeText(text))().then(done, () => this.say("Copying was refused."));
   }
 
-  /** The grids as they stand on the page, as SVG. */
   svg() {
     const box = this.$(".stage").getBoundingClientRect();
     const parts = this.$$(".stage :is(b, td, i)").map((el) => {
       const { left, top, width, height } = el.getBoundingClientRect();
       const [x, y, style] = [left - box.left, top - box.top, getComputedStyle(el)];
-      const text = (el.firstElementChild?.value ?? el.textContent).replace(/[<&]/g, "");
+      const text = el.textContent.replace(/[<&]/g, "");
       return `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="none" stroke="${style.borderRightColor}" stroke-width="${style.borderRightWidth}"/>
 <text x="${x + width / 2}" y="${y + height * 0.66}" fill="${style.color}">${text}</text>`;
     });
@@ -627,13 +617,11 @@ class Explorer extends Base {
     return this.state.at[0] * this.geo.out[1] + this.state.at[1];
   }
 
-  /** Row and column of a step, or of the nearest there is. */
   nth(number) {
     const n = Math.max(0, Math.min(number, this.last));
     return [Math.floor(n / this.geo.out[1]), n % this.geo.out[1]];
   }
 
-  /** Go to an output because the reader asked for it. */
   go(at) {
     this.stop();
     this.set({ at });
@@ -666,7 +654,7 @@ class Explorer extends Base {
       const which = this.table("x").contains(cell) ? "x" : "k";
       this.typing = target;
       target.ariaInvalid = "true";
-      const value = entry(target.value);
+      const value = entry(target.textContent);
       target.ariaInvalid = null;
       this.set({ [which]: this.state[which].map((row, i) => row.map((old, j) => (i === r && j === c ? value : old))) });
     });
@@ -723,18 +711,19 @@ class Explorer extends Base {
   point(target) {
     const cell = target ? target.closest("td") : null;
     const over = cell?.closest(".y") && !this.pinned && !this.timer ? place(cell) : null;
-    const feeding = cell?.closest(".x") && cell.firstElementChild ? this.spot(cell) : null;
+    const feeding = cell?.matches(".x td:not(.ring)") ? this.spot(cell) : null;
     if (same(over, this.over) && same(feeding, this.feeding)) return;
     Object.assign(this, { over, feeding });
     this.draw();
   }
 
   focused(target) {
-    if (!target.matches("td input")) return;
-    for (const other of target.closest("table").querySelectorAll("input")) other.tabIndex = other === target ? 0 : -1;
-    target.select();
+    if (!target.matches("[contenteditable^=p]")) return;
+    put(target.closest("table").querySelector("[tabindex='0']"), { tabIndex: -1 });
+    target.tabIndex = 0;
+    getSelection().selectAllChildren(target);
     this.typing = target;
-    this.feeding = target.closest(".x") ? this.spot(target.closest("td")) : null;
+    this.feeding = target.closest(".x") ? this.spot(target) : null;
     this.draw();
   }
 
@@ -745,10 +734,10 @@ class Explorer extends Base {
   }
 
   key(event) {
-    const cell = event.target.closest("td");
+    const cell = event.target.closest("td:not(.ring)");
     if (!cell || event.altKey || event.metaKey) return;
     const which = cell.closest(".y") ? "y" : cell.closest(".x") ? "x" : "k";
-    const lines = this.cells[which].map((line) => line.filter((one) => which === "y" || one.firstElementChild)).filter((line) => line.length);
+    const lines = this.cells[which].map((line) => line.filter((one) => !one.matches(".ring"))).filter((line) => line.length);
     const r = lines.findIndex((line) => line.includes(cell));
     const c = lines[r].indexOf(cell);
     const to = { ArrowUp: [r - 1, c], ArrowDown: [r + 1, c], ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1],
@@ -756,11 +745,12 @@ class Explorer extends Base {
     if (to) {
       const [i, j] = to.map((n, axis) => Math.max(0, Math.min(n, (axis ? lines[0] : lines).length - 1)));
       if (which === "y") this.go([i, j]);
-      focusOn(lines[i][j]);
-    } else if (which === "y" && (event.key === "Enter" || event.key === " ")) cell.click();
+      lines[i][j].focus();
+    } else if (event.key === "Enter" || event.key === " ") which === "y" && cell.click();
     else if (event.key === "Escape" && this.typing) {
       this.left();
-      focusOn(cell);
+      cell.focus();
+      getSelection().selectAllChildren(cell);
     } else return;
     event.preventDefault();
   }
@@ -778,9 +768,6 @@ class Explorer extends Base {
     this.attempt(() => this.set({ [which]: paste(text, which) }, "push"));
   }
 
-  // What is said ----------------------------------------
-
-  /** Do what the reader asked, or say why not. */
   attempt(f) {
     try {
       f();
@@ -804,11 +791,12 @@ class Explorer extends Base {
 
 const message = (error) => (error instanceof RangeError ? error.message : "This is no state of an explorer.");
 const same = (a, b) => String(a) === String(b);
-const focusOn = (cell) => (cell.firstElementChild ?? cell).focus();
-const look = (el, classes) => {
-  const name = Object.keys(classes).filter((key) => classes[key]).join(" ");
-  if (el.className !== name) el.className = name;
+/** Set what differs, since setting costs a layout. */
+const put = (el, values) => {
+  for (const key in values) if (String(el[key]) !== String(values[key])) el[key] = values[key];
 };
+const typeset = (el, html) => el.html === html || (el.innerHTML = el.html = html);
+const look = (el, classes) => put(el, { className: Object.keys(classes).filter((key) => classes[key]).join(" ") });
 /** Row and column of a cell in its table. */
 const place = (el) => [el.closest("tr").rowIndex, el.closest("td").cellIndex];
 
