@@ -151,11 +151,11 @@ def matrices(caption: str, **arrays: Any) -> Picture:
 def _lighter(match: re.Match[str]) -> str:
     """Write an embedded PNG as WebP, a quarter of its size or less.
 
-    Maps of signed values keep every pixel, in ten steps of opacity; photographs are compressed.
+    Maps of signed values keep every pixel, in eight steps of opacity; photographs are compressed.
     """
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(match[1]))).convert("RGBA")).copy()
     is_map = bool((pixels[..., 3] < 255).any())
-    pixels[..., 3] = np.round(pixels[..., 3] / 25.5) * 25.5
+    pixels[..., 3] = np.round(np.round(pixels[..., 3] / 255 * 7) / 7 * 255)
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "WEBP", lossless=is_map, quality=80, method=6)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
