@@ -229,9 +229,11 @@ def test_integers_never_overflow_in_silence(dtype):
         assert cnnlib.conv2d(x, k).tolist() == [[9 * int(top)]]
 
 
-def test_sums_beyond_float64_are_exact():
-    x = np.array([[2**53, 1]])
-    assert cnnlib.conv2d(x, [[1, 1]]).tolist() == [[2**53 + 1]]
+@pytest.mark.parametrize("digits", [24, 53])
+def test_sums_beyond_what_floats_hold_are_exact(digits):
+    """float32 holds each integer up to 2**24, float64 up to 2**53."""
+    x = np.array([[2**digits, 1]])
+    assert cnnlib.conv2d(x, [[1, 1]]).tolist() == [[2**digits + 1]]
 
 
 def test_axes_of_the_input_are_those_of_the_output():

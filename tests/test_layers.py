@@ -35,6 +35,7 @@ def test_batch_norm_normalises_each_channel():
     scaled = cnnlib.batch_norm(x, mean, var, [2.0] * 4, [1.0] * 4, eps=0)
     np.testing.assert_allclose(scaled, 2 * y + 1)
     assert cnnlib.batch_norm(x.astype(np.float32), mean, var).dtype == np.float32
+    assert cnnlib.batch_norm([[5.0]], [1.0], [3.0], eps=1.0).tolist() == [[2]]  # (5 - 1) / √(3 + 1)
 
 
 def test_a_chain_is_its_layers_one_after_the_other():

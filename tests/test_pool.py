@@ -106,6 +106,23 @@ def test_dilation_spreads_the_window():
     assert cnnlib.max_pool2d(x, 2, dilation=2, return_indices=True)[1].tolist() == [[8]]
 
 
+def test_padding_may_be_half_of_what_a_dilated_window_spans():
+    x = np.arange(16).reshape(4, 4)
+    values, places = cnnlib.max_pool2d(x, 2, dilation=3, padding=2, stride=4, return_indices=True)
+    assert values.tolist() == places.tolist() == [[5, 6], [9, 10]]
+    with pytest.raises(cnnlib.ShapeError, match="more than half of the window 4×4: at most 2×2"):
+        cnnlib.max_pool2d(x, 2, dilation=3, padding=3)
+    values, places = cnnlib.max_pool2d([[7.0]], 2, dilation=2, padding=1, return_indices=True)
+    assert (values.tolist(), places.tolist()) == ([[-np.inf]], [[-1]])
+
+
+def test_means_of_half_precision_do_not_overflow():
+    x = np.full((16, 16), 60000, np.float16)
+    for y in (cnnlib.avg_pool2d(x, 16), cnnlib.adaptive_avg_pool2d(x, 1)):
+        assert y.dtype == np.float16
+        assert y.tolist() == [[60000]]
+
+
 def test_fractions_stay_exact():
     x = np.array([[Fraction(1, 3), Fraction(1, 2)], [Fraction(0), Fraction(1)]])
     assert cnnlib.avg_pool2d(x, 2)[0, 0] == Fraction(11, 24)

@@ -94,6 +94,30 @@ def test_geometry_is_given_by_keyword():
         assert kinds["stride"] == kinds["padding"] == inspect.Parameter.KEYWORD_ONLY
 
 
+ARGUMENTS = {
+    "adaptive_avg_pool2d": [1],
+    "adaptive_max_pool2d": [1],
+    "avg_pool2d": [2],
+    "batch_norm": [np.zeros(2), np.ones(2), np.ones(2), np.zeros(2)],
+    "conv2d": [np.ones((2, 2, 2, 2)), np.ones(2)],
+    "conv_transpose2d": [np.ones((2, 2, 2, 2)), np.ones(2)],
+    "convolve2d": [np.ones((2, 2, 2, 2)), np.ones(2)],
+    "linear": [np.ones((3, 4)), np.ones(3)],
+    "max_pool2d": [2],
+}
+
+
+@pytest.mark.parametrize("name", sorted({n for n in PUBLIC if n.islower()} - {
+    "choose_algorithm", "output_size"}))  # fmt: skip
+def test_no_function_changes_what_it_is_given(name):
+    given = [np.arange(-16.0, 16).reshape(1, 2, 4, 4), *ARGUMENTS.get(name, [])]
+    before = [np.array(value) for value in given]
+    y = getattr(cnnlib, name)(*given)
+    for value, copy in zip(given, before, strict=True):
+        np.testing.assert_array_equal(value, copy)
+        assert name == "flatten" or not np.shares_memory(y, np.asarray(value))
+
+
 def test_calls_do_not_touch_the_settings_of_numpy():
     before = np.geterr()
     cnnlib.conv2d(np.array([[np.inf, -np.inf]]), [[1.0, 1.0]])
