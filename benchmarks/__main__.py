@@ -2,7 +2,7 @@
 
 One process; the callables of a work take turns, so that a change of the machine's speed meets all
 of them. One thread: CPU time, steady; the goals are set for it. Two threads: wall time, reported
-beside. Medians. Writes results.json, which the blog draws, and prints the table of goals.
+beside. Medians. Writes the results beside the post that draws them, and prints the table of goals.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import cnnlib
 
 from .cases import Case, Run, all_cases, normal, torch
 
-RESULTS = Path(__file__).with_name("results.json")
+RESULTS = Path("posts/2026/how-fast-can-numpy-convolve.json")  # beside the post that draws it
 SCIPY = ("SciPy correlate2d", "SciPy ndimage", "SciPy oaconvolve")
 
 
@@ -43,8 +43,8 @@ def measure(runs: dict[str, Run], clock: Any, seconds: float) -> dict[str, float
         times[name] = [took]
         # What takes microseconds is repeated, for the clock's sake.
         repeat[name] = max(1, int(1e-3 / took))
-    # The slowest of SciPy's are measured once.
-    turns = [name for name in runs if name not in SCIPY or times[name][0] < seconds / 5]
+    # A peer that takes long is measured once.
+    turns = [name for name in runs if name == "cnnlib" or times[name][0] < seconds / 3]
     deadline = time.perf_counter() + seconds
     while time.perf_counter() < deadline or len(times["cnnlib"]) < 3:
         for name in turns:
