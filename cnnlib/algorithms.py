@@ -8,6 +8,8 @@ with threads of its own; none are started here). Each takes an input (N, C, H, W
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,14 +18,15 @@ from numpy.lib.stride_tricks import as_strided
 
 from cnnlib.dtypes import DType
 from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, ShapeError, geometry, whole
-from cnnlib.windows import padded_rows, rows_inside, tap_slices, window_places, windows
+from cnnlib.windows import padded_rows, tap_slices, window_places, windows
 
 # Scratch memory, reused from tile to tile. The columns of im2col are read by BLAS block by block
 # and may be larger than the caches; the copies of `rows` are read at once.
 COLUMN_BYTES = 5 << 19
-COLUMNS = 2048
+COLUMNS = 8192
 COPY_BYTES = 2 << 20
 ROW_BYTES = 1 << 16
+SHORT_ROW = 32  # entries of an output row
 TINY = 64  # entries of an input
 # Rows a power of two apart compete for the same cache lines: a gap of one line parts them.
 GAP = 16
@@ -47,8 +50,11 @@ def choose(
         return Choice("im2col", "no products but the convolution's own, for any type of number")
     if x[0] == x[1] == weight[0] == 1 and where.output[0] * where.output[1] <= 1024:
         return Choice("short", "so small that the calls cost more than the arithmetic")
-    if weight[1] == 1 and weight[0] == groups and where.dilation == (1, 1):
+    plain = where.dilation == (1, 1) and where.output[1] > SHORT_ROW
+    if weight[1] == 1 and weight[0] == groups and plain:
         return Choice("rows", "one kernel for each channel: too few products for im2col's copies")
+    if weight[1] == 1:
+        return Choice("im2col", "rows so short, or dilated, that a product for each would not pay")
     return Choice("im2col", "many channels: the matrix product outweighs the copies")
 
 
@@ -182,29 +188,59 @@ def im2col(x: Array, weight: Array, where: Geometry, groups: int, out: Array) ->
     oh, ow = where.output
     taps = weight[0].size
     kernels = weight.reshape(groups, -1, taps)  # (O, C/G, kh, kw) -> (G, O/G, K)
-    column = x.itemsize * taps * groups
+    seams = worth_seams(where, len(weight) // groups, x.dtype)
+    wide = where.padded[1] if seams else ow
+    column = x.itemsize * (taps * groups + len(weight) * seams)
     most = max(1, min(COLUMNS, COLUMN_BYTES // column))
-    tile = max(1, min(oh, most // ow))
+    tile = max(1, min(oh, most // wide))
     # Where one image has few columns, several are done together.
-    together = min(images, max(1, most // (oh * ow))) if oh * ow <= 128 else 1
-    scratch = strip_scratch(x, where, together, tile)
-    buffer = np.empty((channels, *where.kernel, together, tile, ow), x.dtype)
+    together = min(images, max(1, most // (oh * wide))) if seams or oh * ow <= 128 else 1
+    scratch = strip_scratch((together, channels), x.dtype, where, tile)
+    buffer = np.empty((channels, *where.kernel, together, tile, wide), x.dtype)
     for n in range(0, images, together):
         several = x[n : n + together]
         for rows in pieces(oh, tile):
             strip = padded_rows(several, where, rows, scratch[: len(several)])
             columns = buffer[..., : len(several), : len(rows), :]
-            # (N, C, rows, ow, kh, kw) -> (C, kh, kw, N, rows, ow)
-            columns[...] = windows(strip, where).transpose(1, 4, 5, 0, 2, 3)
-            # -> (G, K, N·rows·ow)
+            if seams:  # (N, C, kh, kw, pixels) -> (C, kh, kw, N, pixels)
+                source = stretches(strip, where).transpose(1, 2, 3, 0, 4)
+                columns.reshape(*columns.shape[:4], -1)[..., : source.shape[-1]] = source
+            else:  # (N, C, rows, ow, kh, kw) -> (C, kh, kw, N, rows, ow)
+                columns[...] = windows(strip, where).transpose(1, 4, 5, 0, 2, 3)
+            # -> (G, K, N·rows·wide)
             matrix = columns.reshape(groups, taps, -1)
             target = out[n : n + together, :, rows.start : rows.stop]  # (N, O, rows, ow)
-            if together == 1:
+            if together == 1 and not seams:
                 np.matmul(kernels, matrix, out=target.reshape(groups, -1, len(rows) * ow))
             else:
-                # (G, O/G, N·rows·ow) -> (O, N, rows, ow)
-                product = (kernels @ matrix).reshape(-1, len(several), len(rows), ow)
-                target[...] = product.swapaxes(0, 1)
+                # (G, O/G, N·rows·wide) -> (O, N, rows, wide)
+                result = (kernels @ matrix).reshape(-1, len(several), len(rows), wide)
+                target[...] = result[..., :ow].swapaxes(0, 1)
+
+
+def worth_seams(where: Geometry, outputs: int, dtype: DType) -> bool:
+    """Say whether `im2col` should copy `stretches`, for some outputs in each group.
+
+    They pay where copying takes longer than the products with what lies in the seams.
+    """
+    few = outputs <= 16 and 2 * where.padded[1] <= 3 * where.output[1]
+    return few and where.stride == (1, 1) and not dtype.hasobject
+
+
+def stretches(strip: Array, where: Geometry) -> Array:
+    """View a strip (N, C, rows, padded W), for each kernel entry, as one stretch of pixels.
+
+    With stride 1, what entry (u, v) multiplies in one row of outputs and in the next lies as far
+    apart as the rows do. Read on across the seams between them, and many short copies are one long
+    copy; what comes of the pixels in the seams is thrown away.
+    """
+    row = strip.shape[3]
+    flat = strip.reshape(*strip.shape[:2], -1)
+    entry, (down, right) = flat.strides[-1], where.dilation
+    pixels = flat.shape[2] - (where.extent[0] - 1) * row - (where.extent[1] - 1)
+    shape = (*flat.shape[:2], *where.kernel, pixels)
+    strides = (*flat.strides[:2], entry * row * down, entry * right, entry)
+    return as_strided(flat, shape, strides, writeable=False)
 
 
 def pieces(count: int, size: int) -> Iterator[range]:
@@ -212,12 +248,12 @@ def pieces(count: int, size: int) -> Iterator[range]:
     return (range(first, min(first + size, count)) for first in range(0, count, size))
 
 
-def strip_scratch(x: Array, where: Geometry, images: int, rows: int) -> Array:
+def strip_scratch(axes: tuple[int, ...], dtype: DType, where: Geometry, rows: int) -> Array:
     """Make room for the padded input under some output rows; none if there is no padding."""
     if where.padding == ((0, 0), (0, 0)):
-        return np.empty((images, 0), x.dtype)
+        return np.empty((*axes, 0), dtype)
     height = (rows - 1) * where.stride[0] + where.extent[0]
-    return np.zeros((images, x.shape[1], height, where.padded[1]), x.dtype)
+    return np.zeros((*axes, height, where.padded[1]), dtype)
 
 
 def rows(x: Array, weight: Array, where: Geometry, groups: int, out: Array) -> None:
@@ -233,7 +269,6 @@ def rows(x: Array, weight: Array, where: Geometry, groups: int, out: Array) -> N
     Source: for a matrix times a matrix, Cho and Brandt, "MEC: memory-efficient convolution" (2017).
     """
     channels, (oh, ow), (kh, kw), stride = x.shape[1], where.output, where.kernel, where.stride[0]
-    left, right = where.padding[1]
     if groups != len(weight) or weight.shape[1] != 1 or where.dilation != (1, 1):
         raise ValueError('algorithm "rows" needs one kernel for each channel, and no dilation')
     # Tiles of equal width, of as many output rows, or of as many channels, as the copies have room.
@@ -243,44 +278,28 @@ def rows(x: Array, weight: Array, where: Geometry, groups: int, out: Array) -> N
     tile = min(oh, max(1, (COPY_BYTES // row_bytes - kh) // stride + 1))
     height = (tile - 1) * stride + kh
     together = max(1, min(channels, COPY_BYTES // (row_bytes * height)))
-    # (C', rows, kw, width)
-    buffer = np.empty((together, height, kw, width + gap), x.dtype)[..., :width]
+    scratch = strip_scratch((together,), x.dtype, where, tile)
+    # (C', rows, kw, width + gap), and the same as a matrix (kh·kw, width) for each output row
+    buffer = np.empty((together, height, kw, width + gap), x.dtype)
+    plane, down, *across = buffer.strides
+    shape, strides = (together, tile, kh * kw, width), (plane, stride * down, *across)
+    matrices: Array = np.ndarray(shape, x.dtype, buffer, 0, strides)
+    row = replace(where, kernel=(1, kw), stride=(1, where.stride[1]))
     kernels = weight.reshape(channels, 1, 1, kh * kw)
-    for columns in pieces(ow, width):
-        # Columns that a shift brings in from the padding are zeros, and nothing is copied to them.
-        buffer[..., :left] = buffer[..., max(0, len(columns) - right) :] = 0
-        for first in range(0, channels, together):
-            part = slice(first, min(first + together, channels))
-            for image, result in zip(x[:, part], out[:, part], strict=True):
-                for outputs in pieces(oh, tile):
-                    copies = shifted(image, where, outputs, columns, buffer[: len(image)])
-                    # (C', rows, 1, width): a row is a matrix of one row
-                    target = result[:, outputs.start : outputs.stop, None]
-                    target = target[..., columns.start : columns.stop]
-                    np.matmul(kernels[part], overlapping(copies, where), out=target)
-
-
-def shifted(image: Array, where: Geometry, outputs: range, columns: range, buffer: Array) -> Array:
-    """Copy the rows under some outputs once for each kernel column: (C, rows, kw, columns).
-
-    Columns that lie in the padding are left as they are in the buffer.
-    """
-    first, count, low, high = rows_inside(where, outputs)
-    copies = buffer[:, :count, :, : len(columns)]
-    copies[:, : low - first] = 0
-    for v, to, source in tap_slices(where, 1, columns):
-        copies[:, low - first : high - first, v, to] = image[:, low:high, source]
-    copies[:, high - first :] = 0
-    return copies
-
-
-def overlapping(copies: Array, where: Geometry) -> Array:
-    """View copies (C, rows, kw, columns) as a matrix for each output row: (C, oh, K, columns)."""
-    channels, rows, kw, columns = copies.shape
-    plane, row, column, entry = copies.strides
-    kh, stride = where.kernel[0], where.stride[0]
-    shape = (channels, (rows - kh) // stride + 1, kh * kw, columns)
-    return as_strided(copies, shape, (plane, stride * row, column, entry), writeable=False)
+    for n, first in product(range(len(x)), range(0, channels, together)):
+        part = slice(first, min(first + together, channels))
+        for outputs in pieces(oh, tile):
+            strip = padded_rows(x[n, part], where, outputs, scratch[: part.stop - first])
+            # (C', rows, ow, 1, kw) -> (C', rows, kw, ow)
+            shifted = windows(strip, row)[..., 0, :].swapaxes(2, 3)
+            for columns in pieces(ow, width):
+                view = np.s_[: len(strip), : strip.shape[1], :, : len(columns)]
+                buffer[view] = shifted[..., columns.start : columns.stop]
+                # (C', rows, 1, width): a row is a matrix of one row
+                target = out[n, part, outputs.start : outputs.stop, None]
+                target = target[..., columns.start : columns.stop]
+                matrix = matrices[: len(strip), : len(outputs), :, : len(columns)]
+                np.matmul(kernels[part], matrix, out=target)
 
 
 ALGORITHMS: dict[str, Callable[[Array, Array, Geometry, int, Array], None]] = {
@@ -306,7 +325,7 @@ def scatter(x: Array, weight: Array, where: Geometry, groups: int, out: Array) -
     # (C, O/G, kh, kw) -> (kh, kw, G, O/G, C/G)
     kernels = weight.reshape(groups, channels // groups, outputs, *where.kernel)
     kernels = np.ascontiguousarray(kernels.transpose(3, 4, 0, 2, 1))
-    tile = max(1, COLUMNS // width)
+    tile = max(1, min(COLUMNS, COLUMN_BYTES // (x.itemsize * groups * outputs)) // width)
     for n in range(images):
         for rows in pieces(height, tile):
             # (C, rows, W) -> (G, C/G, rows·W)

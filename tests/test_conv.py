@@ -165,6 +165,23 @@ def test_tiles_of_one_channel_meet_without_a_seam(padding, stride):
     np.testing.assert_array_equal(spoilt, y)
 
 
+@pytest.mark.parametrize("dilation", [1, (1, 3)])
+@pytest.mark.parametrize("padding", [0, ((0, 1), (2, 0))])
+@pytest.mark.parametrize("groups", [1, 2])
+def test_what_is_copied_across_the_seams_between_rows_is_thrown_away(groups, padding, dilation):
+    """Several images, cut into several tiles, at whose edges there are values to be missed."""
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(5, 2, 90, 150)), rng.normal(size=(4, 2 // groups, 5, 4))
+    x[1, 0, 20, -1], x[2, 1, :, 0], x[4, 0, -1, -1] = np.inf, np.nan, -np.inf
+    options = {"padding": padding, "dilation": dilation, "groups": groups}
+    y = cnnlib.conv2d(x, w, algorithm="im2col", **options)
+    twice = np.repeat(w, 5, axis=0)  # so many outputs that seams do not pay
+    close(y, cnnlib.conv2d(x, twice, algorithm="im2col", **options)[:, ::5], scale=10)
+    small = slice(9), slice(12)
+    part = cnnlib.conv2d(x[..., *small], w, algorithm="im2col", **options)
+    close(part, reference.conv2d(x[..., *small], w, **options))
+
+
 @pytest.mark.parametrize("algorithm", ["short", "rows", "im2col"])
 def test_zero_times_infinity_is_not_left_out(algorithm):
     x, w = np.ones((9, 9), np.float32), np.zeros((3, 3), np.float32)
@@ -257,7 +274,7 @@ def test_choice_of_algorithm_is_followed_and_explained():
     shapes = {
         "matmul": ((1, 8, 9, 9), (4, 8, 1, 1), {}),
         "short": ((4, 4), (2, 2), {}),
-        "rows": ((1, 8, 9, 9), (8, 1, 3, 3), {"groups": 8}),
+        "rows": ((1, 8, 9, 40), (8, 1, 3, 3), {"groups": 8}),
         "im2col": ((1, 8, 9, 9), (4, 8, 3, 3), {}),
     }
     for name, (x, w, options) in shapes.items():
@@ -265,6 +282,7 @@ def test_choice_of_algorithm_is_followed_and_explained():
         assert choice.name == name
         assert len(choice.reason) > 20
     assert cnnlib.choose_algorithm((40, 40), (3, 3), dtype=object).name == "im2col"
+    assert "so short" in cnnlib.choose_algorithm((8, 9, 9), (8, 1, 3, 3), groups=8).reason
 
 
 @given(convolutions())
