@@ -1,7 +1,8 @@
 """Explorers on pages: the tag alone, numbered, and one small script that fetches the rest.
 
 In a notebook the tag brings its script along (`cnnlib.explorer.with_script`); here that part is
-taken away, and `explorer-loader.js` fetches it once, when an explorer comes near the screen.
+taken away, and `explorer-loader.js` fetches it once, when an explorer comes near the screen. A page
+with a full explorer is there for its sake: it asks for script and styles at once.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from cnnlib.explorer import BUNDLE
 
 _BUNDLED = re.compile(re.escape(BUNDLE[0]) + ".*?" + re.escape(BUNDLE[1]), re.DOTALL)
 _TAG = re.compile(r'<cnn-explorer(?P<rest>(?: data-[a-z]+="[^"]*")*)>')
+# What a full explorer writes for readers without scripts: every equation.
+_EQUATIONS = re.compile(
+    r'(<cnn-explorer[^>]* data-form="full"[^>]*>.*?</svg>)(.*?)(?=<template>)', re.DOTALL
+)
 _NAME = re.compile(r' data-name="([^"]*)"')
 
 
@@ -39,16 +44,19 @@ class Tags(SphinxPostTransform):
         for raw in self.document.findall(nodes.raw):
             if BUNDLE[0] in raw.astext():
                 text = _TAG.sub(numbered, _BUNDLED.sub("", raw.astext()))
+                # Others would lay out dozens of equations only for the script to take them away.
+                text, full = _EQUATIONS.subn(r"\1<noscript>\2</noscript>", text)
+                self.document["has_full_explorer" if full else "has_explorer"] = True
                 raw.children = [nodes.Text(text)]
                 raw.rawsource = text
-                self.document["has_explorer"] = True
 
 
 def page_context(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
-    """Tell the template of a page whether it needs the loader."""
-    context["has_explorer"] = doctree is not None and "has_explorer" in doctree
+    """Tell the template of a page whether it needs the loader, or the explorer itself."""
+    for name in ("has_explorer", "has_full_explorer"):
+        context[name] = doctree is not None and name in doctree
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
