@@ -103,6 +103,19 @@ def lowest(dtype: np.dtype[Any]) -> Any:
     return False if dtype.kind == "b" else -np.inf
 
 
+def check_reach(where: Geometry, dtype: np.dtype[Any]) -> None:
+    """Check that each window holds some input: only floats have a value for one that does not."""
+    for axis in (0, 1):
+        reached = np.zeros(where.output[axis], bool)
+        for _, to, _ in tap_slices(where, axis, range(where.output[axis])):
+            reached[to] = True
+        if not reached.all():
+            raise ShapeError(
+                f"padding {where.padding} with dilation {times(where.dilation)} leaves some window "
+                f"nothing but padding: {dtype} has no minus infinity; an input of floats would fit"
+            )
+
+
 @overload
 def max_pool2d(
     input: npt.ArrayLike,
@@ -142,7 +155,8 @@ def max_pool2d(
     """Keep the largest entry of each window.
 
     ``Y[r, c] = max over u, v of X[r·s + u·d, c·s + v·d]``. Padding counts as minus infinity: it is
-    never the largest. A NaN in a window makes its result NaN.
+    never the largest. A NaN in a window makes its result NaN. A dilated window may hold nothing but
+    padding: minus infinity for floats, an error for all others.
 
     Parameters
     ----------
@@ -169,7 +183,8 @@ def max_pool2d(
     Raises
     ------
     ShapeError
-        If the window does not fit the padded input, or padding is more than half of it.
+        If the window does not fit the padded input, padding is more than half of it, or what does
+        not hold floats has a window with nothing but padding.
     TypeError
         If the numbers are complex, or an argument is not made of integers.
 
@@ -189,6 +204,8 @@ def max_pool2d(
     where = pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode)
     shape = (*np.shape(input)[:-2], *where.output)
     start = lowest(x.dtype)
+    if x.dtype.kind != "f":
+        check_reach(where, x.dtype)
     out = np.empty((len(x), *where.output), x.dtype)
     if return_indices:
         return out.reshape(shape), largest_positions(x, where, start, out).reshape(shape)

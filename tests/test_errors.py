@@ -182,6 +182,8 @@ CALLS += [
         M, 2, padding=2),
     bad(S, "padding ((0, 2), (0, 0)) is more than half of the window 3×3", avg_pool2d, M, 3,
         padding=((0, 2), (0, 0))),
+    bad(S, "padding ((1, 1), (1, 1)) with dilation 2×2 leaves some window nothing but padding: int64 has "
+        "no minus infinity; an input of floats would fit", max_pool2d, [[7]], 2, padding=1, dilation=2),
     bad(TypeError, "input must hold real numbers: complex ones have no largest", max_pool2d, M + 1j, 2),
     bad(TypeError, "complex ones have no largest", adaptive_max_pool2d, M + 1j, 2),
     bad(TypeError, "input must hold real numbers: complex ones have no order", cnnlib.relu, M + 1j),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import cnnlib
@@ -114,6 +114,26 @@ def test_padding_may_be_half_of_what_a_dilated_window_spans():
         cnnlib.max_pool2d(x, 2, dilation=3, padding=3)
     values, places = cnnlib.max_pool2d([[7.0]], 2, dilation=2, padding=1, return_indices=True)
     assert (values.tolist(), places.tolist()) == ([[-np.inf]], [[-1]])
+
+
+@given(st.data(), st.sampled_from([np.int64, np.uint8, np.bool_, object]))
+def test_a_window_of_nothing_but_padding_needs_minus_infinity(data, dtype):
+    """Floats have it, and PyTorch's answer; all others are refused, never answered wrongly."""
+    size, kernel, dilation = (data.draw(st.tuples(*[st.integers(1, 4)] * 2)) for _ in range(3))
+    half = [(d * (k - 1) + 1) // 2 for k, d in zip(kernel, dilation, strict=True)]
+    padding = tuple(data.draw(st.integers(0, most)) for most in half)
+    x = np.arange(size[0] * size[1]).reshape(size) % 2
+    options = {"stride": 1, "padding": padding, "dilation": dilation, "return_indices": True}
+    try:
+        expected, places = cnnlib.max_pool2d(x.astype(float), kernel, **options)
+    except cnnlib.ShapeError:
+        assume(False)
+    if (places < 0).any():
+        with pytest.raises(cnnlib.ShapeError, match="an input of floats would fit"):
+            cnnlib.max_pool2d(x.astype(dtype), kernel, **options)
+    else:
+        values, found = cnnlib.max_pool2d(x.astype(dtype), kernel, **options)
+        assert (values.tolist(), found.tolist()) == (expected.tolist(), places.tolist())
 
 
 def test_means_of_half_precision_do_not_overflow():
