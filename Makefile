@@ -16,7 +16,7 @@ MOVED := moved
 endif
 
 .DEFAULT_GOAL := html
-.PHONY: html test audit bench live clean help requirements lint check moved post reproducible publish-check publish-site links bench-build wheel
+.PHONY: html test audit bench torch live clean help requirements lint check moved post reproducible publish-check publish-site links bench-build wheel
 
 html: .venv/site.stamp  ## build the blog to _build/html
 	@$(PY) tools/build.py
@@ -50,8 +50,10 @@ wheel: .venv/site.stamp  ## try cnnlib's wheel with the oldest and the newest Nu
 lint: .venv/test.stamp  ## style and types
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
-bench: .venv/bench.stamp  ## measure cnnlib against its peers (about 10 minutes)
+bench: .venv/bench.stamp .venv/torch.stamp  ## measure cnnlib against its peers (about 10 minutes)
 	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(PY) -m benchmarks $(ARGS)
+
+torch: .venv/torch.stamp  ## install PyTorch, which tests and the benchmark compare with if it is there (large)
 
 audit: .venv/test.stamp html  ## measure the built pages with Lighthouse (about 5 minutes)
 	@$(PY) tools/browser.py && $(PY) tools/audit.py
@@ -93,4 +95,10 @@ OR_SAY = || { echo "Installing failed, as pip says above; it needs the network."
 .venv/bench.stamp: requirements/bench.txt .venv/test.stamp
 	@echo "Installing what the benchmark needs"
 	@$(INSTALL) --require-hashes -r requirements/bench.txt $(OR_SAY)
+	@touch $@
+
+# The independent implementation that is too large to ask of everyone.
+.venv/torch.stamp: | .venv/test.stamp
+	@$(PY) -c 'import torch' 2>/dev/null || { echo "Installing PyTorch, to compare with (large)"; \
+		$(INSTALL) 'torch==2.13.0' $(OR_SAY); }
 	@touch $@
