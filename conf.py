@@ -16,6 +16,9 @@ description = (
 )
 # The address of the published site, with a slash at its end; links in the feed need it.
 html_baseurl = os.environ.get("BLOG_BASEURL", "http://127.0.0.1:8000/").rstrip("/") + "/"
+# Where on GitHub the published site is kept too, as OWNER/REPOSITORY/blob/BRANCH: with it, pages
+# offer to open their notebooks in Colab, which takes them from nowhere else.
+notebooks_github = os.environ.get("BLOG_NOTEBOOKS", "").strip("/")
 
 project_copyright = author
 language = "en"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ import nbformat
 from docutils import nodes
 from flit_core import buildapi
 from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ConfigError
 
 FETCH = 'import urllib.request; urllib.request.urlretrieve("{url}", "{name}")'
+COLAB = "https://colab.research.google.com/github/"
 INSTALL = '%pip install --quiet "cnnlib[posts] @ {url}"'
 
 
@@ -66,9 +70,22 @@ def executed(app: Sphinx) -> list[str]:
 def offer(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
-    """Tell the template of an executed page where its notebook lies."""
+    """Tell the template of an executed page where its notebook lies.
+
+    Colab opens what lies on GitHub, but no other address: github.com/googlecolab/colabtools,
+    issue 1305.
+    """
     if pagename in executed(app):
         context["notebook"] = f"notebooks/{pagename}.ipynb"
+        if app.config.notebooks_github:
+            context["colab"] = f"{COLAB}{app.config.notebooks_github}/{context['notebook']}"
+
+
+def check(app: Sphinx, config: Config) -> None:
+    """Check where on GitHub the notebooks are said to lie."""
+    place = config.notebooks_github
+    if place and not re.fullmatch(r"[\w.-]+/[\w.-]+/blob/[\w./-]*[\w-]", place, re.ASCII):
+        raise ConfigError(f"BLOG_NOTEBOOKS must be OWNER/REPOSITORY/blob/BRANCH, got {place!r}")
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
@@ -92,6 +109,8 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    app.add_config_value("notebooks_github", "", "html", str)
+    app.connect("config-inited", check)
     app.connect("html-page-context", offer)
     app.connect("build-finished", write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,6 +8,7 @@ import external_links
 import publish_check
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 
 BASE = "https://example.org/blog/"
 
@@ -15,6 +16,25 @@ BASE = "https://example.org/blog/"
 def test_a_good_site_may_be_published(small):
     assert small.build(BLOG_BASEURL=BASE).returncode == 0
     assert publish_check.wrong(small.folder / "_build/html", BASE) == []
+
+
+def test_a_page_offers_colab_where_github_holds_its_notebook(small):
+    page = small.folder / "_build/html/posts/2024/one.html"
+    assert "colab" not in page.read_text("utf-8")
+    done = small.build(BLOG_NOTEBOOKS="me/blog/blob/pages")
+    assert done.returncode == 0, done.stderr
+    download, colab = BeautifulSoup(page.read_text("utf-8"), "html.parser").select("aside.after a")
+    place = "me/blog/blob/pages/notebooks/posts/2024/one.ipynb"
+    address = f"https://colab.research.google.com/github/{place}"
+    assert colab.attrs == {"href": address, "target": "_blank", "rel": ["noopener"]}
+    assert address.endswith(download["href"].removeprefix("../../"))
+    assert (page.parent / download["href"]).is_file()
+
+
+def test_a_place_that_colab_cannot_open_is_refused(small):
+    done = small.build(BLOG_NOTEBOOKS="https://example.org/blog")
+    assert done.returncode != 0
+    assert "BLOG_NOTEBOOKS must be OWNER/REPOSITORY/blob/BRANCH, got 'https://" in done.stderr
 
 
 @pytest.mark.parametrize(
