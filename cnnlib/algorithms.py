@@ -18,7 +18,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from cnnlib.dtypes import DType
 from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, ShapeError, geometry, whole
-from cnnlib.windows import padded_rows, tap_slices, window_places, windows
+from cnnlib.windows import pad, padded_rows, tap_slices, window_places, windows
 
 # Scratch memory, reused from tile to tile. The columns of im2col are read by BLAS block by block
 # and may be larger than the caches; the copies of `rows` are read at once.
@@ -146,13 +146,9 @@ def short(x: Array, weight: Array, where: Geometry, groups: int, out: Array) -> 
     """
     if x.shape[:2] != (1, 1) or len(weight) != 1:
         raise ValueError('algorithm "short" needs one image, one channel and one kernel')
-    padded = x[0, 0]
-    if where.padding != ((0, 0), (0, 0)):
-        scratch = np.zeros(where.padded, x.dtype)
-        padded = padded_rows(padded, where, range(where.output[0]), scratch)
     # (oh, ow, kh, kw) -> (oh·ow, kh·kw)
-    rows = windows(padded, where).reshape(out.size, weight.size)
-    np.matmul(rows, weight.reshape(-1), out=out.reshape(-1))
+    rows = windows(pad(x[0, 0], where.padding), where).reshape(out.size, weight.size)
+    rows.dot(weight.reshape(-1), out=out.reshape(-1))
 
 
 def tiny(x: Any, kernel: Any) -> Array | None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from cnnlib.shapes import Array, Geometry, Pair, ShapeError, Sides, geometry, times
+from cnnlib.shapes import Array, Geometry, Pair, ShapeError, Sides, geometry, span, times
 
 # Our names for the padding modes (PyTorch's), and NumPy's.
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
@@ -39,7 +39,7 @@ def windows(padded: Array, where: Geometry) -> Array:
     array([[10, 11],
            [14, 15]])
     """
-    (down, right), (extent, _) = where.stride, where.extent
+    (down, right), extent = where.stride, span(where.kernel[0], where.dilation[0])
     rows, columns = padded.strides[-2:]
     steps = rows * down, columns * right, rows * where.dilation[0], columns * where.dilation[1]
     height = (padded.shape[-2] - extent) // down + 1
@@ -147,7 +147,9 @@ def pad(array: Array, sides: Sides, mode: str = "zeros", value: Any = 0) -> Arra
     rows, columns = array.shape[-2:]
     if mode == "zeros":
         shape = (*array.shape[:-2], top + rows + bottom, left + columns + right)
-        padded = np.full(shape, value, array.dtype)
+        padded = np.zeros(shape, array.dtype)
+        if value:
+            padded[...] = value
         padded[..., top : top + rows, left : left + columns] = array
         return padded
     most = {"reflect": 1, "circular": 0}.get(mode)
