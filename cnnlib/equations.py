@@ -75,7 +75,8 @@ class Equation:
         return f"$$ {self.tex} $$"
 
     def _repr_html_(self) -> str:
-        return f'<div class="equation">{self.mathml}</div>'
+        # Its pieces belong together: those who listen are told where it begins and ends.
+        return f'<div class="equation" role="group" aria-label="Equation">{self.mathml}</div>'
 
 
 def products(step: Step, *, name: str = "Y") -> Equation:
