@@ -33,6 +33,7 @@ extensions = [
     "ablog_furo",
     "feed",
     "markup",
+    "citations",
     "execution",
     "figures",
     "notebooks",

@@ -60,3 +60,22 @@ def test_the_search_knows_prose_and_names_but_no_cells(site):
     assert not found("imshow")
     assert "CNN process" in str(index["alltitles"].keys())
     assert "max_pool2d" in str(index["objects"])
+
+
+def test_a_source_is_cited_by_author_and_year_and_leads_back(pages):
+    page = pages["design.html"]
+    cited = [link.get_text() for link in page.select("a.cite")]
+    assert cited == ["[Machado et al. 2009]", "[W3C 2023]", "[CIE 2004]"]
+    entries = page.select(".footnote")
+    names = [entry.p.get_text().split(" (")[0] for entry in entries]
+    assert [name.split()[-1] for name in names] == ["CIE", "Fernandes", "W3C"]
+    for link in page.select("a.cite"):
+        entry = page.select_one(link["href"])
+        back = entry.select_one("a[role=doc-backlink]")
+        assert back["href"] == f"#{link['id']}"
+        assert back["aria-label"] == "Back to the text"
+
+
+def test_the_pieces_of_an_equation_are_announced_as_one(post):
+    for equation in post.select(".equation"):
+        assert (equation["role"], equation["aria-label"]) == ("group", "Equation")

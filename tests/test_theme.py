@@ -197,3 +197,28 @@ def test_pages_and_pictures_have_the_same_palette(site):
     }
     for name, pair in PALETTE.items():
         assert found[name] == tuple(pair), name
+
+
+def test_the_design_page_shows_the_sizes_and_spaces_that_pages_have(pages, site):
+    css = (site / "_static" / "site.css").read_text("utf-8")
+    letters, gaps = (
+        svg["aria-label"].removesuffix(".").split(": ")[1].split(", ")
+        for svg in pages["design.html"].select('main svg[role="img"]')
+    )
+
+    def of_text(rule):
+        """Give the last size of a rule: what it comes to on a wide screen."""
+        return float(re.findall(r"\d*\.?\d+(?=r?em)", css.split(rule)[1].split(";")[0])[-1])
+
+    text = 16 * of_text("html { font-size:")
+    h1, h2, h3, note = map(
+        of_text, ("h1 { font-size:", "h2 { font-size:", "h3 { font-size:", "small:")
+    )
+    scale = {"title": h1, "heading": h2, "small heading": h3, "text": 1, "note": note}
+    assert letters == [f"{name} {text * size:.0f}" for name, size in scale.items()]
+    assert gaps == [
+        f"{text * h2 * of_text('h2 { font-size: 1.625rem; margin-top:'):.0f} above a heading",
+        f"{text * of_text('figure { margin:'):.0f} around a figure",
+        f"{text * of_text('.cell { margin:'):.0f} between paragraphs",
+        f"{text * of_text('.headerlink + p { margin-top:'):.0f} below a heading",
+    ]

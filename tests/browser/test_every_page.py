@@ -70,6 +70,7 @@ def packed(site):
 WIDTHS = (1440, 360)
 COLOURS = (("light", "none"), ("dark", "none"), ("light", "active"))
 BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TALLEST = "Math.max(0, ...[...document.images].map(image => image.offsetHeight))"
 
 
 def weigh(page):
@@ -104,6 +105,10 @@ def judge(page, name, wrong):
                 context["exclude"] = [["[data-alike]"]]
         if page.evaluate(BEYOND) > 0:
             wrong.append(f"{name} {width}: scrolls sideways")
+    page.emulate_media(media="print")
+    if page.evaluate(TALLEST) > 900:  # of the 1000 or so that a sheet has
+        wrong.append(f"{name}: a picture is taller than a sheet of paper")
+    page.emulate_media(media="screen")
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +202,20 @@ def test_code_is_copied_without_prompts(chromium, packed):
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.splitlines() == [line[4:] for line in prompted]
     context.close()
+
+
+def test_a_citation_leads_to_its_entry_and_back_by_keyboard(chromium, packed):
+    page = chromium.new_page()
+    page.goto(packed + "design.html")
+    page.locator("a", has_text="[Machado et al. 2009]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#machado")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.ariaLabel") == "Back to the text"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#id1")
+    assert page.locator("#id1").inner_text() == "[Machado et al. 2009]"
+    page.close()
 
 
 @pytest.mark.parametrize(
