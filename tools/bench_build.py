@@ -58,9 +58,10 @@ def main() -> None:
         build = ["tools/build.py"]
         seconds(["-c", "import matplotlib.font_manager"], folder)
         nothing, pages = seconds(build, folder)
-        books = sorted((folder / "_build" / "html" / "notebooks").rglob("*.ipynb"))
-        books = [shutil.copy(book, Path(scratch, f"{n}.ipynb")) for n, book in enumerate(books)]
-        cells = sum(seconds(["-c", RUN, book, scratch], folder)[0] for book in books)
+        notebooks = folder / "_build" / "html" / "notebooks"
+        # Each runs in its page's folder, where the files that it reads lie.
+        books = [(b, folder / b.relative_to(notebooks).parent) for b in notebooks.rglob("*.ipynb")]
+        cells = sum(seconds(["-c", RUN, *book], folder)[0] for book in books)
         unchanged, none = seconds(build, folder)
         sphinx = ["-m", "sphinx", "-Eaqb", "html", ".", str(Path(scratch, "by sphinx", "html"))]
         alone, _ = seconds(sphinx, folder)
