@@ -1,4 +1,4 @@
-"""Take away what ABlog, Furo, MyST-NB and Sphinx write but no page here refers to."""
+"""Take away what ABlog, Furo, MyST-NB and Sphinx write unasked, and the remarks in scripts."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ FILES = (
     "_static/mystnb.*.css",
     "_static/sphinx_highlight.js",
 )
+# The explorer's scripts, as they stand in the package, are mostly explained.
+SCRIPTS = ("explorer.js", "explorer-loader.js", "question.js", "worksheet.js")
 FOLDERS = ("_sources", "_static/styles", "_static/scripts", "_static/ablog")
 
 
@@ -35,11 +37,15 @@ def remove(app: Sphinx, exception: Exception | None) -> None:
             path.unlink()
     for folder in FOLDERS:
         shutil.rmtree(out / folder, ignore_errors=True)
-    for sheet in out.glob("_static/*.css"):  # remarks and indents are for those who write
-        rules = re.sub(
-            r"/\*.*?\*/|^\s+", "", sheet.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE
-        )
-        sheet.write_text(rules, "utf-8")
+    for file in (*out.glob("_static/*.css"), *(out / "_static" / name for name in SCRIPTS)):
+        file.write_text(bare(file.read_text("utf-8"), script=file.suffix == ".js"), "utf-8")
+
+
+def bare(text: str, *, script: bool) -> str:
+    """Leave remarks and indents out: they are for those who write."""
+    if script:
+        text = re.sub(r"^\s*//.*\n", "", text, flags=re.MULTILINE)
+    return re.sub(r"/\*.*?\*/|^\s+", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

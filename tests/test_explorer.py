@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 import sympy
 from bs4 import BeautifulSoup
+from node import missing, node
 
 from cnnlib.explorer import TRACES, equation, explorer, state, trace_state
 from cnnlib.question import Question, ask_entry, ask_pooling, ask_size
@@ -24,30 +24,15 @@ X = np.array([[7, 9, 1, 4], [5, 3, 4, 8], [2, 5, 0, 4], [6, 6, 5, 8]])
 K = np.array([[2, 1], [0, -1]])
 
 
-def missing(what):
-    """In CI what is missing is a failure; elsewhere it is said."""
-    pytest.fail(what) if os.environ.get("CI") else pytest.skip(what)
-
-
-def node(*arguments):
-    """Run a script under Node and return what it printed, as JSON."""
-    if shutil.which("node") is None:
-        missing("no Node found: the explorer's script was not compared with cnnlib")
-    command = ["node", str(ROOT / "tests" / "js" / arguments[0]), *map(str, arguments[1:])]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr + done.stdout[-2000:]
-    return json.loads(done.stdout)
-
-
 @pytest.fixture(scope="module")
-def compared(tmp_path_factory):
-    """Write 2,000 settings with what cnnlib makes of each, and let the script compare."""
+def compared(site, tmp_path_factory):
+    """Write 2,000 settings with what cnnlib makes of each; let the script compare, as served."""
     settings = explorer_vectors.settings(2000, seed=1)
     vectors = [explorer_vectors.vector(setting) for setting in settings]
     path = tmp_path_factory.mktemp("vectors") / "vectors.json"
     # JSON has no infinity, but a number too large for a float is read as one.
     path.write_text(json.dumps(vectors).replace("-Infinity", "-1e999"))
-    return vectors, node("vectors.mjs", WEB / "explorer.js", path)
+    return vectors, node("vectors.mjs", site / "_static" / "explorer.js", path)
 
 
 def test_the_script_agrees_with_cnnlib_on_two_thousand_settings(compared):
@@ -113,8 +98,8 @@ def test_its_types_hold():
     assert done.returncode == 0, done.stdout
 
 
-def test_script_and_styles_weigh_at_most_fifteen_kilobytes():
-    files = [WEB / "explorer.js", WEB / "explorer.css"]
+def test_script_and_styles_weigh_at_most_fifteen_kilobytes_as_they_are_served(site):
+    files = [site / "_static" / name for name in ("explorer.js", "explorer.css")]
     sizes = [len(gzip.compress(path.read_bytes(), 9)) for path in files]
     assert sum(sizes) <= 15 * 1024
 

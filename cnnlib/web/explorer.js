@@ -8,7 +8,7 @@
 /** @typedef {{op: Op, x: Matrix, k: Matrix, s: Pair, p: Pair, d: Pair, at: Pair}} State Of
     a pooling, only the kernel's shape counts. */
 /** @typedef {{tex: string, mathml: string}} Piece A part of an equation that is never broken. */
-/** @typedef {{rows: number[], cols: number[], terms: {entry: Entry, letter: Entry, weight: Entry,
+/** @typedef {{rows: number[], cols: number[], terms: {r: number, c: number, entry: Entry, letter: Entry, weight: Entry,
     weightLetter: string}[], value: number|null}} Step */
 
 export const OPS = ["conv2d", "convolve2d", "conv_transpose2d", "max_pool2d", "avg_pool2d"];
@@ -86,24 +86,22 @@ export function paste(text, key) {
   return matrix(lines.map((line) => line.split(/\s*[,\t]\s*|\s+/)), key);
 }
 
-/** Along one axis: how many outputs, and for each the pairs [input, kernel entry] it is made of.
-    @param {State} st */
+/** The numbers of one axis; `out` says how many outputs there are. @param {State} st */
+function measure(st, axis, change = {}) {
+  const a = { n: shape(st.x)[axis], k: shape(st.k)[axis], s: st.s[axis], p: st.p[axis], d: st.d[axis], ...change };
+  const span = a.d * (a.k - 1) + 1;
+  const out = st.op === "conv_transpose2d" ? (a.n - 1) * a.s - 2 * a.p + span : Math.floor((a.n + 2 * a.p - span) / a.s) + 1;
+  return { ...a, span, out };
+}
+
+/** Along one axis, for each output, the pairs [input, kernel entry] it is made of. @param {State} st */
 function along(st, axis) {
-  const [n, k] = [shape(st.x)[axis], shape(st.k)[axis]];
-  const [s, p, d] = [st.s[axis], st.p[axis], st.d[axis]];
-  const span = d * (k - 1) + 1;
-  if (st.op === "conv_transpose2d") {
-    const out = (n - 1) * s - 2 * p + span;
-    const reach = (o) =>
-      range(n)
-        .map((i) => [i, (o + p - i * s) / d])
-        .filter(([, u]) => u >= 0 && u < k && Number.isInteger(u));
-    return { n, k, s, p, d, span, out, taps: range(out).map(reach) };
-  }
-  const out = n + 2 * p < span ? 0 : Math.floor((n + 2 * p - span) / s) + 1;
+  const a = measure(st, axis);
   const flip = st.op === "convolve2d";
-  const taps = range(out).map((o) => range(k).map((u) => [o * s - p + u * d, flip ? k - 1 - u : u]));
-  return { n, k, s, p, d, span, out, taps };
+  const taps = range(a.out).map(st.op === "conv_transpose2d"
+    ? (o) => range(a.n).map((i) => [i, (o + a.p - i * a.s) / a.d]).filter(([, u]) => u >= 0 && u < a.k && Number.isInteger(u))
+    : (o) => range(a.k).map((u) => [o * a.s - a.p + u * a.d, flip ? a.k - 1 - u : u]));
+  return { ...a, taps };
 }
 
 /** Sizes and windows of a state; `why` says in a sentence why nothing comes out. @param {State} st */
@@ -118,7 +116,7 @@ export function geometry(st) {
     const spans = times(of("span")) === times(of("k")) ? "" : ` with dilation ${times(of("d"))} spans ${times(of("span"))}, which`;
     const fits = Math.max(...axes.map((a) => -Math.floor((a.n - a.span) / 2)));
     why = `Kernel ${times(of("k"))}${spans} is larger than the padded input ${times(axes.map((a) => a.n + 2 * a.p))}; padding of ${fits} or more would fit.`;
-  } else if (isPool(st.op) && axes.some((a) => a.p > Math.floor(a.span / 2)))
+  } else if (isPool(st.op) && axes.some((a) => 2 * a.p > a.span))
     why = `Padding ${times(of("p"))} is more than half of the window ${times(of("span"))}: windows at the border could hold no input.`;
   return { axes, why, out: /** @type {Pair} */ (why ? [0, 0] : of("out")) };
 }
@@ -134,12 +132,9 @@ export function unread(geo, axis) {
 export function limits(st, key, axis) {
   const [least, most] = RANGE[key];
   if (key === "d" && st.op === "avg_pool2d") return [1, 1];
-  const now = along(st, axis);
   const fits = range(most + 1).slice(least).filter((v) => {
-    const a = { ...now, [key === "x" ? "n" : key]: v };
-    const span = a.d * (a.k - 1) + 1;
-    if (isPool(st.op) && a.p > Math.floor(span / 2)) return false;
-    return st.op === "conv_transpose2d" ? (a.n - 1) * a.s - 2 * a.p + span > 0 : a.n + 2 * a.p >= span;
+    const a = measure(st, axis, { [key === "x" ? "n" : key]: v });
+    return a.out > 0 && !(isPool(st.op) && 2 * a.p > a.span);
   });
   return fits.length ? [fits[0], fits[fits.length - 1]] : [least, most];
 }
@@ -161,28 +156,31 @@ export function step(st, geo, [row, col]) {
   const terms = down.flatMap(([r, u]) =>
     across.map(([c, v]) => {
       const found = st.x[r]?.[c];
-      const stands = found === undefined ? empty : letter(st, r, c);
-      return { entry: found ?? empty, letter: stands, weight: st.k[u][v], weightLetter: `k_{${u + 1}${v + 1}}` };
+      return {
+        r, c, entry: found ?? empty, weight: st.k[u][v],
+        get letter() { return found === undefined ? empty : letter(st, r, c); },
+        get weightLetter() { return `k_{${u + 1}${v + 1}}`; },
+      };
     }),
   );
-  return { rows: down.map(([r]) => r), cols: across.map(([c]) => c), terms, value: value(st, terms) };
+  return { rows: down.map(([r]) => r), cols: across.map(([c]) => c), terms, value: value(st, geo, [row, col]) };
 }
 
-/** @param {State} st @param {Step["terms"]} terms @returns {number|null} Nothing, if letters are in it. */
-function value(st, terms) {
-  if (isPool(st.op)) {
-    const entries = terms.map((t) => t.entry);
-    if (!entries.every((e) => typeof e === "number")) return null;
-    const numbers = /** @type {number[]} */ (entries);
-    if (st.op === "max_pool2d") return Math.max(...numbers) + 0;
-    return numbers.reduce((a, b) => a + b, 0) / numbers.length + 0;
-  }
-  let sum = 0;
-  for (const { entry: e, weight: w } of terms) {
-    if (typeof e === "string" || typeof w === "string") return null;
-    sum += e * w;
-  }
-  return sum + 0;
+/** The value of one output; nothing, if letters are in it. @param {State} st @param {Geometry} geo
+    @param {Pair} at @returns {number|null} */
+export function value(st, geo, [row, col]) {
+  const empty = padding(st);
+  const pool = isPool(st.op);
+  let [sum, most, count] = [0, -Infinity, 0];
+  for (const [r, u] of geo.axes[0].taps[row])
+    for (const [c, v] of geo.axes[1].taps[col]) {
+      const [e, w] = [st.x[r]?.[c] ?? empty, pool ? 1 : st.k[u][v]];
+      if (typeof e === "string" || typeof w === "string") return null;
+      sum += e * w;
+      most = Math.max(most, e);
+      count += 1;
+    }
+  return (st.op === "max_pool2d" ? most : st.op === "avg_pool2d" ? sum / count : sum) + 0;
 }
 
 /** Print a number as Python does: whole ones whole if all are (`exact`), else six digits. */
@@ -208,8 +206,14 @@ export const exact = (st) =>
 export const plain = (e, whole = true) =>
   typeof e === "number" ? numberText(e, whole).replace("-", "−") : e.replace(/_\{?([\d,]+)\}?/, (_, n) => low(n));
 const low = (digits) => digits.replace(/\d/g, (n) => "₀₁₂₃₄₅₆₇₈₉"[Number(n)]);
-/** What stands in an output cell. @param {State} st @param {number|null} v */
-export const outputText = (st, v, r, c) => (v === null ? `Y${low(`${r + 1}${r > 8 || c > 8 ? "," : ""}${c + 1}`)}` : plain(v, exact(st)));
+/** What stands in the output cells. @param {State} st @param {Geometry} geo */
+export function outputs(st, geo) {
+  const whole = exact(st);
+  return grid(geo.out, (r, c) => {
+    const v = value(st, geo, [r, c]);
+    return v === null ? `Y${low(`${r + 1}${r > 8 || c > 8 ? "," : ""}${c + 1}`)}` : plain(v, whole);
+  });
+}
 
 // Equations: the same pieces as cnnlib.equations writes
 
@@ -307,10 +311,10 @@ export function code(st) {
   const pair = (/** @type {Pair} */ [a, b]) => (a === b ? `${a}` : `(${a}, ${b})`);
   const window = pair(shape(st.k));
   const usual = { s: pool ? window : "1", p: "0", d: "1" };
-  const geometry = ["s", "p", "d"].map((key) => (pair(st[key]) === usual[key] ? "" : `, ${NAMES[key]}=${pair(st[key])}`)).join("");
+  const geometry = (keys) => [...keys].map((key) => (pair(st[key]) === usual[key] ? "" : `, ${NAMES[key]}=${pair(st[key])}`)).join("");
   const letters = [...new Set([st.x, pool ? [] : st.k].flat(2))].filter((e) => typeof e === "string");
-  const write = (head, array, call, end = "") =>
-    [...head, `X = ${array(st.x)}`, pool ? "" : `K = ${array(st.k)}`, `Y = ${call}${geometry})${end}`].filter(Boolean).join("\n");
+  const write = (head, array, call, keys = "spd", end = "") =>
+    [...head, `X = ${array(st.x)}`, pool ? "" : `K = ${array(st.k)}`, `Y = ${call}${geometry(keys)})${end}`].filter(Boolean).join("\n");
   const symbols = ["from sympy import symbols", `${letters.join(", ")} = symbols("${letters.join(" ")}")`];
   const floats = st.op === "max_pool2d" && Math.max(...st.p) ? ", dtype=float" : "";
   const head = ["import numpy as np", `from cnnlib import ${st.op}`, ...(letters[0] ? symbols : [])];
@@ -318,7 +322,10 @@ export function code(st) {
   if (letters[0]) return { cnnlib, torch: "# PyTorch computes with numbers: put some in place of the letters." };
   const [name, kernel] = st.op === "convolve2d" ? ["conv2d", "K.flip(0, 1)[None, None]"] : [st.op, "K[None, None]"];
   const tensor = (m) => `torch.tensor(${list(m)}, dtype=torch.float64)`;
-  const torch = write(["import torch", "import torch.nn.functional as F"], tensor, `F.${name}(X[None, None], ${pool ? window : kernel}`, "[0, 0]");
+  // PyTorch pads a pooling by half of the kernel at most, even where dilation spreads it wider.
+  const far = pool && st.p.some((p, axis) => 2 * p > shape(st.k)[axis]);
+  const x = far ? `F.pad(X[None, None], (${[st.p[1], st.p[1], st.p[0], st.p[0]].join(", ")}), value=-torch.inf)` : "X[None, None]";
+  const torch = write(["import torch", "import torch.nn.functional as F"], tensor, `F.${name}(${x}, ${pool ? window : kernel}`, far ? "sd" : "spd", "[0, 0]");
   return { cnnlib, torch };
 }
 
@@ -336,10 +343,11 @@ class Explorer extends Base {
   /** @type {State} */ first;
   /** @type {Geometry} */ geo;
   /** @type {Record<string, HTMLTableCellElement[][]>} */ cells = { x: [], k: [], y: [] };
+  rings = { x: [0, 0], k: [0, 0], y: [0, 0] }; // rows and columns around the entries
+  lost = ""; // which rows and columns stride and padding lose
   /** @type {Pair|null} */ over = null; // the output under the pointer
   /** @type {Pair|null} */ feeding = null; // the input entry under the pointer
   ends = new AbortController();
-  values = []; // what stands in the output
   complaint = "";
   pinned = false;
   typing = null; // the cell somebody is typing in
@@ -401,12 +409,13 @@ class Explorer extends Base {
   set(change, how = "replace") {
     const before = this.state;
     const st = { ...before, ...change };
-    this.geo = geometry(st);
+    const other = Object.keys(change).some((key) => key !== "at");
+    if (other) this.geo = geometry(st);
     st.at = st.at.map((n, axis) => Math.max(0, Math.min(n, this.geo.out[axis] - 1)));
     this.state = st;
-    this.values = grid(this.geo.out, (r, c) => outputText(st, step(st, this.geo, [r, c]).value, r, c));
     this.over = null;
     this.complaint = "";
+    if (other) this.show();
     this.draw();
     clearTimeout(this.saving);
     if (!how || !this.id) return;
@@ -428,76 +437,79 @@ class Explorer extends Base {
     if (own) this.scrollIntoView();
   }
 
-  draw() {
+  /** Show what depends on the state alone. */
+  show() {
     const { state: st, geo } = this;
-    const shown = this.over ?? st.at;
-    const now = geo.why ? null : step(st, geo, shown);
-    const ring = ringOf(st);
-    const [rows, cols] = shape(st.x);
-    const pool = isPool(st.op);
-    this.toggleAttribute("data-pool", pool);
-    const empty = plain(padding(st));
-    const padded = [rows + 2 * ring[0], cols + 2 * ring[1]];
-    const high = Math.max(padded[1], geo.out[1]) > 8 ? 2 : 2.35;
-    this.grid("x", high, grid(padded, (i, j) => plain(st.x[i - ring[0]]?.[j - ring[1]] ?? empty)), ring);
-    this.grid("k", high, st.k.map((line) => line.map((e) => plain(e))), [0, 0]);
-    this.grid("y", high, this.values);
+    const [ring, cut] = [ringOf(st), geo.why || st.op !== "conv_transpose2d" ? [0, 0] : st.p];
+    const written = (m) => m.map((line) => line.map((e) => plain(e)));
+    const high = Math.max(shape(st.x)[1] + 2 * ring[1], geo.out[1] + 2 * cut[1]) > 8 ? 2 : 2.35;
+    this.toggleAttribute("data-pool", isPool(st.op));
+    this.grid("x", high, written(st.x), ring, plain(padding(st)));
+    this.grid("k", high, written(st.k));
+    this.grid("y", high, outputs(st, geo), cut);
+    const gone = [0, 1].map((axis) => (geo.why ? [] : unread(geo, axis)));
+    this.only("gone", st.x.flatMap((line, r) => line.map((_, c) => (gone[0].includes(r) || gone[1].includes(c)) && this.cell("x", [r, c]))));
+    this.lost = gone.map((list, axis) => (list.length ? `${axis ? "Columns" : "Rows"} under no window: ${list.map((n) => n + 1).join(", ")}. ` : "")).join("");
+    if (Math.max(...cut)) this.lost += "Padding cuts the hatched edge off.";
+    this.controls();
+  }
 
-    // The window on the input, and the weight under which each entry lies.
-    const gone = [unread(geo, 0), unread(geo, 1)];
-    const wide = now?.cols.length;
-    this.each("x", (cell, i, j) => {
-      const [r, c] = [i - ring[0], j - ring[1]];
-      const [u, v] = now ? [now.rows.indexOf(r), now.cols.indexOf(c)] : [-1, -1];
-      const term = u < 0 || v < 0 ? null : now.terms[u * wide + v];
-      const real = st.x[r]?.[c] !== undefined;
-      look(cell, {
-        ring: !real, tap: term, best: term && st.op === "max_pool2d" && term.entry === now.value,
-        gone: real && !geo.why && (gone[0].includes(r) || gone[1].includes(c)), from: real && same(this.feeding, [r, c]),
-      });
-      put(cell.dataset, { weight: term && !pool ? `×${plain(term.weight)}` : "" });
-    });
-    const fed = (axis, o) => geo.axes[axis].taps[o].some(([i]) => i === this.feeding?.[axis]);
-    let feeds = 0;
-    this.each("y", (cell, r, c) => {
-      const [chosen, on] = [same(st.at, [r, c]), this.feeding && fed(0, r) && fed(1, c)];
-      feeds += on ? 1 : 0;
-      look(cell, { now: same(shown, [r, c]), fed: on, pinned: chosen && this.pinned });
-      put(cell, { ariaSelected: String(chosen), tabIndex: chosen ? 0 : -1 });
-    });
-    const frame = (which, ...at) =>
-      ["r", "c", "h", "w"].forEach((name, i) => this.$(`.${which} i`).style.setProperty(`--${name}`, at[i] ?? 0));
-    const [top, left] = [now?.rows[0], now?.cols[0]];
-    if (left === undefined || top === undefined) frame("x");
-    else frame("x", top + ring[0], left + ring[1], now.rows.at(-1) - top + 1, now.cols.at(-1) - left + 1);
-    frame("y", ...(now ? [...shown, 1, 1] : []));
-    [shape(st.x), shape(st.k), geo.out].forEach((size, i) => this.write(this.$$(".panel span")[i], times(size)));
-    const lost = gone.map((list, axis) => (list[0] >= 0 ? `${axis ? "Columns" : "Rows"} under no window: ${list.map((n) => n + 1).join(", ")}. ` : ""));
-    const goes = this.feeding && `X row ${this.feeding[0] + 1}, column ${this.feeding[1] + 1} feeds outputs: ${feeds}.`;
+  /** Show one output, the chosen one or the one under the pointer: its window, equation and place. */
+  draw() {
+    const { state: st, geo, feeding } = this;
+    const shown = this.over ?? st.at;
+    const now = geo.why ? { rows: [], cols: [], terms: [], value: null } : step(st, geo, shown);
+    const { terms, rows, cols } = now;
+    // The weights lie on the window and move with it.
+    const laid = terms.map((t) => [t.r - rows[0], t.c - cols[0], isPool(st.op) ? "" : `×${plain(t.weight)}`]);
+    const frame = this.$(".x i");
+    if (!same(frame.laid, laid)) frame.replaceChildren(...laid.map(([r, c, textContent]) => {
+      const tap = Object.assign(document.createElement("u"), { className: "tap", textContent });
+      tap.style.cssText = `--r:${r};--c:${c}`;
+      return tap;
+    }));
+    frame.laid = laid;
+    const move = (which, at, size) => [...at, ...size].forEach((n, i) => this.$(`.${which} i`).style.setProperty(`--${"rchw"[i]}`, n));
+    const [chosen, current] = [this.cell("y", st.at), this.cell("y", shown)];
+    if (terms.length) move("x", place(this.cell("x", [0, 0])).map((n, axis) => n + [rows, cols][axis][0]), [rows, cols].map((n) => n.at(-1) - n[0] + 1));
+    else move("x", [0, 0], [0, 0]);
+    move("y", current ? place(current) : [0, 0], current ? [1, 1] : [0, 0]);
+    const fed = (axis, o) => geo.axes[axis].taps[o].some(([i]) => i === feeding[axis]);
+    const feeds = feeding ? grid(geo.out, (r, c) => fed(0, r) && fed(1, c) && this.cell("y", [r, c])).flat().filter(Boolean) : [];
+    this.only("best", terms.map((t) => st.op === "max_pool2d" && t.entry === now.value && this.cell("x", [t.r, t.c])));
+    this.only("now", [current]);
+    this.only("pinned", [this.pinned && chosen]);
+    this.only("from", [feeding && this.cell("x", feeding)]);
+    this.only("fed", feeds);
+    for (const old of this.$$("[aria-selected='true']")) put(old, { ariaSelected: "false", tabIndex: -1 });
+    if (chosen) put(chosen, { ariaSelected: "true", tabIndex: 0 });
+    const goes = feeding && `X row ${feeding[0] + 1}, column ${feeding[1] + 1} feeds outputs: ${feeds.length}.`;
     const wrong = this.complaint || geo.why;
-    this.write(this.$(".note"), wrong || goes || lost.join(""));
+    this.write(this.$(".note"), wrong || goes || this.lost);
     this.$(".note").classList.toggle("wrong", wrong);
     this.equations(shown);
-    this.controls(shown);
+    this.steps(shown);
   }
 
   equations(shown) {
     const [[name], ...parts] = this.geo.why ? [[]] : equation(this.state, this.geo, shown);
     const line = (pieces) => `<div class="equation">${mathml(pieces)}</div>`;
-    const html = name ? `${line([name])}<div>${parts.filter((part) => part.length).map(line).join("")}</div>` : "";
-    typeset(this.$(".sums"), html);
+    typeset(this.$(".sums"), name ? `${line([name])}<div>${parts.filter((part) => part.length).map(line).join("")}</div>` : "");
   }
 
-  controls(shown) {
-    const { state: st, geo } = this;
+  steps(shown) {
     const count = this.last + 1;
-    const number = count && shown[0] * geo.out[1] + shown[1] + 1;
+    const number = count && shown[0] * this.geo.out[1] + shown[1] + 1;
     const ariaValueText = `${number} of ${count}`;
     this.write(this.$(".where"), ariaValueText);
     put(this.$(".scrub"), { max: count || 1, value: number, ariaValueText, disabled: count < 2 });
     for (const act of ["back", "play", "next", "pin"]) put(this.act(act), { disabled: !count });
     put(this.act("play"), { ariaLabel: this.timer ? "Pause" : "Play" });
     put(this.act("pin"), { ariaPressed: String(this.pinned) });
+  }
+
+  controls() {
+    const { state: st, geo } = this;
     for (const input of this.$$("input[data-key]")) {
       const { key, axis } = input.dataset;
       const value = this.size(key)[axis % 2];
@@ -517,38 +529,46 @@ class Explorer extends Base {
 
   /** The pair that a slider shows: of a matrix, its size. */
   size = (key) => (key === "x" || key === "k" ? shape(this.state[key]) : this.state[key]);
-  each = (which, f) => this.cells[which].forEach((line, r) => line.forEach((cell, c) => f(cell, r, c)));
+  /** The cell of an entry. */
+  cell = (which, /** @type {Pair} */ [r, c]) => this.cells[which][r + this.rings[which][0]]?.[c + this.rings[which][1]];
 
-  /** Write a table and give it the rows and columns it takes; what lies inside `ring` can be typed in. */
-  grid(which, high, texts, ring = null) {
-    const [rows, cols] = [texts.length, texts[0]?.length ?? 0];
+  /** Let these cells, and no others, have a class. */
+  only(name, cells) {
+    for (const old of this.$$(`td.${name}`)) if (!cells.includes(old)) old.classList.remove(name);
+    for (const cell of cells) if (cell) cell.classList.add(name);
+  }
+
+  /** Write a table, `ring` rows and columns of `fill` around its entries; what comes and goes does so at the ends. */
+  grid(which, high, entries, ring = [0, 0], fill = "") {
+    const size = [entries.length, entries[0]?.length ?? 0];
+    const [rows, cols] = size.map((n, axis) => n && n + 2 * ring[axis]);
+    const texts = grid([rows, cols], (i, j) => entries[i - ring[0]]?.[j - ring[1]] ?? fill);
     const table = this.table(which);
+    this.write(this.$(`.${which} span`), times(size));
     const wide = Math.max(high, 0.22 * high * Math.max(...texts.flat().map((text) => text.length)));
-    const size = `--n:${cols};--m:${rows};--wide:${wide}rem;--high:${high}rem`;
-    if (table.dataset.size !== size) table.parentElement.style.cssText = table.dataset.size = size;
+    put(table.parentElement.style, { cssText: `--wide: ${wide}rem; --high: ${high}rem;` });
+    put(table.style, { cssText: `width: calc(${cols * wide}rem + 1px); height: calc(${rows * high}rem + 1px);` });
     const key = `${rows},${cols},${ring}`;
     if (table.dataset.shape !== key) {
       table.dataset.shape = key;
       this.typing = null;
-      const held = table.contains(document.activeElement) && place(document.activeElement);
-      const fit = (list, n, add) => {
-        while (list.length > n) list[n].remove();
-        while (list.length < n) add();
-      };
-      fit(table.rows, rows, () => table.insertRow());
-      this.cells[which] = [...table.rows].map((row) => {
-        fit(row.cells, cols, () => (row.insertCell().tabIndex = -1));
-        return [...row.cells];
-      });
-      if (ring) this.each(which, (cell, i, j) => {
+      const held = table.contains(document.activeElement) && this.spot(document.activeElement);
+      const [up, back] = ring.map((n, axis) => n - this.rings[which][axis]);
+      this.rings[which] = ring;
+      const body = table.tBodies[0] ?? table.createTBody();
+      fit(body, "tr", up, rows);
+      this.cells[which] = [...body.rows].map((row) => fit(row, "td", back, cols));
+      this.cells[which].forEach((line, i) => line.forEach((cell, j) => {
         const [r, c] = [i - ring[0], j - ring[1]];
-        const real = Math.min(r, c, rows - 2 * ring[0] - 1 - r, cols - 2 * ring[1] - 1 - c) >= 0;
-        put(cell, { tabIndex: r || c ? -1 : 0, contentEditable: real ? "plaintext-only" : "false",
+        const real = entries[r]?.[c] !== undefined;
+        cell.classList.toggle("ring", !real);
+        if (which !== "y") put(cell, { contentEditable: real ? "plaintext-only" : "false",
           ariaDescription: real ? `${which.toUpperCase()} row ${r + 1}, column ${c + 1}` : null });
-      });
-      if (held && !table.contains(document.activeElement)) this.cells[which][Math.min(held[0], rows - 1)]?.[Math.min(held[1], cols - 1)].focus();
+        cell.tabIndex = r || c || which === "y" ? -1 : 0;
+      }));
+      if (held && !table.contains(document.activeElement)) this.cell(which, held.map((n, axis) => Math.min(n, size[axis] - 1)))?.focus();
     }
-    this.each(which, (cell, r, c) => this.write(cell, texts[r][c]));
+    this.cells[which].forEach((line, r) => line.forEach((cell, c) => this.write(cell, texts[r][c])));
   }
 
   /** Put text into an element, unless somebody is typing there. */
@@ -559,10 +579,10 @@ class Explorer extends Base {
   click(target) {
     const act = target.closest("[data-act]")?.dataset.act;
     if (act) return this.does(act);
-    const cell = target.closest(".y td");
+    const cell = target.closest(".y td:not(.ring)");
     if (!cell) return;
-    this.pinned = !(this.pinned && same(place(cell), this.state.at));
-    this.go(place(cell));
+    this.pinned = !(this.pinned && same(this.spot(cell), this.state.at));
+    this.go(this.spot(cell));
     cell.focus();
   }
 
@@ -606,7 +626,7 @@ class Explorer extends Base {
   toggle(open) {
     this.$(".more").hidden = !open;
     this.act("more").ariaExpanded = String(open);
-    if (this.state) this.draw();
+    if (this.state) this.controls();
   }
 
   get last() {
@@ -701,16 +721,12 @@ class Explorer extends Base {
     this.announce();
   }
 
-  /** Row and column of a cell in its matrix, the ring not counted. @returns {Pair} */
-  spot(cell) {
-    const [r, c] = place(cell);
-    const ring = this.table("x").contains(cell) ? ringOf(this.state) : [0, 0];
-    return [r - ring[0], c - ring[1]];
-  }
+  /** Row and column of a cell's entry. @returns {Pair} */
+  spot = (cell) => place(cell).map((n, axis) => n - this.rings[cell.closest(".panel").className.at(-1)][axis]);
 
   point(target) {
     const cell = target ? target.closest("td") : null;
-    const over = cell?.closest(".y") && !this.pinned && !this.timer ? place(cell) : null;
+    const over = cell?.matches(".y td:not(.ring)") && !this.pinned && !this.timer ? this.spot(cell) : null;
     const feeding = cell?.matches(".x td:not(.ring)") ? this.spot(cell) : null;
     if (same(over, this.over) && same(feeding, this.feeding)) return;
     Object.assign(this, { over, feeding });
@@ -730,6 +746,7 @@ class Explorer extends Base {
   left() {
     this.typing.ariaInvalid = null;
     Object.assign(this, { typing: null, feeding: null, complaint: "" });
+    this.show();
     this.draw();
   }
 
@@ -795,8 +812,38 @@ const same = (a, b) => String(a) === String(b);
 const put = (el, values) => {
   for (const key in values) if (String(el[key]) !== String(values[key])) el[key] = values[key];
 };
-const typeset = (el, html) => el.html === html || (el.innerHTML = el.html = html);
-const look = (el, classes) => put(el, { className: Object.keys(classes).filter((key) => classes[key]).join(" ") });
+/** Give an element this content; what stays the same stays in place, since layout takes the time. */
+function typeset(el, html) {
+  if (el.html === html) return;
+  el.html = html;
+  const made = document.createElement("template");
+  made.innerHTML = html;
+  morph(el, made.content);
+}
+function morph(old, made) {
+  const [kids, next] = [[...old.childNodes], [...made.childNodes]];
+  kids.slice(next.length).forEach((kid) => kid.remove());
+  next.forEach((to, i) => {
+    const kid = kids[i];
+    if (!kid) return old.append(to);
+    if (kid.isEqualNode(to)) return;
+    // Of what stands in an equation, only operators have other attributes than a class.
+    const alike = kid.nodeName === to.nodeName && kid.nodeName !== "mo" && kid.getAttribute?.("class") === to.getAttribute?.("class");
+    if (!alike) kid.replaceWith(to);
+    else if (kid.nodeType === 3) kid.data = to.data;
+    else morph(kid, to);
+  });
+}
+/** Add or remove children, `up` of them at the beginning, until there are `many`. */
+function fit(parent, tag, up, many) {
+  const kids = parent.children;
+  const make = () => document.createElement(tag);
+  for (; up > 0; up -= 1) parent.prepend(make());
+  for (; up < 0 && kids.length; up += 1) kids[0].remove();
+  while (kids.length > many) kids[many].remove();
+  while (kids.length < many) parent.append(make());
+  return [...kids];
+}
 /** Row and column of a cell in its table. */
 const place = (el) => [el.closest("tr").rowIndex, el.closest("td").cellIndex];
 
