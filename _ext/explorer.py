@@ -42,6 +42,8 @@ class Tags(SphinxPostTransform):
             return f'<cnn-explorer id="{given}"{tag["rest"]}>'
 
         for raw in self.document.findall(nodes.raw):
+            if "<cnn-worksheet" in raw.astext():
+                self.document["has_worksheet"] = True
             if BUNDLE[0] in raw.astext():
                 text = _TAG.sub(numbered, _BUNDLED.sub("", raw.astext()))
                 # Others would lay out dozens of equations only for the script to take them away.
@@ -54,8 +56,8 @@ class Tags(SphinxPostTransform):
 def page_context(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
-    """Tell the template of a page whether it needs the loader, or the explorer itself."""
-    for name in ("has_explorer", "has_full_explorer"):
+    """Tell the template of a page which scripts and styles it needs."""
+    for name in ("has_explorer", "has_full_explorer", "has_worksheet"):
         context[name] = doctree is not None and name in doctree
 
 

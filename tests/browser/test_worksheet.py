@@ -1,0 +1,74 @@
+"""The playground on paper: a worksheet for what the explorer shows, with the reader's seed."""
+
+import numpy as np
+import pytest
+
+from cnnlib.explorer import trace_state
+from cnnlib.worksheet import exercises
+
+STATE = {
+    "op": "conv2d",
+    "x": [[1, 2, 3, 4], [5, 6, 7, 8], [9, 1, 2, 3]],
+    "k": [[1, 0], [0, 1]],
+    "s": [1, 2],
+    "p": [0, 0],
+    "d": [1, 1],
+    "at": [0, 0],
+}
+LINK = "play?op=conv2d&x=1,2,3,4;5,6,7,8;9,1,2,3&k=1,0;0,1&s=1,2&p=0,0&d=1,1&at=0,0"
+
+
+@pytest.fixture
+def playground(visit):
+    def opened(**options):
+        page = visit(f"playground.html#{LINK}", **options)
+        if options.get("java_script_enabled", True):
+            page.locator("cnn-explorer.live").wait_for()
+            page.locator("cnn-worksheet input").wait_for()
+        return page
+
+    return opened
+
+
+def answers(page):
+    tables = page.locator("cnn-worksheet ol").nth(1).locator("table").all()
+    return [
+        [[cell.replace("−", "-") for cell in row.locator("td").all_inner_texts()] for row in rows]
+        for rows in (table.locator("tr").all() for table in tables)
+    ]
+
+
+def test_paper_shows_the_explorers_settings_and_the_seeds_numbers(playground):
+    page = playground()
+    page.locator("cnn-worksheet input").fill("42")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("cnn-worksheet h2").first.inner_text() == "Worksheet 42"
+    wanted = [trace.output for trace in exercises(STATE, 42)]
+    assert wanted[0].shape == trace_state(STATE).output.shape
+    for shown, output in zip(answers(page), wanted, strict=True):
+        assert np.array_equal(np.array(shown, int), output)
+    assert not page.locator("cnn-explorer").is_visible()
+    assert page.complaints == []
+
+
+def test_new_numbers_draw_another_seed(playground):
+    page = playground()
+    seeds = set()
+    for _ in range(5):
+        page.get_by_role("button", name="New numbers").click()
+        seeds.add(page.locator("cnn-worksheet input").input_value())
+    assert len(seeds) > 1
+
+
+def test_answers_begin_on_a_sheet_of_their_own(playground):
+    page = playground()
+    # Paper only: the pages of the printed file are counted by their marks.
+    assert page.pdf(format="A4").count(b"/Type /Page\n") == 2
+
+
+def test_without_javascript_the_page_prints_the_first_sheet(playground):
+    page = playground(java_script_enabled=False)
+    page.emulate_media(media="print")
+    assert page.locator("cnn-worksheet h2").first.inner_text() == "Worksheet 1"
+    assert page.locator("cnn-worksheet table").count() > 10
