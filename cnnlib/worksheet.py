@@ -113,7 +113,8 @@ def exercises(state: Mapping[str, Any], seed: int) -> list[Trace]:
 
     first = drawn()
     tall = max(len(state["x"]), len(state["k"]), len(first.output))
-    return [first, *(drawn() for _ in range(3 if tall <= 6 else 1 if tall <= 12 else 0))]
+    more = 3 if tall <= 4 else 2 if tall <= 6 else 1 if tall <= 9 else 0
+    return [first, *(drawn() for _ in range(more))]
 
 
 def sheet(state: Mapping[str, Any], seed: int) -> str:
@@ -122,7 +123,8 @@ def sheet(state: Mapping[str, Any], seed: int) -> str:
     first = traces[0]
     pool = first.weight is None
     columns = first.input.shape[1] + first.output.shape[1] + (0 if pool else len(state["k"][0]))
-    size = next((mm for mm in (9, 7, 5) if columns * mm <= 170), 3)
+    rows = max(first.input.shape[0], first.output.shape[0])
+    size = next((mm for mm in (9, 7, 5) if columns * mm <= 170 and rows * mm <= 200), 3)
     place = first.geometry
     settings = (
         f"{'Window' if pool else 'Kernel'} {times(place.kernel)}, stride {times(place.stride)}, "

@@ -20,7 +20,7 @@ function drawn(seed) {
 export function exercises(st, seed) {
   const next = drawn(seed);
   const tall = Math.max(st.x.length, st.k.length, geometry(st).out[0]);
-  return Array.from({ length: tall <= 6 ? 4 : tall <= 12 ? 2 : 1 }, () => ({
+  return Array.from({ length: tall <= 4 ? 4 : tall <= 6 ? 3 : tall <= 9 ? 2 : 1 }, () => ({
     ...st,
     x: st.x.map((line) => line.map(() => next() % 10)),
     k: st.k.map((line) => line.map(() => (next() % 4) - 1)),
@@ -39,7 +39,8 @@ export function sheet(st, seed, tasks) {
   if (geo.why) return `<p>${geo.why}</p>`;
   const pool = isPool(st.op);
   const columns = shape(st.x)[1] + geo.out[1] + (pool ? 0 : shape(st.k)[1]);
-  const size = [9, 7, 5].find((mm) => columns * mm <= 170) ?? 3;
+  const rows = Math.max(st.x.length, geo.out[0]);
+  const size = [9, 7, 5].find((mm) => columns * mm <= 170 && rows * mm <= 200) ?? 3;
   const times = (/** @type {number[]} */ pair) => pair.join("×");
   const settings = `${pool ? "Window" : "Kernel"} ${times(shape(st.k))}, stride ${times(st.s)}, padding ${times(st.p)}, dilation ${times(st.d)}.`;
   let [asked, answers] = ["", ""];
