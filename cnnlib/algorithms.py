@@ -245,11 +245,16 @@ def pieces(count: int, size: int) -> Iterator[range]:
 
 
 def strip_scratch(axes: tuple[int, ...], dtype: DType, where: Geometry, rows: int) -> Array:
-    """Make room for the padded input under some output rows; none if there is no padding."""
+    """Make room for the padded input under some output rows; none if there is no padding.
+
+    Its side columns are zeros, and stay so: `padded_rows` fills only what lies between.
+    """
     if where.padding == ((0, 0), (0, 0)):
         return np.empty((*axes, 0), dtype)
-    height = (rows - 1) * where.stride[0] + where.extent[0]
-    return np.zeros((*axes, height, where.padded[1]), dtype)
+    left, height = where.padding[1][0], (rows - 1) * where.stride[0] + where.extent[0]
+    scratch = np.empty((*axes, height, where.padded[1]), dtype)
+    scratch[..., :left] = scratch[..., left + where.input[1] :] = 0
+    return scratch
 
 
 def rows(x: Array, weight: Array, where: Geometry, groups: int, out: Array) -> None:
