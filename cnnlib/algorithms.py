@@ -7,6 +7,7 @@ with threads of its own; none are started here). Each takes an input (N, C, H, W
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
@@ -27,6 +28,7 @@ COLUMNS = 8192
 COPY_BYTES = 2 << 20
 ROW_BYTES = 1 << 16
 SHORT_ROW = 32  # entries of an output row
+FEW = 16  # outputs of a group
 TINY = 64  # entries of an input
 # Rows a power of two apart compete for the same cache lines: a gap of one line parts them.
 GAP = 16
@@ -184,59 +186,57 @@ def im2col(x: Array, weight: Array, where: Geometry, groups: int, out: Array) ->
     oh, ow = where.output
     taps = weight[0].size
     kernels = weight.reshape(groups, -1, taps)  # (O, C/G, kh, kw) -> (G, O/G, K)
-    seams = worth_seams(where, len(weight) // groups, x.dtype)
-    wide = where.padded[1] if seams else ow
-    column = x.itemsize * (taps * groups + len(weight) * seams)
+    few = len(weight) <= FEW * groups
+    small = oh * ow <= 128 or (few and ow <= SHORT_ROW)
+    # What is not written straight into the output takes room beside the columns.
+    column = x.itemsize * (taps * groups + len(weight) * (few or small))
     most = max(1, min(COLUMNS, COLUMN_BYTES // column))
+    # Small images are done together, with their axis last: long copies instead of many short ones.
+    together = min(images, max(1, most // (oh * ow))) if small else 1
+    seams = few and together == 1 and seams_pay(where) and not x.dtype.hasobject
+    wide = where.padded[1] if seams else ow
     tile = max(1, min(oh, most // wide))
-    # Where one image has few columns, several are done together.
-    together = min(images, max(1, most // (oh * wide))) if seams or oh * ow <= 128 else 1
     scratch = strip_scratch((together, channels), x.dtype, where, tile)
-    buffer = np.empty((channels, *where.kernel, together, tile, wide), x.dtype)
-    for n in range(0, images, together):
+    buffer = np.empty(channels * math.prod(where.kernel) * tile * wide * together, x.dtype)
+    for n, rows in product(range(0, images, together), pieces(oh, tile)):
         several = x[n : n + together]
-        for rows in pieces(oh, tile):
-            strip = padded_rows(several, where, rows, scratch[: len(several)])
-            columns = buffer[..., : len(several), : len(rows), :]
-            if seams:  # (N, C, kh, kw, pixels) -> (C, kh, kw, N, pixels)
-                source = stretches(strip, where).transpose(1, 2, 3, 0, 4)
-                columns.reshape(*columns.shape[:4], -1)[..., : source.shape[-1]] = source
-            else:  # (N, C, rows, ow, kh, kw) -> (C, kh, kw, N, rows, ow)
-                columns[...] = windows(strip, where).transpose(1, 4, 5, 0, 2, 3)
-            # -> (G, K, N·rows·wide)
-            matrix = columns.reshape(groups, taps, -1)
-            target = out[n : n + together, :, rows.start : rows.stop]  # (N, O, rows, ow)
-            if together == 1 and not seams:
-                np.matmul(kernels, matrix, out=target.reshape(groups, -1, len(rows) * ow))
-            else:
-                # (G, O/G, N·rows·wide) -> (O, N, rows, wide)
-                result = (kernels @ matrix).reshape(-1, len(several), len(rows), wide)
-                target[...] = result[..., :ow].swapaxes(0, 1)
+        strip = padded_rows(several, where, rows, scratch[: len(several)])
+        if together > 1:  # in memory (C, rows, W, N)
+            strip = np.ascontiguousarray(strip.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+        shape = (channels, *where.kernel, len(rows), wide, len(several))
+        columns = buffer[: math.prod(shape)].reshape(shape)
+        if seams:
+            source = stretches(strip[0], where)
+            columns.reshape(*shape[:3], -1)[..., : source.shape[-1]] = source
+        else:  # (N, C, rows, ow, kh, kw) -> (C, kh, kw, rows, ow, N)
+            columns[...] = windows(strip, where).transpose(1, 4, 5, 2, 3, 0)
+        matrix = columns.reshape(groups, taps, -1)  # (G, K, rows·wide·N)
+        target = out[n : n + together, :, rows.start : rows.stop]  # (N, O, rows, ow)
+        if together == 1 and not seams:
+            np.matmul(kernels, matrix, out=target.reshape(groups, -1, len(rows) * ow))
+        else:  # (G, O/G, rows·wide·N) -> (O, rows, wide, N) -> (N, O, rows, ow)
+            result = (kernels @ matrix).reshape(-1, *shape[3:])
+            target[...] = result[:, :, :ow].transpose(3, 0, 1, 2)
 
 
-def worth_seams(where: Geometry, outputs: int, dtype: DType) -> bool:
-    """Say whether `im2col` should copy `stretches`, for some outputs in each group.
-
-    They pay where copying takes longer than the products with what lies in the seams.
-    """
-    few = outputs <= 16 and 2 * where.padded[1] <= 3 * where.output[1]
-    return few and where.stride == (1, 1) and not dtype.hasobject
+def seams_pay(where: Geometry) -> bool:
+    """Say whether `stretches` take less time to copy than the products in their seams cost."""
+    return where.stride == (1, 1) and 2 * where.padded[1] <= 3 * where.output[1]
 
 
 def stretches(strip: Array, where: Geometry) -> Array:
-    """View a strip (N, C, rows, padded W), for each kernel entry, as one stretch of pixels.
+    """View a strip (C, rows, padded W), for each kernel entry, as one stretch of pixels.
 
     With stride 1, what entry (u, v) multiplies in one row of outputs and in the next lies as far
     apart as the rows do. Read on across the seams between them, and many short copies are one long
     copy; what comes of the pixels in the seams is thrown away.
     """
-    row = strip.shape[3]
-    flat = strip.reshape(*strip.shape[:2], -1)
-    entry, (down, right) = flat.strides[-1], where.dilation
-    pixels = flat.shape[2] - (where.extent[0] - 1) * row - (where.extent[1] - 1)
-    shape = (*flat.shape[:2], *where.kernel, pixels)
-    strides = (*flat.strides[:2], entry * row * down, entry * right, entry)
-    return as_strided(flat, shape, strides, writeable=False)
+    channels, _, row = strip.shape
+    flat = strip.reshape(channels, -1)
+    (plane, entry), (down, right) = flat.strides, where.dilation
+    pixels = flat.shape[1] - (where.extent[0] - 1) * row - (where.extent[1] - 1)
+    shape, strides = (channels, *where.kernel, pixels), (row * down * entry, right * entry, entry)
+    return as_strided(flat, shape, (plane, *strides), writeable=False)
 
 
 def pieces(count: int, size: int) -> Iterator[range]:
