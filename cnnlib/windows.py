@@ -70,31 +70,25 @@ def window_places(size: Pair, kernel: Pair) -> Array:
     return windows(places, where).reshape(*where.output, -1)
 
 
-def rows_inside(where: Geometry, outputs: range) -> tuple[int, int, int, int]:
-    """Find the input rows under some rows of output.
-
-    Returns the first (below 0 in the padding), how many, and the bounds of those not in the
-    padding.
-
-    Examples
-    --------
-    >>> from cnnlib.shapes import geometry
-    >>> rows_inside(geometry((4, 4), 3, padding=1), range(2))
-    (-1, 4, 0, 3)
-    """
-    first = outputs.start * where.stride[0] - where.padding[0][0]
-    count = (len(outputs) - 1) * where.stride[0] + where.extent[0]
-    low = max(first, 0)
-    return first, count, low, max(low, min(first + count, where.input[0]))
-
-
 def padded_rows(x: Array, where: Geometry, outputs: range, scratch: Array) -> Array:
     """Return the rows of the padded input under some rows of output.
 
     A view of x (..., H, W) if there is no padding, else a copy in `scratch` (..., rows, padded W),
     whose side columns are zeros: so the input is never padded as a whole.
+
+    Examples
+    --------
+    >>> from cnnlib.shapes import geometry
+    >>> x = np.array([[1, 2], [3, 4]])
+    >>> padded_rows(x, geometry((2, 2), 2, padding=1), range(2), np.zeros((3, 4), int))
+    array([[0, 0, 0, 0],
+           [0, 1, 2, 0],
+           [0, 3, 4, 0]])
     """
-    first, count, low, high = rows_inside(where, outputs)
+    first = outputs.start * where.stride[0] - where.padding[0][0]  # below 0 in the padding
+    count = (len(outputs) - 1) * where.stride[0] + where.extent[0]
+    low = max(first, 0)
+    high = max(low, min(first + count, where.input[0]))
     if where.padding == ((0, 0), (0, 0)):
         return x[..., low:high, :]
     left = where.padding[1][0]
