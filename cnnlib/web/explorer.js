@@ -546,12 +546,14 @@ class Explorer extends Base {
     const table = this.table(which);
     this.write(this.$(`.${which} span`), times(size));
     const wide = Math.max(high, 0.22 * high * Math.max(...texts.flat().map((text) => text.length)));
-    put(table.parentElement.style, { cssText: `--wide: ${wide}rem; --high: ${high}rem;` });
-    put(table.style, { cssText: `width: calc(${cols * wide}rem + 1px); height: calc(${rows * high}rem + 1px);` });
+    const style = (el, css) => el.css === css || (el.style.cssText = el.css = css);
+    style(table.parentElement, `--wide:${wide}rem;--high:${high}rem`);
+    style(table, `width:calc(${cols * wide}rem + 1px);height:calc(${rows * high}rem + 1px)`);
     const key = `${rows},${cols},${ring}`;
     if (table.dataset.shape !== key) {
       table.dataset.shape = key;
-      this.typing = null;
+      const { typing } = this;
+      this.typing = null; // a cell that goes away is not left by the reader
       const held = table.contains(document.activeElement) && this.spot(document.activeElement);
       const [up, back] = ring.map((n, axis) => n - this.rings[which][axis]);
       this.rings[which] = ring;
@@ -566,7 +568,8 @@ class Explorer extends Base {
           ariaDescription: real ? `${which.toUpperCase()} row ${r + 1}, column ${c + 1}` : null });
         cell.tabIndex = r || c || which === "y" ? -1 : 0;
       }));
-      if (held && !table.contains(document.activeElement)) this.cell(which, held.map((n, axis) => Math.min(n, size[axis] - 1)))?.focus();
+      if (typing?.isConnected && !typing.matches(".ring")) this.typing = typing;
+      if (held && !this.$("td:focus:not(.ring)")) this.cell(which, held.map((n, axis) => Math.min(n, size[axis] - 1)))?.focus();
     }
     this.cells[which].forEach((line, r) => line.forEach((cell, c) => this.write(cell, texts[r][c])));
   }
@@ -639,7 +642,8 @@ class Explorer extends Base {
 
   nth(number) {
     const n = Math.max(0, Math.min(number, this.last));
-    return [Math.floor(n / this.geo.out[1]), n % this.geo.out[1]];
+    const cols = this.geo.out[1] || 1;
+    return [Math.floor(n / cols), n % cols];
   }
 
   go(at) {
@@ -672,7 +676,7 @@ class Explorer extends Base {
     if (cell) return this.attempt(() => {
       const [r, c] = this.spot(cell);
       const which = this.table("x").contains(cell) ? "x" : "k";
-      this.typing = target;
+      this.typing = target === document.activeElement ? target : null; // else it was undone from elsewhere
       target.ariaInvalid = "true";
       const value = entry(target.textContent);
       target.ariaInvalid = null;

@@ -281,6 +281,27 @@ def test_a_grid_that_changes_under_the_cursor_keeps_it(compact):
     assert page.complaints == []
 
 
+def test_a_cell_left_through_a_change_of_another_grid_shows_its_number(compact):
+    page = compact()
+    page.locator(".toggle").click()
+    page.locator(".x td").first.focus()
+    page.keyboard.press("Delete")  # nothing: refused, and said
+    larger = "s => { s.value = 3; s.dispatchEvent(new Event('input', {bubbles: true})); }"
+    page.locator(".sliders [data-key=k]").first.evaluate(larger)
+    page.keyboard.press("Tab")
+    assert page.locator(".x td").first.inner_text() == "7"
+
+
+def test_a_link_that_takes_the_focused_cell_away_is_followed(made):
+    page = made(tag(explorer(trace_conv2d(X, K)), "one"))
+    page.locator(".x td").nth(15).focus()
+    link = "#one?op=conv_transpose2d&x=1,2;3,4&k=1,2;3,4&s=3,2&p=2,1&d=1,1&at=9,9"
+    page.evaluate("link => { location.hash = link; }", link)
+    page.wait_for_function("document.querySelector('.op').value === 'conv_transpose2d'")
+    assert page.locator(".where").inner_text() == "2 of 2"
+    assert page.complaints == []
+
+
 # All of it, against cnnlib ------------------------------------------------------------------------
 
 
