@@ -360,12 +360,16 @@ def _low(index: Any) -> str:
     return str(index).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
-def with_script(tag: str) -> str:
+def with_script(html: str) -> str:
     """Let a tag bring its script and its styles along, for notebooks."""
     web = files("cnnlib") / "web"
     style, script = ((web / f"explorer.{kind}").read_text("utf-8") for kind in ("css", "js"))
     names = PALETTE | {"accent": ("#3a43ad", "#a9b4ff"), "positive": ("#b03a2e", "#f08a7a")}
     palette = "".join(f"--{name}:light-dark({a},{b});" for name, (a, b) in names.items())
-    style = f"cnn-explorer{{color-scheme:light dark;{palette}}}{style}"
+    # An id among the alternatives outweighs a notebook's own rules for tables.
+    tag_or_id = ":is(cnn-explorer, #cnn-explorer-in-a-notebook)"
+    style = style.replace("cnn-explorer", tag_or_id, 1)
+    frame = "*, ::before, ::after { box-sizing: border-box } tbody, tr { padding: 0; background: none }"
+    style = f"{tag_or_id}{{color-scheme:light dark;{palette} {frame}}}{style}"
     bundle = f'<style>{style}</style><script type="module">{script}</script>'
-    return f"{tag}{BUNDLE[0]}{bundle}{BUNDLE[1]}"
+    return f"{html}{BUNDLE[0]}{bundle}{BUNDLE[1]}"
