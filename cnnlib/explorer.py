@@ -369,7 +369,8 @@ def with_script(html: str) -> str:
     # An id among the alternatives outweighs a notebook's own rules for tables.
     tag_or_id = ":is(cnn-explorer, #cnn-explorer-in-a-notebook)"
     style = style.replace("cnn-explorer", tag_or_id, 1)
-    frame = "*, ::before, ::after { box-sizing: border-box } tbody, tr { padding: 0; background: none }"
-    style = f"{tag_or_id}{{color-scheme:light dark;{palette} {frame}}}{style}"
+    reset = "*, ::before, ::after { box-sizing: border-box }"
+    reset += " tbody, tr { padding: 0; background: none }"
+    style = f"{tag_or_id}{{color-scheme:light dark;{palette} {reset}}}{style}"
     bundle = f'<style>{style}</style><script type="module">{script}</script>'
     return f"{html}{BUNDLE[0]}{bundle}{BUNDLE[1]}"
