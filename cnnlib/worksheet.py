@@ -54,7 +54,7 @@ class Worksheet:
         offer = "Printed, this page is a worksheet: exercises to fill in, the answers overleaf."
         return (
             f'<cnn-worksheet{attributes}><p class="offer">{offer}</p>'
-            f'<div class="sheet">{sheet(state(self.trace), self.seed)}</div></cnn-worksheet>'
+            f'<div class="sheet" hidden>{sheet(state(self.trace), self.seed)}</div></cnn-worksheet>'
         )
 
     def _repr_html_(self) -> str:
