@@ -162,7 +162,8 @@ def test_the_front_page_lists_the_posts_and_its_sums_are_right(pages):
 def test_a_post_says_when_what_about_and_how_long(pages):
     post = pages["posts/2021/brief-introduction-to-cnn.html"]
     assert post.select_one("article time")["datetime"] == "2021-08-17"
-    assert re.search(r"\d+ min read", post.select_one("article .meta").get_text())
+    minutes = re.search(r"(\d+) min read", post.select_one("article .meta").get_text())
+    assert minutes[1] in "56"  # what a brief introduction may take
     assert [a.get_text() for a in post.select(".tags a")] == ["deep-learning", "cnn", "vision"]
     assert post.select_one(".kicker a").get_text() == "Deep Learning"
 
