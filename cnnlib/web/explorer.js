@@ -560,14 +560,16 @@ class Explorer extends Base {
       const body = table.tBodies[0] ?? table.createTBody();
       fit(body, "tr", up, rows);
       this.cells[which] = [...body.rows].map((row) => fit(row, "td", back, cols));
-      this.cells[which].forEach((line, i) => line.forEach((cell, j) => {
+      this.cells[which].forEach((line, i) => line.forEach((/** @type {any} */ cell, j) => {
         const [r, c] = [i - ring[0], j - ring[1]];
         const real = entries[r]?.[c] !== undefined;
+        if (cell.stands === (cell.stands = real ? `${r},${c}` : "")) return;
         cell.classList.toggle("ring", !real);
         if (which !== "y") put(cell, { contentEditable: real ? "plaintext-only" : "false",
           ariaDescription: real ? `${which.toUpperCase()} row ${r + 1}, column ${c + 1}` : null });
-        cell.tabIndex = r || c || which === "y" ? -1 : 0;
+        cell.tabIndex = -1;
       }));
+      if (which !== "y" && !table.querySelector("[tabindex='0']")) this.cell(which, [0, 0]).tabIndex = 0;
       if (typing?.isConnected && !typing.matches(".ring")) this.typing = typing;
       if (held && !this.$("td:focus:not(.ring)")) this.cell(which, held.map((n, axis) => Math.min(n, size[axis] - 1)))?.focus();
     }
