@@ -618,12 +618,14 @@ class Explorer extends Base {
 
   svg() {
     const box = this.$(".stage").getBoundingClientRect();
-    const parts = this.$$(".stage :is(b, td, i)").map((el) => {
+    const parts = this.$$(".stage :is(b, td, u, i)").map((el) => {
       const { left, top, width, height } = el.getBoundingClientRect();
       const [x, y, style] = [left - box.left, top - box.top, getComputedStyle(el)];
-      const text = el.textContent.replace(/[<&]/g, "");
-      return `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="none" stroke="${style.borderRightColor}" stroke-width="${style.borderRightWidth}"/>
-<text x="${x + width / 2}" y="${y + height * 0.66}" fill="${style.color}">${text}</text>`;
+      const edge = el.matches("i") ? "outline" : "borderRight";
+      const [fill, right, down] = el.matches("u") ? [style.color, 0.75, 0.94] : ["none", 0.5, 0.66];
+      const text = el.matches("i") ? "" : el.textContent.replace(/[<&]/g, "");
+      return `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="${fill}" fill-opacity=".16" stroke="${style[`${edge}Color`]}" stroke-width="${style[`${edge}Width`]}"/>
+<text x="${x + width * right}" y="${y + height * down}" font-size="${parseFloat(style.fontSize)}" fill="${style.color}">${text}</text>`;
     });
     return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${box.width} ${box.height}" font-size="14" text-anchor="middle">${parts.join("")}</svg>`;
   }
