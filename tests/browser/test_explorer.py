@@ -260,6 +260,11 @@ def test_equation_picture_code_and_link_can_be_taken_along(compact):
     texts = [node.text for node in drawn.iter("{*}text") if node.text]
     assert texts[:5] == ["input X", "7", "9", "1", "4"]
     assert texts[-9:] == ["20", "15", "−2", "8", "10", "12", "3", "5", "−4"]
+    # The window goes along: a tint and a weight for each of its entries; two frames.
+    boxes = list(drawn.iter("{*}rect"))
+    assert sum(box.get("fill") != "none" for box in boxes) == K.size
+    assert sum(box.get("stroke-width") == "3px" for box in boxes) == 2
+    assert [text for text in texts if text.startswith("×")] == ["×2", "×1", "×0", "×−1"]
     assert copied("cnnlib") == page.locator("pre").first.inner_text()
     assert copied("link").endswith(
         "#one?op=conv2d&x=7,9,1,4;5,3,4,8;2,5,0,4;6,6,5,8&k=2,1;0,-1&s=1,1&p=0,0&d=1,1&at=0,0"
