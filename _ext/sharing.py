@@ -9,12 +9,8 @@ from xml.sax.saxutils import escape
 import ablog
 import motif
 import nbformat
-import social
 from docutils import nodes
 from sphinx.application import Sphinx
-
-from cnnlib.figure import Picture
-from cnnlib.trace import trace_conv2d
 
 # Pages that are of no use as an answer to a search.
 UNLISTED = ("404", "search", "posts/drafts")
@@ -63,6 +59,18 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         "utf-8",
     )
     (out / "robots.txt").write_text(f"User-agent: *\nAllow: /\n\nSitemap: {base}sitemap.xml\n")
+    if app.config.social_pictures:
+        draw_pictures(app, blog)
+
+
+def draw_pictures(app: Sphinx, blog: ablog.Blog) -> None:
+    """Draw the picture of the site, and one for each post."""
+    import social
+
+    from cnnlib.figure import Picture
+    from cnnlib.trace import trace_conv2d
+
+    out = Path(app.outdir)
     with social.fonts(Path(app.srcdir, "_static", "fonts", "serif.woff2")):
         own = Picture("", "-", "-", trace_conv2d(motif.INPUT, motif.KERNEL))
         arrays = own._repr_mimebundle_()[1]["trace"]
@@ -75,7 +83,8 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register with Sphinx."""
+    """Register with Sphinx; a preview has no use for pictures that others show beside a link."""
+    app.add_config_value("social_pictures", True, "", [bool])
     app.connect("html-page-context", page_context)
     app.connect("build-finished", write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

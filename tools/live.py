@@ -46,7 +46,7 @@ def build_once() -> int:
     good.unlink(missing_ok=True)
     now = machinery()
     wrong = check(SOURCE, drafts=True)
-    wrong = wrong or run(SOURCE, OUT, fresh=known != now, drafts=True)
+    wrong = wrong or run(SOURCE, OUT, fresh=known != now, preview=True)
     if wrong:
         print("\n".join(wrong), file=sys.stderr)
         return 1

@@ -36,7 +36,7 @@ class Messages(io.StringIO):
         return len(text)
 
 
-def run(source: Path, out: Path, *, fresh: bool = True, drafts: bool = False) -> list[str]:
+def run(source: Path, out: Path, *, fresh: bool = True, preview: bool = False) -> list[str]:
     """Build the pages into a folder and return what is wrong with them.
 
     Parameters
@@ -45,8 +45,8 @@ def run(source: Path, out: Path, *, fresh: bool = True, drafts: bool = False) ->
         The folder of conf.py, and where the HTML goes. What Sphinx remembers lies beside it.
     fresh : bool
         Whether to read every page, or only those that changed since the last pass.
-    drafts : bool
-        Whether to show the pages in drafts/ as posts.
+    preview : bool
+        Whether to show the pages in drafts/ as posts, and leave out what only others will see.
     """
     from sphinx.application import Sphinx
     from sphinx.errors import SphinxError
@@ -58,7 +58,7 @@ def run(source: Path, out: Path, *, fresh: bool = True, drafts: bool = False) ->
     messages = Messages(source)
     app = None
     try:
-        settings = with_drafts(source) if drafts else {}
+        settings = for_preview(source) if preview else {}
         app = Sphinx(
             source,
             source,
@@ -86,8 +86,8 @@ def run(source: Path, out: Path, *, fresh: bool = True, drafts: bool = False) ->
     return messages.found
 
 
-def with_drafts(source: Path) -> dict[str, list[str]]:
-    """Return the settings of conf.py that leave drafts out, changed so that they are shown."""
+def for_preview(source: Path) -> dict[str, object]:
+    """Return what a preview sets otherwise than conf.py."""
     from runpy import run_path
 
     known = run_path(str(source / "conf.py"))
@@ -95,6 +95,7 @@ def with_drafts(source: Path) -> dict[str, list[str]]:
     return {
         "exclude_patterns": shown,
         "blog_post_pattern": [known["blog_post_pattern"], "drafts/*"],
+        "social_pictures": False,
     }
 
 
