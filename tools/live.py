@@ -12,7 +12,7 @@ import hashlib
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from build import settle
@@ -36,31 +36,58 @@ def machinery() -> str:
 
 
 def build_once() -> int:
-    """Build what changed; all of it, if the last pass found something wrong."""
+    """Build what changed, and what something was wrong with in the last pass."""
     from pages import check
     from sphinx_pass import run
 
-    OUT.mkdir(parents=True, exist_ok=True)
-    good = OUT.with_name("last-good-pass")
-    known = good.read_text() if good.exists() else ""
-    good.unlink(missing_ok=True)
+    began = time.time()
+    read_with = OUT.with_name("read-with")
+    known = read_with.read_text() if read_with.exists() else ""
+    read_with.unlink(missing_ok=True)  # so that a pass which is stopped is done again in full
     now = machinery()
     wrong = check(SOURCE, drafts=True)
     wrong = wrong or run(SOURCE, OUT, fresh=known != now, preview=True)
+    for path in to_read_again(began) if wrong else to_take_away(began):
+        path.unlink()
+    if known == now or not wrong:
+        read_with.write_text(now)
     if wrong:
         print("\n".join(wrong), file=sys.stderr)
-        return 1
-    good.write_text(now)
-    return 0
+    return int(bool(wrong))
+
+
+def to_read_again(began: float) -> Iterator[Path]:
+    """Yield what a pass read: Sphinx warns of a page only when it reads it.
+
+    It reads a page again whose doctree is missing.
+    """
+    doctrees = OUT.with_name("doctrees").rglob("*.doctree")
+    return (path for path in doctrees if path.stat().st_mtime >= began)
+
+
+def to_take_away(began: float) -> Iterator[Path]:
+    """Yield the pages that a pass did not write: since it writes all, their sources are gone."""
+    for path in (*OUT.rglob("*.html"), *OUT.rglob("*.ipynb")):
+        # The source of a module, which "viewcode" shows, is written when it changed.
+        if path.stat().st_mtime < began and path.relative_to(OUT).parts[0] != "_modules":
+            yield path
+
+
+def name_saved(changed: set[Path]) -> None:
+    """Say what was saved, and which pages were taken away."""
+    for word, paths in (
+        ("Saved", (path for path in changed if path.exists())),
+        ("Taken away", (path for path in changed if path.suffix == ".md" and not path.exists())),
+    ):
+        names = sorted(path.relative_to(SOURCE).as_posix() for path in paths)
+        if names:
+            print(f"{word}: {', '.join(names)}", flush=True)
 
 
 def rebuild(*, changed_paths: Sequence[Path] = ()) -> None:
     """Build in a process of its own, since the package may have changed."""
     began = time.monotonic()
-    there = (path for path in changed_paths if path.exists())
-    names = sorted({path.relative_to(SOURCE).as_posix() for path in there})
-    if names:
-        print(f"Saved: {', '.join(names)}", flush=True)
+    name_saved(set(changed_paths))
     try:
         done = subprocess.run([sys.executable, __file__, "--once"], check=False)
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""The pages while one writes: what changed is built once a save, errors pass, Ctrl-C ends it."""
+"""The pages while one writes: what changed is shown once a save, errors pass, Ctrl-C ends it."""
 
 import os
 import re
@@ -37,7 +37,19 @@ def live(small):
             time.sleep(0.1)
         raise AssertionError(f"{pattern} did not come {times} times:\n{log.read_text()}")
 
-    small.wait, small.log, small.process = wait, log, process
+    def page(name):
+        address = wait(r"^Open (http://127\.0\.0\.1:\d+/) and write")
+        for _ in range(100):  # it says so a moment before it answers
+            try:
+                with urllib.request.urlopen(address + name) as answer:
+                    return answer.read().decode()
+            except urllib.error.HTTPError as error:
+                return f"status {error.code}"
+            except urllib.error.URLError:
+                time.sleep(0.1)
+        raise AssertionError(f"{address}{name} does not come:\n{log.read_text()}")
+
+    small.wait, small.page, small.log, small.process = wait, page, log, process
     yield small
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
@@ -60,49 +72,61 @@ Its day will come.
 
 
 def test_a_day_at_the_desk(live, post):
-    address = live.wait(r"^Open (http://127\.0\.0\.1:\d+/) and write")
-
-    def page(name):
-        for _ in range(100):  # it says so a moment before it answers
-            try:
-                with urllib.request.urlopen(address + name) as answer:
-                    return answer.read().decode()
-            except urllib.error.URLError:
-                time.sleep(0.1)
-        raise AssertionError(f"{address}{name} does not come:\n{live.log.read_text()}")
-
-    assert "Its day will come." in page("drafts/sketch.html")
-    assert "reload" in page("posts/2024/one.html")  # the browser is told to load anew
+    assert "Its day will come." in live.page("drafts/sketch.html")
+    assert "reload" in live.page("posts/2024/one.html")  # the browser is told to load anew
     shown = len(re.findall("^Shown after", live.log.read_text(), flags=re.MULTILINE))
 
     live.write("posts/2024/one.md", post("print('fresh', 6 * 111)"))
     live.wait(r"^Shown after", shown + 1)
-    assert "fresh 666" in page("posts/2024/one.html")
+    assert "fresh 666" in live.page("posts/2024/one.html")
     assert live.wait(r"^Saved: (.*)$") == "posts/2024/one.md"
     assert live.wait(r"^(.*): running its cells$") == "posts/2024/one.md"
 
     live.write("posts/2024/one.md", post("1 / 0"))
     live.wait(r"^posts/2024/one\.md:16: a cell raised ZeroDivisionError: division by zero$")
     live.wait(r"^Mend it and save again$")
+    live.write("_static/more.css", "")  # what is wrong remains so when something else is saved
+    live.wait(r"^Mend it and save again$", 2)
     live.write("posts/2024/one.md", post("import cnnlib\nprint('mended', cnnlib.relu(-2))"))
     live.wait(r"^Shown after", shown + 2)
-    assert "mended 0" in page("posts/2024/one.html")
+    assert "mended 0" in live.page("posts/2024/one.html")
 
     package = live.folder / "cnnlib" / "__init__.py"
     live.write("cnnlib/__init__.py", package.read_text() + "\nrelu = abs\n")
     live.wait(r"^Shown after", shown + 3)
-    assert "mended 2" in page("posts/2024/one.html")
+    assert "mended 2" in live.page("posts/2024/one.html")
 
     styles = live.folder / "_static" / "site.css"
     live.write("_static/site.css", styles.read_text() + "\n.quokka{color:red}\n")
     live.wait(r"^Shown after", shown + 4)
-    assert "quokka" in page("_static/site.css")
+    assert "quokka" in live.page("_static/site.css")
 
     time.sleep(4)  # long enough for a build that its own output might have set off
     saves = len(re.findall(r"^Saved: ", live.log.read_text(), flags=re.MULTILINE))
     builds = len(re.findall(r"^(?:Shown|Mend)", live.log.read_text(), flags=re.MULTILINE))
-    assert (saves, builds) == (5, shown + 5)
+    assert (saves, builds) == (6, shown + 6)
 
     os.killpg(live.process.pid, signal.SIGINT)
     assert live.process.wait(timeout=30) == 0
-    assert "Traceback" not in live.log.read_text().split("Mend it")[1]
+    assert "Traceback" not in live.log.read_text().split("Mend it")[-1]
+
+
+def test_a_page_that_is_taken_away_is_shown_no_more(live):
+    assert "Its day will come." in live.page("drafts/sketch.html")
+    assert "/two.html" in live.page("posts/archive.html")
+    assert "Two" in live.page("posts/tag/vision.html")
+    shown = len(re.findall("^Shown after", live.log.read_text(), flags=re.MULTILINE))
+
+    (live.folder / "posts" / "2025" / "two.md").rename(live.folder / "posts" / "2024" / "three.md")
+    live.wait(r"^Mend it and save again$")  # it is of 2025
+    assert live.wait(r"^Taken away: (.*)$") == "posts/2025/two.md"
+    assert live.wait(r"^Saved: (.*)$") == "posts/2024/three.md"
+
+    (live.folder / "posts" / "2024" / "three.md").unlink()
+    live.wait(r"^Shown after", shown + 1)
+    for name in ("posts/2025/two.html", "posts/tag/vision.html", "notebooks/posts/2025/two.ipynb"):
+        assert live.page(name) == "status 404"
+    for name in ("index.html", "posts.html", "posts/archive.html"):
+        assert "/one.html" in live.page(name)
+        assert "/two.html" not in live.page(name)
+    assert "Its day will come." in live.page("drafts/sketch.html")
