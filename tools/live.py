@@ -12,7 +12,8 @@ import hashlib
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 from build import settle
@@ -24,6 +25,12 @@ OUT = SOURCE / "_build" / "live" / "html"
 UNWATCHED = (
     *("_build", ".cache", ".venv", ".git", "tests", "benchmarks", "_ext/ipython", ".*_cache"),
     *("**/__pycache__", "**/*~", "**/.*", "**/#*#", "**/4913", "**/*.tmp"),
+)
+# What takes a second to import, and no save changes.
+LIBRARIES = (
+    *("sphinx.builders.html", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "myst_nb.sphinx_ext"),
+    *("ablog", "furo", "numpydoc", "lxml.html", "flit_core.buildapi", "nbclient"),
+    *("numpy", "matplotlib.figure", "matplotlib.style"),
 )
 
 
@@ -73,6 +80,38 @@ def to_take_away(began: float) -> Iterator[Path]:
             yield path
 
 
+def wait_and_build() -> int:
+    """Be ready for a pass, and begin it at the first line of the input."""
+    for name in LIBRARIES:
+        import_module(name)
+    return build_once() if sys.stdin.readline() else 0
+
+
+class Passes:
+    """Passes in processes of their own, since the package may have changed.
+
+    The process of the next one is started early: it waits with the libraries imported.
+    """
+
+    def __init__(self) -> None:
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Start the process of the next pass, out of reach of the terminal's Ctrl-C."""
+        command = [sys.executable, __file__, "--wait"]
+        self.next = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+
+    def run(self) -> bool:
+        """Let it build, and say whether there are new pages."""
+        self.next.communicate(b"\n")
+        return self.next.returncode == 0
+
+    def end(self) -> None:
+        """End the process, whether it waits or builds; a kernel ends when its parent is gone."""
+        self.next.kill()
+        self.next.wait()
+
+
 def name_saved(changed: set[Path]) -> None:
     """Say what was saved, and which pages were taken away."""
     for word, paths in (
@@ -84,22 +123,18 @@ def name_saved(changed: set[Path]) -> None:
             print(f"{word}: {', '.join(names)}", flush=True)
 
 
-def rebuild(*, changed_paths: Sequence[Path] = ()) -> None:
-    """Build in a process of its own, since the package may have changed."""
-    began = time.monotonic()
-    name_saved(set(changed_paths))
-    try:
-        done = subprocess.run([sys.executable, __file__, "--once"], check=False)
-    except KeyboardInterrupt:
-        return
+def name_result(good: bool, began: float) -> None:
+    """Say how a pass ended."""
     took = f"{time.monotonic() - began:.1f} s"
-    said = f"Shown after {took}" if done.returncode == 0 else "Mend it and save again"
-    print(said, flush=True)
+    print(f"Shown after {took}" if good else "Mend it and save again", flush=True)
 
 
-def serve(port: int) -> None:
+def serve(port: int, passes: Passes) -> None:
     """Serve the pages and tell the browser when there are new ones."""
+    import asyncio
+
     import uvicorn
+    import watchfiles
     from sphinx_autobuild.filter import IgnoreFilter
     from sphinx_autobuild.middleware import JavascriptInjectorMiddleware
     from sphinx_autobuild.server import RebuildServer
@@ -108,8 +143,29 @@ def serve(port: int) -> None:
     from starlette.routing import Mount, WebSocketRoute
     from starlette.staticfiles import StaticFiles
 
-    ignore = IgnoreFilter([str(SOURCE / name) for name in UNWATCHED], [])
-    watcher = RebuildServer([SOURCE], ignore, change_callback=rebuild)
+    class Watcher(RebuildServer):
+        """Tells the browser of passes that ended well, and of no others."""
+
+        async def watch(self) -> None:
+            """Begin a pass at each save."""
+            try:
+                async for changes in watchfiles.awatch(SOURCE, watch_filter=watched):
+                    began = time.monotonic()
+                    name_saved({Path(path) for _, path in changes})
+                    good = await asyncio.to_thread(passes.run)
+                    if good:
+                        self.flag.set()
+                    name_result(good, began)
+                    passes.prepare()
+            finally:
+                passes.end()
+
+    ignored = IgnoreFilter([str(SOURCE / name) for name in UNWATCHED], [])
+
+    def watched(change: watchfiles.Change, path: str) -> bool:
+        return not ignored(path)
+
+    watcher = Watcher([SOURCE], ignored, change_callback=passes.run)
     app = Starlette(
         routes=[
             WebSocketRoute("/websocket-reload", watcher, name="reload"),
@@ -140,23 +196,28 @@ def main() -> int:
     settings = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     settings.add_argument("--port", type=int, default=8000)
     settings.add_argument("--no-browser", action="store_true")
-    settings.add_argument("--once", action="store_true", help=argparse.SUPPRESS)
+    settings.add_argument("--wait", action="store_true", help=argparse.SUPPRESS)
     chosen = settings.parse_args()
     settle(SOURCE)
+    if chosen.wait:
+        return wait_and_build()
+    began = time.monotonic()
+    port = free(chosen.port)
+    OUT.mkdir(parents=True, exist_ok=True)
+    passes = Passes()
     try:
-        if chosen.once:
-            return build_once()
-        port = free(chosen.port)
-        OUT.mkdir(parents=True, exist_ok=True)
-        rebuild()
+        name_result(passes.run(), began)
+        passes.prepare()
         print(f"Open http://{HOST}:{port}/ and write; Ctrl-C ends", flush=True)
         if not chosen.no_browser:
             import webbrowser
 
             webbrowser.open(f"http://{HOST}:{port}/")
-        serve(port)
+        serve(port, passes)
     except KeyboardInterrupt:
         pass
+    finally:
+        passes.end()
     return 0
 
 

@@ -5,11 +5,15 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 TIMEOUT = 90
 
@@ -71,9 +75,23 @@ Its day will come.
 """
 
 
+def reloads(live):
+    """Return a list that grows by each word to the browser that it should load anew."""
+    told = []
+    address = live.wait(r"^Open http(://127\.0\.0\.1:\d+/) and write")
+
+    def listen():
+        with suppress(ConnectionClosed), connect(f"ws{address}websocket-reload") as browser:
+            told.extend(browser)
+
+    threading.Thread(target=listen, daemon=True).start()
+    return told
+
+
 def test_a_day_at_the_desk(live, post):
     assert "Its day will come." in live.page("drafts/sketch.html")
     assert "reload" in live.page("posts/2024/one.html")  # the browser is told to load anew
+    told = reloads(live)
     shown = len(re.findall("^Shown after", live.log.read_text(), flags=re.MULTILINE))
 
     live.write("posts/2024/one.md", post("print('fresh', 6 * 111)"))
@@ -105,6 +123,7 @@ def test_a_day_at_the_desk(live, post):
     saves = len(re.findall(r"^Saved: ", live.log.read_text(), flags=re.MULTILINE))
     builds = len(re.findall(r"^(?:Shown|Mend)", live.log.read_text(), flags=re.MULTILINE))
     assert (saves, builds) == (6, shown + 6)
+    assert len(told) == 4  # of each good save, once, and of no other
 
     os.killpg(live.process.pid, signal.SIGINT)
     assert live.process.wait(timeout=30) == 0
