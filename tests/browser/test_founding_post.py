@@ -120,3 +120,40 @@ def test_folds_open_on_paper(visit):
     page = visit(POST)
     page.emulate_media(media="print")
     assert page.locator("details.fold .equation").last.is_visible()
+
+
+# The middle one of all lines but the last of their paragraphs, by the letters that take room.
+LETTERS = """() => {
+    const found = [];
+    for (const p of [...document.querySelectorAll("article p:not([class])")].slice(0, 8)) {
+        const walk = document.createTreeWalker(p, NodeFilter.SHOW_TEXT), lines = [];
+        let bottom = -Infinity;
+        while (walk.nextNode()) for (let i = 0; i < walk.currentNode.length; i++) {
+            const range = document.createRange();
+            range.setStart(walk.currentNode, i);
+            range.setEnd(walk.currentNode, i + 1);
+            const box = range.getBoundingClientRect();
+            if (!box.width) continue;
+            if (box.bottom > bottom + 9) lines.push(0), bottom = box.bottom;
+            lines[lines.length - 1]++;
+        }
+        found.push(...lines.slice(0, -1));
+    }
+    return found.sort((a, b) => a - b)[found.length >> 1];
+}"""
+
+
+def test_the_design_page_says_how_the_text_is_set(visit):
+    page = visit("design.html")
+    rows = [text.split("\t") for text in page.locator("main tr").all_inner_texts()]
+    said = {row[0].strip(): row[-1].strip() for row in rows}
+    page = visit(POST)
+    style = page.evaluate("getComputedStyle(document.body)")
+    size, height = (float(style[key].removesuffix("px")) for key in ("fontSize", "lineHeight"))
+    assert said["text in pixels"] == f"{size:.0f}"
+    assert said["height of a line, in letters"] == f"{height / size:.2f}"
+    for width in (1440, 768, 360):
+        page = visit(POST, width=width)
+        page.evaluate("document.fonts.ready.then(() => 1)")
+        name = "letters a line on 1440" if width == 1440 else f"on {width}"
+        assert page.evaluate(LETTERS) == pytest.approx(int(said[name]), abs=2)
