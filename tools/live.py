@@ -42,8 +42,11 @@ def machinery() -> str:
     return made.hexdigest()
 
 
-def build_once() -> int:
-    """Build what changed, and what something was wrong with in the last pass."""
+def build_once(first: str = "") -> int:
+    """Build what changed, and what something was wrong with in the last pass.
+
+    Of several pages that changed, `first` is built alone if it is one of them.
+    """
     from pages import check
     from sphinx_pass import run
 
@@ -53,7 +56,7 @@ def build_once() -> int:
     read_with.unlink(missing_ok=True)  # so that a pass which is stopped is done again in full
     now = machinery()
     wrong = check(SOURCE, drafts=True)
-    wrong = wrong or run(SOURCE, OUT, fresh=known != now, preview=True)
+    wrong = wrong or run(SOURCE, OUT, fresh=known != now, preview=True, first=first)
     for path in to_read_again(began) if wrong else to_take_away(began):
         path.unlink()
     if known == now or not wrong:
@@ -81,10 +84,11 @@ def to_take_away(began: float) -> Iterator[Path]:
 
 
 def wait_and_build() -> int:
-    """Be ready for a pass, and begin it at the first line of the input."""
+    """Be ready for a pass, and begin it at the first line of the input: the page to build first."""
     for name in LIBRARIES:
         import_module(name)
-    return build_once() if sys.stdin.readline() else 0
+    line = sys.stdin.readline()
+    return build_once(line.strip()) if line else 0
 
 
 class Passes:
@@ -101,9 +105,9 @@ class Passes:
         command = [sys.executable, __file__, "--wait"]
         self.next = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
 
-    def run(self) -> bool:
+    def run(self, first: str = "") -> bool:
         """Let it build, and say whether there are new pages."""
-        self.next.communicate(b"\n")
+        self.next.communicate(f"{first}\n".encode())
         return self.next.returncode == 0
 
     def end(self) -> None:
@@ -123,10 +127,10 @@ def name_saved(changed: set[Path]) -> None:
             print(f"{word}: {', '.join(names)}", flush=True)
 
 
-def name_result(good: bool, began: float) -> None:
+def name_result(good: bool, began: float, what: str = "Shown") -> None:
     """Say how a pass ended."""
     took = f"{time.monotonic() - began:.1f} s"
-    print(f"Shown after {took}" if good else "Mend it and save again", flush=True)
+    print(f"{what} after {took}" if good else "Mend it and save again", flush=True)
 
 
 def serve(port: int, passes: Passes) -> None:
@@ -140,8 +144,21 @@ def serve(port: int, passes: Passes) -> None:
     from sphinx_autobuild.server import RebuildServer
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
+    from starlette.responses import Response
     from starlette.routing import Mount, WebSocketRoute
     from starlette.staticfiles import StaticFiles
+    from starlette.types import Scope
+
+    class Pages(StaticFiles):
+        """Serves the pages and knows which one is open."""
+
+        open = ""
+
+        async def get_response(self, path: str, scope: Scope) -> Response:
+            """Note a page that is asked for."""
+            if path.endswith(".html"):
+                self.open = path.removesuffix(".html")
+            return await super().get_response(path, scope)
 
     class Watcher(RebuildServer):
         """Tells the browser of passes that ended well, and of no others."""
@@ -150,26 +167,39 @@ def serve(port: int, passes: Passes) -> None:
             """Begin a pass at each save."""
             try:
                 async for changes in watchfiles.awatch(SOURCE, watch_filter=watched):
-                    began = time.monotonic()
-                    name_saved({Path(path) for _, path in changes})
-                    good = await asyncio.to_thread(passes.run)
-                    if good:
-                        self.flag.set()
-                    name_result(good, began)
-                    passes.prepare()
+                    await self.build({Path(path) for _, path in changes})
             finally:
                 passes.end()
+
+        async def build(self, changed: set[Path]) -> None:
+            """Build what changed; where the package did, the open page is not kept waiting."""
+            began = time.monotonic()
+            name_saved(changed)
+            waiting = all(path.is_relative_to(SOURCE / "cnnlib") for path in changed)
+            first = pages.open if waiting else ""
+            good = await asyncio.to_thread(passes.run, first)
+            if good:
+                self.flag.set()
+            name_result(good, began)
+            passes.prepare()
+            if good and first:
+                good = await asyncio.to_thread(passes.run)
+                if good and pages.open != first:
+                    self.flag.set()
+                name_result(good, began, "All pages are built")
+                passes.prepare()
 
     ignored = IgnoreFilter([str(SOURCE / name) for name in UNWATCHED], [])
 
     def watched(change: watchfiles.Change, path: str) -> bool:
         return not ignored(path)
 
+    pages = Pages(directory=OUT, html=True)
     watcher = Watcher([SOURCE], ignored, change_callback=passes.run)
     app = Starlette(
         routes=[
             WebSocketRoute("/websocket-reload", watcher, name="reload"),
-            Mount("/", app=StaticFiles(directory=OUT, html=True), name="static"),
+            Mount("/", app=pages, name="static"),
         ],
         middleware=[Middleware(JavascriptInjectorMiddleware, ws_url=f"{HOST}:{port}")],
         lifespan=watcher.lifespan,

@@ -10,6 +10,10 @@ import re
 import sys
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 KINDS = re.compile(r"( \[[a-z_-]+(\.[\w-]+)?\])+$")
 
@@ -36,7 +40,9 @@ class Messages(io.StringIO):
         return len(text)
 
 
-def run(source: Path, out: Path, *, fresh: bool = True, preview: bool = False) -> list[str]:
+def run(
+    source: Path, out: Path, *, fresh: bool = True, preview: bool = False, first: str = ""
+) -> list[str]:
     """Build the pages into a folder and return what is wrong with them.
 
     Parameters
@@ -47,6 +53,8 @@ def run(source: Path, out: Path, *, fresh: bool = True, preview: bool = False) -
         Whether to read every page, or only those that changed since the last pass.
     preview : bool
         Whether to show the pages in drafts/ as posts, and leave out what only others will see.
+    first : str
+        A page that is read alone if it is among those to read; the others wait for the next pass.
     """
     from sphinx.application import Sphinx
     from sphinx.errors import SphinxError
@@ -72,6 +80,8 @@ def run(source: Path, out: Path, *, fresh: bool = True, preview: bool = False) -
         )
         progress = logging.StreamHandler(sys.stdout)
         logging.getLogger("sphinx.execution").addHandler(progress)
+        if first:
+            read_alone(app, first)
         app.build(force_all=True)
     except SphinxError as error:
         messages.write(f"{_page(app)}{error}")
@@ -84,6 +94,20 @@ def run(source: Path, out: Path, *, fresh: bool = True, preview: bool = False) -
             f"    ({_page(app)}all of it is in {report})"
         )
     return messages.found
+
+
+def read_alone(app: Sphinx, first: str) -> None:
+    """Let Sphinx read one page, if it is to be read, and leave the others as they are."""
+    outdated = app.env.get_outdated_files
+
+    def only_first(config_changed: bool) -> tuple[set[str], set[str], set[str]]:
+        del app.env.get_outdated_files  # what Sphinx remembers is pickled without it
+        added, changed, removed = outdated(config_changed)
+        if first in added | changed:
+            added, changed = added & {first}, changed & {first}
+        return added, changed, removed
+
+    app.env.get_outdated_files = only_first
 
 
 def for_preview(source: Path) -> dict[str, object]:

@@ -130,6 +130,29 @@ def test_a_day_at_the_desk(live, post):
     assert "Traceback" not in live.log.read_text().split("Mend it")[-1]
 
 
+def test_after_an_edit_to_the_package_the_open_page_comes_first(live, post):
+    assert "Two" in live.page("posts/2025/two.html")
+    told = reloads(live)
+    shown = len(re.findall("^Shown after", live.log.read_text(), flags=re.MULTILINE))
+    for name, day in (("2024/one", "2024-05-17"), ("2025/two", "2025-05-17")):
+        code = f"import cnnlib\nprint('now', cnnlib.relu(-2))  # {day}"
+        live.write(f"posts/{name}.md", post(code, date=day, title=f"Post {name[5:]}"))
+        shown += 1
+        live.wait(r"^Shown after", shown)
+    assert "now 0" in live.page("posts/2024/one.html")
+    assert "now 0" in live.page("posts/2025/two.html")
+
+    package = live.folder / "cnnlib" / "__init__.py"
+    live.write("cnnlib/__init__.py", package.read_text() + "\nrelu = abs\n")
+    live.wait(r"^All pages are built after")
+    assert "now 2" in live.page("posts/2024/one.html")
+    assert "now 2" in live.page("posts/2025/two.html")
+    work = live.log.read_text().split("Saved: cnnlib/__init__.py\n")[1]
+    steps = re.findall(r"^(posts\S+(?=: running)|Shown|All)", work, flags=re.MULTILINE)
+    assert steps == ["posts/2025/two.md", "Shown", "posts/2024/one.md", "All"]
+    assert len(told) == 3
+
+
 def test_a_page_that_is_taken_away_is_shown_no_more(live):
     assert "Its day will come." in live.page("drafts/sketch.html")
     assert "/two.html" in live.page("posts/archive.html")
