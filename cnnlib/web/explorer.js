@@ -7,7 +7,8 @@
 /** @typedef {"conv2d"|"convolve2d"|"conv_transpose2d"|"max_pool2d"|"avg_pool2d"} Op */
 /** @typedef {{op: Op, x: Matrix, k: Matrix, s: Pair, p: Pair, d: Pair, at: Pair}} State Of
     a pooling, only the kernel's shape counts. */
-/** @typedef {{tex: string, mathml: string}} Piece A part of an equation that is never broken. */
+/** @typedef {{tex: string, mathml: string, key?: string}} Piece A part of an equation that is never broken; the
+    key says which part it is, whatever its numbers are. */
 /** @typedef {{rows: number[], cols: number[], terms: {r: number, c: number, entry: Entry, letter: Entry, weight: Entry,
     weightLetter: string}[], value: number|null}} Step */
 
@@ -262,7 +263,7 @@ export function equation(st, geo, at) {
   const write = (which) => {
     if (!isPool(st.op))
       return terms.map((t, i) =>
-        join(operator(i ? "+" : "="), piece(t[which], "input"), dot, piece(which === "entry" ? t.weight : t.weightLetter, "kernel")),
+        ({ ...join(operator(i ? "+" : "="), piece(t[which], "input"), dot, piece(which === "entry" ? t.weight : t.weightLetter, "kernel")), key: t.weightLetter }),
       );
     const entries = terms.map((t) => t[which]);
     if (st.op === "max_pool2d") {
@@ -277,8 +278,8 @@ export function equation(st, geo, at) {
   return [[name], write("letter"), write("entry"), end];
 }
 
-/** The formula of the output's size along one axis, this moment's numbers in it, as MathML.
-    @param {State} st @param {Geometry} geo */
+/** The formula of the output's size along one axis, this moment's numbers in it.
+    @param {State} st @param {Geometry} geo @returns {Piece[]} */
 export function sizeFormula(st, geo, axis) {
   const { n, k, s, p, d, out } = geo.axes[axis];
   const row = (text) => text.match(/\d+|\S/g).map((part) => (part === "(" ? open : part === ")" ? close : /\d/.test(part) ? `<mn>${part}</mn>` : `<mo>${part}</mo>`)).join("");
@@ -286,7 +287,7 @@ export function sizeFormula(st, geo, axis) {
     st.op === "conv_transpose2d"
       ? row(`(${n} − 1) · ${s} − 2 · ${p} + ${d} · (${k} − 1)`)
       : `<mo>⌊</mo><mfrac><mrow>${row(`${n} + 2 · ${p} − ${d} · (${k} − 1) − 1`)}</mrow><mn>${s}</mn></mfrac><mo>⌋</mo>`;
-  return mathml([{ tex: "", mathml: reach }, join(operator("+"), piece(1)), join(operator("="), piece(out, "output"))]);
+  return [{ tex: "", mathml: reach }, join(operator("+"), piece(1)), join(operator("="), piece(out, "output"))];
 }
 
 export const mathml = (pieces) => pieces.map((p) => `<math>${p.mathml}</math>`).join(" ");
@@ -328,6 +329,13 @@ export function code(st) {
   const torch = write(["import torch", "import torch.nn.functional as F"], tensor, `F.${name}(${x}, ${pool ? window : kernel}`, far ? "sd" : "spd", "[0, 0]");
   return { cnnlib, torch };
 }
+
+/** The output whose window lies where another state's did, as near as the stride allows.
+    @param {State} st @param {State} before @returns {Pair} */
+export const kept = (st, before) => /** @type {Pair} */ (before.at.map((n, axis) => {
+  const [p, old] = [st.p[axis], before.p[axis]];
+  return Math.max(0, st.op === "conv_transpose2d" ? n + old - p : Math.round((n * before.s[axis] - old + p) / st.s[axis]));
+}));
 
 /** A matrix of another size: what is there is kept. @param {Matrix} m @param {Pair} size @returns {Matrix} */
 export const resized = (m, size) => grid(size, (r, c) => m[r]?.[c] ?? (r + c) % 10);
@@ -419,12 +427,12 @@ class Explorer extends Base {
     this.draw();
     clearTimeout(this.saving);
     if (!how || !this.id) return;
-    const kept = (state) => ({ ...history.state, [this.id]: encode(state) });
+    const noted = (state) => ({ ...history.state, [this.id]: encode(state) });
     const link = `#${this.id}?${encode(st)}`;
     if (how === "push") {
-      history.replaceState(kept(before), "");
-      history.pushState(kept(st), "", link);
-    } else this.saving = setTimeout(() => history.replaceState(kept(st), "", link), 300);
+      history.replaceState(noted(before), "");
+      history.pushState(noted(st), "", link);
+    } else this.saving = setTimeout(() => history.replaceState(noted(st), "", link), 300);
   }
 
   /** Take the state from the address, if it is meant for this explorer, or from where the history led. */
@@ -446,7 +454,8 @@ class Explorer extends Base {
     this.toggleAttribute("data-pool", isPool(st.op));
     this.grid("x", high, written(st.x), ring, plain(padding(st)));
     this.grid("k", high, written(st.k));
-    this.grid("y", high, outputs(st, geo), cut);
+    // More padding adds windows before the first: what the others gave goes with its cells.
+    this.grid("y", high, outputs(st, geo), cut, "", st.op === "conv_transpose2d" ? [0, 0] : st.p.map((p, axis) => Math.floor(p / st.s[axis])));
     const gone = [0, 1].map((axis) => (geo.why ? [] : unread(geo, axis)));
     this.only("gone", st.x.flatMap((line, r) => line.map((_, c) => (gone[0].includes(r) || gone[1].includes(c)) && this.cell("x", [r, c]))));
     this.lost = gone.map((list, axis) => (list.length ? `${axis ? "Columns" : "Rows"} under no window: ${list.map((n) => n + 1).join(", ")}. ` : "")).join("");
@@ -461,15 +470,23 @@ class Explorer extends Base {
     const now = geo.why ? { rows: [], cols: [], terms: [], value: null } : step(st, geo, shown);
     const { terms, rows, cols } = now;
     // The weights lie on the window and move with it.
-    const laid = terms.map((t) => [t.r - rows[0], t.c - cols[0], isPool(st.op) ? "" : `×${plain(t.weight)}`]);
     const frame = this.$(".x i");
-    if (!same(frame.laid, laid)) frame.replaceChildren(...laid.map(([r, c, textContent]) => {
-      const tap = Object.assign(document.createElement("u"), { className: "tap", textContent });
-      tap.style.cssText = `--r:${r};--c:${c}`;
-      return tap;
+    const taps = frame.taps ?? new Map();
+    frame.taps = new Map(terms.map((t) => {
+      const css = `left:calc(${t.c - cols[0]}*var(--wide));top:calc(${t.r - rows[0]}*var(--high))`;
+      const tap = taps.get(css) ?? frame.appendChild(document.createElement("u"));
+      style(tap, css);
+      this.write(tap, isPool(st.op) ? "" : `×${plain(t.weight)}`);
+      return [css, tap];
     }));
-    frame.laid = laid;
-    const move = (which, at, size) => [...at, ...size].forEach((n, i) => this.$(`.${which} i`).style.setProperty(`--${"rchw"[i]}`, n));
+    for (const [css, tap] of taps) if (!frame.taps.has(css)) tap.remove();
+    // A frame moves over the cells that stay, not with what padding adds before them.
+    const move = (which, at, size) => {
+      const { ahead } = this.table(which);
+      const [top, left] = ["high", "wide"].map((unit, axis) => `${ahead[axis]}*var(--${unit})`);
+      style(this.$(`.${which} i`), `top:calc(${top} + 3px);left:calc(${left} + 3px);translate:calc(${at[1] - ahead[1]}*var(--wide)) calc(${at[0] - ahead[0]}*var(--high));` +
+        `width:calc(${size[1]}*var(--wide) + 1px);height:calc(${size[0]}*var(--high) + 1px);outline-width:${size[1] && 3}px`);
+    };
     const [chosen, current] = [this.cell("y", st.at), this.cell("y", shown)];
     if (terms.length) move("x", place(this.cell("x", [0, 0])).map((n, axis) => n + [rows, cols][axis][0]), [rows, cols].map((n) => n.at(-1) - n[0] + 1));
     else move("x", [0, 0], [0, 0]);
@@ -492,9 +509,8 @@ class Explorer extends Base {
   }
 
   equations(shown) {
-    const [[name], ...parts] = this.geo.why ? [[]] : equation(this.state, this.geo, shown);
-    const line = (pieces) => `<div class="equation">${mathml(pieces)}</div>`;
-    typeset(this.$(".sums"), name ? `${line([name])}<div>${parts.filter((part) => part.length).map(line).join("")}</div>` : "");
+    const lines = this.geo.why ? [] : equation(this.state, this.geo, shown);
+    this.$$(".sums .equation").forEach((line, i) => typeset(line, lines[i] ?? []));
   }
 
   steps(shown) {
@@ -523,7 +539,7 @@ class Explorer extends Base {
     put(flip.parentElement, { hidden: !/^conv(olve)?2d$/.test(st.op) });
     put(this.$(".kernels"), { hidden: isPool(st.op) });
     if (this.$(".more").hidden) return;
-    this.$$(".formula span").forEach((span, axis) => typeset(span, geo.why ? "no" : sizeFormula(st, geo, axis)));
+    this.$$(".formula span").forEach((span, axis) => typeset(span, geo.why ? [{ tex: "", mathml: "<mtext>no</mtext>" }] : sizeFormula(st, geo, axis)));
     Object.values(code(st)).forEach((text, i) => this.write(this.$$("pre")[i], text));
   }
 
@@ -538,24 +554,25 @@ class Explorer extends Base {
     for (const cell of cells) if (cell) cell.classList.add(name);
   }
 
-  /** Write a table, `ring` rows and columns of `fill` around its entries; what comes and goes does so at the ends. */
-  grid(which, high, entries, ring = [0, 0], fill = "") {
+  /** Write a table, `ring` rows and columns of `fill` around its entries; cells come and go at its ends, `ahead`
+      of them before the one that stays. */
+  grid(which, high, entries, ring = [0, 0], fill = "", ahead = ring) {
     const size = [entries.length, entries[0]?.length ?? 0];
     const [rows, cols] = size.map((n, axis) => n && n + 2 * ring[axis]);
     const texts = grid([rows, cols], (i, j) => entries[i - ring[0]]?.[j - ring[1]] ?? fill);
     const table = this.table(which);
     this.write(this.$(`.${which} span`), times(size));
     const wide = Math.max(high, 0.22 * high * Math.max(...texts.flat().map((text) => text.length)));
-    const style = (el, css) => el.css === css || (el.style.cssText = el.css = css);
     style(table.parentElement, `--wide:${wide}rem;--high:${high}rem`);
     style(table, `width:calc(${cols * wide}rem + 1px);height:calc(${rows * high}rem + 1px)`);
-    const key = `${rows},${cols},${ring}`;
+    const key = `${rows},${cols},${ring},${ahead}`;
     if (table.dataset.shape !== key) {
       table.dataset.shape = key;
       const { typing } = this;
       this.typing = null; // a cell that goes away is not left by the reader
       const held = table.contains(document.activeElement) && this.spot(document.activeElement);
-      const [up, back] = ring.map((n, axis) => n - this.rings[which][axis]);
+      const [up, back] = ahead.map((n, axis) => n - (table.ahead?.[axis] ?? 0));
+      table.ahead = ahead;
       this.rings[which] = ring;
       const body = table.tBodies[0] ?? table.createTBody();
       fit(body, "tr", up, rows);
@@ -563,7 +580,7 @@ class Explorer extends Base {
       this.cells[which].forEach((line, i) => line.forEach((/** @type {any} */ cell, j) => {
         const [r, c] = [i - ring[0], j - ring[1]];
         const real = entries[r]?.[c] !== undefined;
-        if (cell.stands === (cell.stands = real ? `${r},${c}` : "")) return;
+        if (cell.stands === (cell.stands = real ? which !== "y" && `${r},${c}` : "")) return;
         cell.classList.toggle("ring", !real);
         if (which !== "y") put(cell, { contentEditable: real ? "plaintext-only" : "false",
           ariaDescription: real ? `${which.toUpperCase()} row ${r + 1}, column ${c + 1}` : null });
@@ -571,14 +588,18 @@ class Explorer extends Base {
       }));
       if (which !== "y" && !table.querySelector("[tabindex='0']")) this.cell(which, [0, 0]).tabIndex = 0;
       if (typing?.isConnected && !typing.matches(".ring")) this.typing = typing;
-      if (held && !this.$("td:focus:not(.ring)")) this.cell(which, held.map((n, axis) => Math.min(n, size[axis] - 1)))?.focus();
+      const stay = held && this.cell(which, held.map((n, axis) => Math.min(n, size[axis] - 1)));
+      if (stay && stay !== document.activeElement) stay.focus();
     }
     this.cells[which].forEach((line, r) => line.forEach((cell, c) => this.write(cell, texts[r][c])));
   }
 
   /** Put text into an element, unless somebody is typing there. */
-  write(el, textContent) {
-    if (el !== this.typing) put(el, { textContent });
+  write(el, text) {
+    if (el === this.typing) return;
+    const [node] = el.childNodes;
+    if (node?.nodeType !== 3 || node.nextSibling) put(el, { textContent: text });
+    else if (node.data !== text) node.data = text;
   }
 
   click(target) {
@@ -715,7 +736,7 @@ class Explorer extends Base {
       pair[one] = Math.max(least, Math.min(value, most));
       next = { ...next, [key]: key === "x" || key === "k" ? resized(next[key], pair) : pair };
     }
-    this.set(next);
+    this.set({ ...next, at: kept(next, this.state) });
     this.announce();
   }
 
@@ -816,31 +837,54 @@ class Explorer extends Base {
 
 const message = (error) => (error instanceof RangeError ? error.message : "This is no state of an explorer.");
 const same = (a, b) => String(a) === String(b);
+const style = (el, css) => el.css === css || (el.style.cssText = el.css = css);
 /** Set what differs, since setting costs a layout. */
 const put = (el, values) => {
   for (const key in values) if (String(el[key]) !== String(values[key])) el[key] = values[key];
 };
-/** Give an element this content; what stays the same stays in place, since layout takes the time. */
-function typeset(el, html) {
-  if (el.html === html) return;
-  el.html = html;
-  const made = document.createElement("template");
-  made.innerHTML = html;
-  morph(el, made.content);
+/** Numbers and letters in MathML. Operators are none: the layout of one depends on what it is. */
+const TEXTS = /(<m[in][^>]*>)([^<]+)/g;
+/** @type {Map<string, Element>} Pieces without their texts. */
+const FRAMES = new Map();
+/** Give an element these pieces. What has the same key stays in place, and where only numbers and letters differ,
+    they alone are written, since layout takes the time. @param {any} el @param {Piece[]} pieces */
+function typeset(el, pieces) {
+  put(el, { hidden: !pieces.length });
+  const old = el.pieces ?? new Map();
+  el.pieces = new Map(pieces.map(({ key, mathml }, i) => {
+    const frame = mathml.replace(TEXTS, "$1");
+    const there = old.get(key ?? i);
+    const math = there?.frame === frame ? there : framed(frame);
+    if (math.mathml !== mathml) [...mathml.matchAll(TEXTS)].forEach(([, , text], i) => math.texts[i].data !== text && (math.texts[i].data = text));
+    math.mathml = mathml;
+    return [key ?? i, math];
+  }));
+  for (const [key, math] of old) if (el.pieces.get(key) !== math) drop(math);
+  let next = el.firstChild;
+  for (const math of el.pieces.values()) {
+    if (math === next) next = next.nextSibling.nextSibling;
+    else {
+      if (math.parentNode) drop(math);
+      next ? next.before(math, " ") : el.append(math, " ");
+    }
+  }
 }
-function morph(old, made) {
-  const [kids, next] = [[...old.childNodes], [...made.childNodes]];
-  kids.slice(next.length).forEach((kid) => kid.remove());
-  next.forEach((to, i) => {
-    const kid = kids[i];
-    if (!kid) return old.append(to);
-    if (kid.isEqualNode(to)) return;
-    // Of what stands in an equation, only operators have other attributes than a class.
-    const alike = kid.nodeName === to.nodeName && kid.nodeName !== "mo" && kid.getAttribute?.("class") === to.getAttribute?.("class");
-    if (!alike) kid.replaceWith(to);
-    else if (kid.nodeType === 3) kid.data = to.data;
-    else morph(kid, to);
-  });
+/** A piece still without its texts: one that was there before is copied, which is quicker than reading MathML. */
+function framed(frame) {
+  if (FRAMES.size > 99) FRAMES.clear();
+  if (!FRAMES.has(frame)) {
+    const made = document.createElement("template");
+    made.innerHTML = `<math>${frame}</math>`;
+    for (const leaf of made.content.querySelectorAll("mi, mn")) leaf.append("");
+    FRAMES.set(frame, made.content.firstElementChild);
+  }
+  const math = document.importNode(FRAMES.get(frame), true);
+  return Object.assign(math, { frame, texts: [...math.querySelectorAll("mi, mn")].map((leaf) => leaf.firstChild) });
+}
+/** Remove an equation's piece with the space after it. */
+function drop(math) {
+  math.nextSibling.remove();
+  math.remove();
 }
 /** Add or remove children, `up` of them at the beginning, until there are `many`. */
 function fit(parent, tag, up, many) {

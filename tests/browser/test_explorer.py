@@ -62,7 +62,7 @@ def numbers(page, scope="cnn-explorer"):
 
 
 def sums(page):
-    return page.locator(".sums math").all_inner_texts()
+    return page.locator(".sums math").all_text_contents()
 
 
 # By keyboard alone --------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ def test_arrows_lead_through_the_output_and_the_equation_goes_along(compact):
     assert page.evaluate("document.activeElement.ariaSelected") == "true"
     assert page.locator(".y [aria-selected=true]").inner_text() == "10"
     assert page.locator(".sums").inner_text().replace("\n", "").endswith("=10")
-    assert page.locator(".x .tap").count() == 4
+    assert page.locator(".x u").count() == 4
     page.locator(".said:not(:empty)").wait_for(state="attached")
     assert page.locator(".said").inner_text() == (
         "Output row 2, column 2: "
@@ -207,6 +207,26 @@ def test_a_run_stops_off_screen_and_when_it_leaves_the_page(compact):
     }""")
         == 0
     )
+
+
+def test_the_window_stays_where_it_is_while_padding_and_stride_change(made):
+    """What a reader looks at stays in place; only its row and column in the output change."""
+    x = np.arange(36).reshape(6, 6)
+    page = made(tag(explorer(trace_conv2d(x, K), form="full"), "one"))
+    page.locator(".y td").nth(12).click()
+    _, *terms = sums(page)
+    for key, value, name in (("p", 1, "4,4"), ("p", 0, "3,3"), ("s", 2, "2,2"), ("s", 1, "3,3")):
+        page.locator(f".sliders [data-key={key}]").first.fill(str(value))
+        page.wait_for_timeout(300)
+        assert sums(page) == [f"Y{name}", *terms]
+        parts = [page.locator(f".x {part}").bounding_box() for part in ("i", "td:text-is('14')")]
+        assert all(abs(parts[0][axis] - parts[1][axis]) < 4 for axis in "xy")
+        chosen = page.locator(".y [aria-selected=true]")
+        assert chosen.inner_text() == page.locator(".y .now").inner_text()
+        assert all(
+            abs(page.locator(".y i").bounding_box()[a] - chosen.bounding_box()[a]) < 4 for a in "xy"
+        )
+    assert page.complaints == []
 
 
 # Links --------------------------------------------------------------------------------------------
