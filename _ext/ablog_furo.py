@@ -37,9 +37,17 @@ def page_context(
     context["furo_hide_toc"] = context.get("furo_hide_toc", True) or pagename == app.config.root_doc
 
 
+def leave_tree_out(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+) -> None:
+    """Spare Furo the tree of all pages, which it would make for each page: no template shows it."""
+    context.pop("toctree", None)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx; the description is one of conf.py's facts about the site."""
     app.add_config_value("description", "", "html", [str])
     app.connect("builder-inited", append_templates)
+    app.connect("html-page-context", leave_tree_out, priority=100)
     app.connect("html-page-context", page_context, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
