@@ -54,7 +54,7 @@ def run(
     preview : bool
         Whether to show the pages in drafts/ as posts, and leave out what only others will see.
     first : str
-        A page that is read alone if it is among those to read; the others wait for the next pass.
+        A page that is read alone if it is known and to be read; the others wait for the next pass.
     """
     from sphinx.application import Sphinx
     from sphinx.errors import SphinxError
@@ -80,7 +80,7 @@ def run(
         )
         progress = logging.StreamHandler(sys.stdout)
         logging.getLogger("sphinx.execution").addHandler(progress)
-        if first:
+        if first in app.env.all_docs:  # else Sphinx knows no page, and must read them all
             read_alone(app, first)
         app.build(force_all=True)
     except SphinxError as error:

@@ -153,6 +153,21 @@ def test_after_an_edit_to_the_package_the_open_page_comes_first(live, post):
     assert len(told) == 3
 
 
+def test_a_mended_package_recovers_though_no_pass_was_good_since_the_settings_changed(live, post):
+    assert "reload" in live.page("posts/2024/one.html")
+    live.write("posts/2024/one.md", post("import cnnlib\nprint('now', cnnlib.relu(-2))"))
+    live.wait(r"^Shown after", 2)
+    package = live.folder / "cnnlib" / "__init__.py"
+    good = package.read_text()
+    live.write("cnnlib/__init__.py", good + "\nrelu = None\n")
+    live.wait(r"^Mend it and save again$")
+    live.write("conf.py", (live.folder / "conf.py").read_text() + "\n# Another setting.\n")
+    live.wait(r"^Mend it and save again$", 2)
+    live.write("cnnlib/__init__.py", good + "\nrelu = abs\n")
+    live.wait(r"^Shown after", 3)
+    assert "now 2" in live.page("posts/2024/one.html")
+
+
 def test_a_page_that_is_taken_away_is_shown_no_more(live):
     assert "Its day will come." in live.page("drafts/sketch.html")
     assert "/two.html" in live.page("posts/archive.html")
