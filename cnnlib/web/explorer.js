@@ -351,7 +351,9 @@ class Explorer extends Base {
   /** @type {State} */ first;
   /** @type {Geometry} */ geo;
   /** @type {Record<string, HTMLTableCellElement[][]>} */ cells = { x: [], k: [], y: [] };
+  /** @type {HTMLElement|undefined} */ chosen; // the cell of the output that stays shown
   rings = { x: [0, 0], k: [0, 0], y: [0, 0] }; // rows and columns around the entries
+  /** @type {Record<string, HTMLElement[]>} */ classed = {}; // cells that have a class for now
   lost = ""; // which rows and columns stride and padding lose
   /** @type {Pair|null} */ over = null; // the output under the pointer
   /** @type {Pair|null} */ feeding = null; // the input entry under the pointer
@@ -359,6 +361,7 @@ class Explorer extends Base {
   complaint = "";
   pinned = false;
   typing = null; // the cell somebody is typing in
+  typed = false; // whether cells may hold what the state does not
   timer = 0;
   saving = 0;
   saying = 0;
@@ -407,8 +410,10 @@ class Explorer extends Base {
     this.ends.abort();
   }
 
-  $ = (selector) => /** @type {any} */ (this.querySelector(selector));
-  $$ = (selector) => ([...this.querySelectorAll(selector)]);
+  /** @type {Record<string, any[]>} */ parts = {};
+  /** The parts that the template brought; they stay, so each is looked for once. */
+  $$ = (selector) => (this.parts[selector] ??= [...this.querySelectorAll(selector)]);
+  $ = (selector) => this.$$(selector)[0];
   act = (name) => this.$(`[data-act="${name}"]`);
   table = (which) => this.$(`.${which} table`);
 
@@ -428,11 +433,11 @@ class Explorer extends Base {
     clearTimeout(this.saving);
     if (!how || !this.id) return;
     const noted = (state) => ({ ...history.state, [this.id]: encode(state) });
-    const link = `#${this.id}?${encode(st)}`;
+    const save = (way) => history[`${way}State`](noted(st), "", `#${this.id}?${encode(st)}`);
     if (how === "push") {
       history.replaceState(noted(before), "");
-      history.pushState(noted(st), "", link);
-    } else this.saving = setTimeout(() => history.replaceState(noted(st), "", link), 300);
+      save(how);
+    } else this.saving = setTimeout(save, 300, how);
   }
 
   /** Take the state from the address, if it is meant for this explorer, or from where the history led. */
@@ -449,11 +454,10 @@ class Explorer extends Base {
   show() {
     const { state: st, geo } = this;
     const [ring, cut] = [ringOf(st), geo.why || st.op !== "conv_transpose2d" ? [0, 0] : st.p];
-    const written = (m) => m.map((line) => line.map((e) => plain(e)));
     const high = Math.max(shape(st.x)[1] + 2 * ring[1], geo.out[1] + 2 * cut[1]) > 8 ? 2 : 2.35;
     this.toggleAttribute("data-pool", isPool(st.op));
-    this.grid("x", high, written(st.x), ring, plain(padding(st)));
-    this.grid("k", high, written(st.k));
+    this.grid("x", high, st.x, ring, plain(padding(st)));
+    this.grid("k", high, st.k);
     // More padding adds windows before the first: what the others gave goes with its cells.
     this.grid("y", high, outputs(st, geo), cut, "", st.op === "conv_transpose2d" ? [0, 0] : st.p.map((p, axis) => Math.floor(p / st.s[axis])));
     const gone = [0, 1].map((axis) => (geo.why ? [] : unread(geo, axis)));
@@ -498,7 +502,8 @@ class Explorer extends Base {
     this.only("pinned", [this.pinned && chosen]);
     this.only("from", [feeding && this.cell("x", feeding)]);
     this.only("fed", feeds);
-    for (const old of this.$$("[aria-selected='true']")) put(old, { ariaSelected: "false", tabIndex: -1 });
+    if (this.chosen && this.chosen !== chosen) put(this.chosen, { ariaSelected: "false", tabIndex: -1 });
+    this.chosen = chosen;
     if (chosen) put(chosen, { ariaSelected: "true", tabIndex: 0 });
     const goes = feeding && `X row ${feeding[0] + 1}, column ${feeding[1] + 1} feeds outputs: ${feeds.length}.`;
     const wrong = this.complaint || geo.why;
@@ -540,7 +545,16 @@ class Explorer extends Base {
     put(this.$(".kernels"), { hidden: isPool(st.op) });
     if (this.$(".more").hidden) return;
     this.$$(".formula span").forEach((span, axis) => typeset(span, geo.why ? [{ tex: "", mathml: "<mtext>no</mtext>" }] : sizeFormula(st, geo, axis)));
-    Object.values(code(st)).forEach((text, i) => this.write(this.$$("pre")[i], text));
+    const pres = this.$$("pre");
+    // A line for itself: those that stay are not set again.
+    Object.values(code(st)).forEach((text, i) => {
+      const lines = text.split(/(?<=\n)/);
+      while (pres[i].childNodes.length > lines.length) pres[i].lastChild.remove();
+      lines.forEach((line, j) => {
+        const node = pres[i].childNodes[j] ?? pres[i].appendChild(new Text());
+        if (node.data !== line) node.data = line;
+      });
+    });
   }
 
   /** The pair that a slider shows: of a matrix, its size. */
@@ -550,8 +564,10 @@ class Explorer extends Base {
 
   /** Let these cells, and no others, have a class. */
   only(name, cells) {
-    for (const old of this.$$(`td.${name}`)) if (!cells.includes(old)) old.classList.remove(name);
-    for (const cell of cells) if (cell) cell.classList.add(name);
+    const before = this.classed[name] ?? [];
+    this.classed[name] = cells.filter(Boolean);
+    for (const old of before) if (!cells.includes(old)) old.classList.remove(name);
+    for (const cell of this.classed[name]) cell.classList.add(name);
   }
 
   /** Write a table, `ring` rows and columns of `fill` around its entries; cells come and go at its ends, `ahead`
@@ -559,15 +575,17 @@ class Explorer extends Base {
   grid(which, high, entries, ring = [0, 0], fill = "", ahead = ring) {
     const size = [entries.length, entries[0]?.length ?? 0];
     const [rows, cols] = size.map((n, axis) => n && n + 2 * ring[axis]);
-    const texts = grid([rows, cols], (i, j) => entries[i - ring[0]]?.[j - ring[1]] ?? fill);
     const table = this.table(which);
+    const key = `${rows},${cols},${ring},${ahead},${high},${fill}`;
+    if (table.entries === entries && table.key === key && !this.typed) return;
+    table.entries = entries;
+    const texts = grid([rows, cols], (i, j) => plain(entries[i - ring[0]]?.[j - ring[1]] ?? fill));
     this.write(this.$(`.${which} span`), times(size));
     const wide = Math.max(high, 0.22 * high * Math.max(...texts.flat().map((text) => text.length)));
     style(table.parentElement, `--wide:${wide}rem;--high:${high}rem`);
     style(table, `width:calc(${cols * wide}rem + 1px);height:calc(${rows * high}rem + 1px)`);
-    const key = `${rows},${cols},${ring},${ahead}`;
-    if (table.dataset.shape !== key) {
-      table.dataset.shape = key;
+    if (table.key !== key) {
+      table.key = key;
       const { typing } = this;
       this.typing = null; // a cell that goes away is not left by the reader
       const held = table.contains(document.activeElement) && this.spot(document.activeElement);
@@ -597,7 +615,7 @@ class Explorer extends Base {
   /** Put text into an element, unless somebody is typing there. */
   write(el, text) {
     if (el === this.typing) return;
-    const [node] = el.childNodes;
+    const node = el.firstChild;
     if (node?.nodeType !== 3 || node.nextSibling) put(el, { textContent: text });
     else if (node.data !== text) node.data = text;
   }
@@ -639,7 +657,7 @@ class Explorer extends Base {
 
   svg() {
     const box = this.$(".stage").getBoundingClientRect();
-    const parts = this.$$(".stage :is(b, td, u, i)").map((el) => {
+    const parts = [...this.querySelectorAll(".stage :is(b, td, u, i)")].map((el) => {
       const { left, top, width, height } = el.getBoundingClientRect();
       const [x, y, style] = [left - box.left, top - box.top, getComputedStyle(el)];
       const edge = el.matches("i") ? "outline" : "borderRight";
@@ -701,6 +719,7 @@ class Explorer extends Base {
     if (cell) return this.attempt(() => {
       const [r, c] = this.spot(cell);
       const which = this.table("x").contains(cell) ? "x" : "k";
+      this.typed = true;
       this.typing = target === document.activeElement ? target : null; // else it was undone from elsewhere
       target.ariaInvalid = "true";
       const value = entry(target.textContent);
@@ -776,6 +795,7 @@ class Explorer extends Base {
     this.typing.ariaInvalid = null;
     Object.assign(this, { typing: null, feeding: null, complaint: "" });
     this.show();
+    this.typed = false;
     this.draw();
   }
 
@@ -852,10 +872,11 @@ function typeset(el, pieces) {
   put(el, { hidden: !pieces.length });
   const old = el.pieces ?? new Map();
   el.pieces = new Map(pieces.map(({ key, mathml }, i) => {
-    const frame = mathml.replace(TEXTS, "$1");
     const there = old.get(key ?? i);
+    if (there?.mathml === mathml) return [key ?? i, there];
+    const frame = mathml.replace(TEXTS, "$1");
     const math = there?.frame === frame ? there : framed(frame);
-    if (math.mathml !== mathml) [...mathml.matchAll(TEXTS)].forEach(([, , text], i) => math.texts[i].data !== text && (math.texts[i].data = text));
+    [...mathml.matchAll(TEXTS)].forEach(([, , text], i) => math.texts[i].data !== text && (math.texts[i].data = text));
     math.mathml = mathml;
     return [key ?? i, math];
   }));
