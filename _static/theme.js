@@ -8,11 +8,11 @@ const order = matchMedia("(prefers-color-scheme: dark)").matches
 const button = /** @type {HTMLButtonElement} */ (document.querySelector("button.theme"));
 
 const label = () =>
-  button.setAttribute("aria-label", `Colours: ${names[document.body.dataset.theme ?? "auto"]}`);
+  button.setAttribute("aria-label", `Colours: ${names[document.documentElement.dataset.theme ?? "auto"]}`);
 
 button.addEventListener("click", () => {
-  const next = order[(order.indexOf(document.body.dataset.theme ?? "auto") + 1) % order.length];
-  document.body.dataset.theme = next;
+  const next = order[(order.indexOf(document.documentElement.dataset.theme ?? "auto") + 1) % order.length];
+  document.documentElement.dataset.theme = next;
   try {
     localStorage.theme = next;
   } catch {
