@@ -1,9 +1,11 @@
 """How long the explorer takes to redraw a 12×12 input at a four-fold slowed processor.
 
-Prints medians of script, and of script with layout, for one change at a time. Folders given as
-arguments hold other versions of the script and its styles, measured in turn with this one:
+Prints the median of script alone, and quartiles of script with layout, for one change at a time, to
+and fro. The browser's own slowing is checked first: asked for a factor of four, it may slow a plain
+loop more than that, so it is asked for as much as makes the loop take four times as long. A folder
+given as argument holds another version of the script and its styles, to be measured instead:
 
-    python tools/bench_explorer.py [folder ...]
+    python tools/bench_explorer.py [folder]
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from browser import find
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 ROOT = Path(__file__).parents[1]
-ROUNDS = 10
+ROUNDS = 20
 SLOWED = 4
 NUMBERS = ";".join([",".join(str((r * 5 + c * 3) % 10) for c in range(12)) for r in range(12)])
 STATE = f"play?op=conv2d&x={NUMBERS}&k=1,0,-1;2,0,-2;1,0,-1&s=1,1&p=0,0&d=1,1&at=4,4"
@@ -30,7 +32,7 @@ CHANGES = {
     "padding": (".sliders [data-key=p]", "0", "1"),
     "stride": (".sliders [data-key=s]", "1", "2"),
     "kernel": (".sliders [data-key=k]", "3", "4"),
-    "input": (".sliders [data-key=x]", "12", "11"),
+    "input": (".sliders [data-key=x]", "11", "12"),
     "step": (".scrub", "40", "41"),
 }
 MEASURE = """([selector, value]) => {
@@ -53,6 +55,15 @@ MEASURE = """([selector, value]) => {
 }"""
 
 
+# A loop that takes some milliseconds and neither allocates nor draws.
+LOOP = """() => {
+    const start = performance.now();
+    let sum = 0;
+    for (let i = 0; i < 1e6; i += 1) sum = (sum * 31 + i) % 1000003;
+    return performance.now() - start + (sum < 0);
+}"""
+
+
 class Quiet(http.server.SimpleHTTPRequestHandler):
     """A server that keeps no log."""
 
@@ -61,7 +72,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 def opened(browser: Browser, address: str, folder: Path) -> Page:
-    """Open the playground with one version of the script, slowed."""
+    """Open the playground with one version of the script."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
 
     def serve(route: Route) -> None:
@@ -71,35 +82,48 @@ def opened(browser: Browser, address: str, folder: Path) -> Page:
     page.goto(f"{address}playground.html#{STATE}")
     page.locator("cnn-explorer.live .x tr:nth-child(12)").wait_for()
     page.locator(".both").check()
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
     return page
 
 
+def slow_down(page: Page) -> tuple[float, float]:
+    """Slow the page four-fold; return what the browser was asked for, and what four would do."""
+    session = page.context.new_cdp_session(page)
+    times: dict[float, list[float]] = {1: [], SLOWED: []}
+    for _ in range(10):
+        for rate, found in times.items():
+            session.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+            found.extend(page.evaluate(LOOP) for _ in range(3))
+    really = statistics.median(times[SLOWED]) / statistics.median(times[1])
+    asked = SLOWED * SLOWED / really
+    session.send("Emulation.setCPUThrottlingRate", {"rate": asked})
+    return asked, really
+
+
 def main() -> None:
-    """Measure the versions in turn and print a table."""
-    folders = [Path(name) for name in sys.argv[1:]] + [ROOT / "cnnlib" / "web"]
+    """Measure and print a table."""
+    folder = Path(sys.argv[1]) if sys.argv[1:] else ROOT / "cnnlib" / "web"
     site = functools.partial(Quiet, directory=ROOT / "_build" / "html")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), site)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
-        pages = [opened(browser, f"http://127.0.0.1:{server.server_port}/", f) for f in folders]
-        found: dict[tuple[int, str], list[Any]] = {}
+        page = opened(browser, f"http://127.0.0.1:{server.server_port}/", folder)
+        asked, really = slow_down(page)
+        found: dict[str, list[Any]] = {}
         for turn in range(ROUNDS + 2):
             for name, (selector, *values) in CHANGES.items():
-                for number, page in enumerate(pages):
-                    page.bring_to_front()
-                    times = [page.evaluate(MEASURE, [selector, v]) for v in values[::-1]]
+                for old, new in (values, values[::-1]):
+                    times = page.evaluate(MEASURE, [selector, new])
                     if turn > 1:
-                        found.setdefault((number, name), []).extend(times)
-        for number, folder in enumerate(folders):
-            print(folder)
-            for name in CHANGES:
-                script, laid = zip(*found[number, name], strict=True)
-                alone, both = statistics.median(script), statistics.median(laid)
-                print(f"  {name:9} script {alone:5.1f} ms, with layout {both:5.1f} ms")
+                        found.setdefault(f"{name} {old} → {new}", []).append(times)
         browser.close()
     server.shutdown()
+    print(f"Asked for {SLOWED}, the browser slows a loop {really:.1f}-fold; for 4.0, {asked:.1f}.")
+    print(f"{'':20} script   with layout: quartiles (ms)")
+    for name, times in found.items():
+        script, laid = zip(*times, strict=True)
+        low, middle, high = statistics.quantiles(laid, n=4)
+        print(f"{name:20} {statistics.median(script):5.1f}    {low:5.1f} {middle:5.1f} {high:5.1f}")
 
 
 if __name__ == "__main__":
