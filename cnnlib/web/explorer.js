@@ -793,7 +793,7 @@ class Explorer extends Base {
 
   left() {
     this.typing.ariaInvalid = null;
-    Object.assign(this, { typing: null, feeding: null, complaint: "" });
+    Object.assign(this, { typing: null, typed: true, feeding: null, complaint: "" });
     this.show();
     this.typed = false;
     this.draw();

@@ -317,6 +317,15 @@ def test_a_cell_left_through_a_change_of_another_grid_shows_its_number(compact):
     assert page.locator(".x td").first.inner_text() == "7"
 
 
+def test_a_cell_that_has_the_cursor_while_its_grid_changes_is_written_when_left(compact):
+    page = compact()
+    page.locator(".x td").first.focus()
+    page.evaluate("location.hash = '#one?op=conv2d&x=1,2;3,4&k=2&s=1,1&p=0,0&d=1,1&at=0,0'")
+    page.wait_for_function("document.querySelectorAll('.x td').length === 4")
+    page.keyboard.press("Tab")
+    assert page.locator(".x td").all_inner_texts() == ["1", "2", "3", "4"]
+
+
 def test_a_link_that_takes_the_focused_cell_away_is_followed(made):
     page = made(tag(explorer(trace_conv2d(X, K)), "one"))
     page.locator(".x td").nth(15).focus()

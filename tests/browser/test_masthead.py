@@ -11,3 +11,22 @@ def test_name_search_and_colours_share_a_line_on_every_screen(visit):
         page.set_viewport_size({"width": width, "height": 800})
         found = page.evaluate(middles)
         assert max(found) - min(found) <= 2, width
+
+
+def test_the_readers_colours_go_before_the_systems_and_are_kept(visit):
+    page = visit("index.html", color_scheme="dark")
+    scheme = "getComputedStyle(document.documentElement).colorScheme"
+    button = page.locator("button.theme")
+    assert page.evaluate(scheme) == "light dark"
+    button.click()
+    assert (page.evaluate(scheme), button.get_attribute("aria-label")) == (
+        "light",
+        "Colours: light",
+    )
+    page.reload()
+    assert (page.evaluate(scheme), button.get_attribute("aria-label")) == (
+        "light",
+        "Colours: light",
+    )
+    button.click()
+    assert page.evaluate(scheme) == "dark"
