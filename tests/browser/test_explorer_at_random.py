@@ -1,0 +1,80 @@
+"""The explorer under random actions: after each, what it shows is what its pure functions say.
+
+The pure functions are held to `cnnlib` elsewhere; here the page is held to them, in whatever state
+typing, sliders, links and keys leave it, and in whatever order they come.
+"""
+
+import random
+from pathlib import Path
+
+import pytest
+
+ACTIONS = 200
+TYPED = ["5", "-3", "0.25", "a", "x_1", "", "-", "1e9", "<b>1</b>", "NaN", "−7", "1,2\n3,4", "½"]
+PASTED = ["1 2 3\n4 5 6", "[[1, 2], [3, -4]]", "1\t2\n3\t4", "a b\nc d", "1 2\n3", "9" * 5000, ";"]
+LINKS = [
+    "op=max_pool2d&x=1,2;3,4&k=1&s=1,1&p=0,0&d=1,1&at=0,0",
+    "op=conv_transpose2d&x=1,2;3,4&k=1,2;3,4&s=3,2&p=2,1&d=1,1&at=9,9",
+    "op=conv2d&x=1,2,3;4,5,6;7,8,9&k=a,1;0,b&s=2,1&p=1,2&d=1,2&at=1,1",
+    "op=conv2d&x=&k=",
+    "__proto__=1",
+]
+KEYS = ["Tab", "Shift+Tab", "ArrowUp", "ArrowLeft", "ArrowRight", "ArrowDown", "Home", "End"]
+KEYS += ["Control+End", "Enter", " ", "Escape", "Backspace", "Control+z"]
+
+DOINGS = ["type", "slide", "operate", "key", "tap", "form", "press", "link", "preset"]
+DIFFERENCES = Path(__file__).with_name("differences.js").read_text("utf-8")
+SLIDE = "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', { bubbles: true })); }"
+CELL = "(e, n) => { const td = e.querySelectorAll('td:not(.ring)'); td[n % td.length].focus(); }"
+
+
+def act(page, chance):
+    """Do one thing that a reader might do; return what it was."""
+    what = chance.choice(DOINGS)
+    value = None
+    if what == "type":
+        value = chance.choice([".x", ".k"]), chance.randrange(50), chance.choice(TYPED)
+        if page.locator(value[0]).is_visible():
+            page.locator(value[0]).evaluate(CELL, value[1])
+            page.keyboard.insert_text(value[2]) if value[2] else page.keyboard.press("Delete")
+    elif what == "slide":
+        sliders = page.locator(".sliders input[type=range]:enabled")
+        value = chance.randrange(sliders.count()), chance.randrange(13)
+        sliders.nth(value[0]).evaluate(SLIDE, value[1])
+    elif what == "operate":
+        value = chance.randrange(4)
+        page.locator(".op").select_option(index=value)
+    elif what == "key":
+        value = chance.choice(KEYS)
+        page.keyboard.press(value)
+    elif what == "tap" and page.locator(".y td:not(.ring)").count():
+        entries = page.locator(".y td:not(.ring)")
+        value = chance.randrange(entries.count())
+        entries.nth(value).dispatch_event("click")
+    elif what == "form":
+        value = chance.choice(PASTED), chance.choice("xk")
+        page.locator("textarea").fill(value[0])
+        page.locator(f"form [name={value[1]}]").click()
+    elif what == "press":
+        value = chance.choice(["back", "next", "pin", "reset", "play"])
+        page.locator(f"[data-act={value}]").dispatch_event("click")
+    elif what == "link":
+        value = chance.choice(LINKS)
+        page.evaluate("link => { location.hash = `#play?${link}`; }", value)
+        page.wait_for_timeout(30)  # the browser tells of the change a little later
+    elif what == "preset":
+        value = chance.choice(["x", "k"]), chance.randrange(1, 5)
+        if page.locator(f".preset[data-key={value[0]}]").is_visible():
+            page.locator(f".preset[data-key={value[0]}]").select_option(index=value[1])
+    return what, value
+
+
+@pytest.mark.parametrize("seed", [5, 8])
+def test_whatever_is_done_page_and_pure_functions_agree(visit, seed):
+    page = visit("playground.html", reduced_motion="reduce")
+    page.locator("cnn-explorer.live").wait_for()
+    chance, done = random.Random(seed), []
+    for _ in range(ACTIONS):
+        done.append(act(page, chance))
+        assert page.evaluate(DIFFERENCES) == [], done[-6:]
+    assert page.complaints == []
