@@ -7,12 +7,14 @@ const order = matchMedia("(prefers-color-scheme: dark)").matches
   : ["auto", "dark", "light"];
 const button = /** @type {HTMLButtonElement} */ (document.querySelector("button.theme"));
 
+const { dataset } = document.documentElement;
+
 const label = () =>
-  button.setAttribute("aria-label", `Colours: ${names[document.documentElement.dataset.theme ?? "auto"]}`);
+  button.setAttribute("aria-label", `Colours: ${names[dataset.theme ?? "auto"]}`);
 
 button.addEventListener("click", () => {
-  const next = order[(order.indexOf(document.documentElement.dataset.theme ?? "auto") + 1) % order.length];
-  document.documentElement.dataset.theme = next;
+  const next = order[(order.indexOf(dataset.theme ?? "auto") + 1) % order.length];
+  dataset.theme = next;
   try {
     localStorage.theme = next;
   } catch {

@@ -1,4 +1,4 @@
-"""The masthead on screens of every width."""
+"""The masthead: on screens of every width, and its choice of colours."""
 
 
 def test_name_search_and_colours_share_a_line_on_every_screen(visit):
