@@ -44,7 +44,7 @@ def remove(app: Sphinx, exception: Exception | None) -> None:
 def bare(text: str, *, script: bool) -> str:
     """Leave remarks and indents out: they are for those who write."""
     if script:
-        text = re.sub(r"^\s*//.*\n", "", text, flags=re.MULTILINE)
+        text = re.sub(r"^\s*//.*\n|(?<=;) //.*", "", text, flags=re.MULTILINE)
     return re.sub(r"/\*.*?\*/|^\s+", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
