@@ -18,7 +18,11 @@ const NAMES = { x: "input", k: "kernel", s: "stride", p: "padding", d: "dilation
 const LETTER = /^([A-Za-z])(?:_(\d{1,2}))?$/;
 
 /** @returns {number[]} */
-const range = (n) => [...Array(Math.max(n, 0)).keys()];
+function range(n) {
+  const numbers = [];
+  for (let i = 0; i < n; i += 1) numbers.push(i);
+  return numbers;
+}
 /** @param {Matrix} m @returns {Pair} */
 export const shape = (m) => [m.length, m[0].length];
 const times = (size) => size.join("×");
@@ -133,11 +137,13 @@ export function unread(geo, axis) {
 export function limits(st, key, axis) {
   const [least, most] = RANGE[key];
   if (key === "d" && st.op === "avg_pool2d") return [1, 1];
-  const fits = range(most + 1).slice(least).filter((v) => {
+  const fits = (v) => {
     const a = measure(st, axis, { [key === "x" ? "n" : key]: v });
     return a.out > 0 && !(isPool(st.op) && 2 * a.p > a.span);
-  });
-  return fits.length ? [fits[0], fits[fits.length - 1]] : [least, most];
+  };
+  const all = range(most + 1).slice(least);
+  const first = all.find(fits);
+  return first === undefined ? [least, most] : [first, all.findLast(fits)];
 }
 
 /** The letter that stands for an input entry. @param {State} st */
@@ -175,7 +181,8 @@ export function value(st, geo, [row, col]) {
   let [sum, most, count] = [0, -Infinity, 0];
   for (const [r, u] of geo.axes[0].taps[row])
     for (const [c, v] of geo.axes[1].taps[col]) {
-      const [e, w] = [st.x[r]?.[c] ?? empty, pool ? 1 : st.k[u][v]];
+      const e = st.x[r]?.[c] ?? empty;
+      const w = pool ? 1 : st.k[u][v];
       if (typeof e === "string" || typeof w === "string") return null;
       sum += e * w;
       most = Math.max(most, e);
@@ -337,6 +344,9 @@ export const kept = (st, before) => /** @type {Pair} */ (before.at.map((n, axis)
   return Math.max(0, st.op === "conv_transpose2d" ? n + old - p : Math.round((n * before.s[axis] - old + p) / st.s[axis]));
 }));
 
+/** The nearest output that there is. @param {Pair} at @param {Geometry} geo @returns {Pair} */
+const inside = (at, geo) => /** @type {Pair} */ (at.map((n, axis) => Math.max(0, Math.min(n, geo.out[axis] - 1))));
+
 /** A matrix of another size: what is there is kept. @param {Matrix} m @param {Pair} size @returns {Matrix} */
 export const resized = (m, size) => grid(size, (r, c) => m[r]?.[c] ?? (r + c) % 10);
 
@@ -363,6 +373,7 @@ class Explorer extends Base {
   typing = null; // the cell somebody is typing in
   typed = false; // whether cells may hold what the state does not
   timer = 0;
+  idle = 0;
   saving = 0;
   saying = 0;
 
@@ -424,7 +435,7 @@ class Explorer extends Base {
     const st = { ...before, ...change };
     const other = Object.keys(change).some((key) => key !== "at");
     if (other) this.geo = geometry(st);
-    st.at = st.at.map((n, axis) => Math.max(0, Math.min(n, this.geo.out[axis] - 1)));
+    st.at = inside(st.at, this.geo);
     this.state = st;
     this.over = null;
     this.complaint = "";
@@ -487,14 +498,14 @@ class Explorer extends Base {
     // A frame moves over the cells that stay, not with what padding adds before them.
     const move = (which, at, size) => {
       const { ahead } = this.table(which);
-      const [top, left] = ["high", "wide"].map((unit, axis) => `${ahead[axis]}*var(--${unit})`);
-      style(this.$(`.${which} i`), `top:calc(${top} + 3px);left:calc(${left} + 3px);translate:calc(${at[1] - ahead[1]}*var(--wide)) calc(${at[0] - ahead[0]}*var(--high));` +
+      const [down, right] = at.map((n, axis) => n + this.rings[which][axis] - ahead[axis]);
+      style(this.$(`.${which} i`), `top:calc(${ahead[0]}*var(--high) + 3px);left:calc(${ahead[1]}*var(--wide) + 3px);translate:calc(${right}*var(--wide)) calc(${down}*var(--high));` +
         `width:calc(${size[1]}*var(--wide) + 1px);height:calc(${size[0]}*var(--high) + 1px);outline-width:${size[1] && 3}px`);
     };
     const [chosen, current] = [this.cell("y", st.at), this.cell("y", shown)];
-    if (terms.length) move("x", place(this.cell("x", [0, 0])).map((n, axis) => n + [rows, cols][axis][0]), [rows, cols].map((n) => n.at(-1) - n[0] + 1));
+    if (terms.length) move("x", [rows[0], cols[0]], [rows, cols].map((n) => n.at(-1) - n[0] + 1));
     else move("x", [0, 0], [0, 0]);
-    move("y", current ? place(current) : [0, 0], current ? [1, 1] : [0, 0]);
+    move("y", shown, current ? [1, 1] : [0, 0]);
     const fed = (axis, o) => geo.axes[axis].taps[o].some(([i]) => i === feeding[axis]);
     const feeds = feeding ? grid(geo.out, (r, c) => fed(0, r) && fed(1, c) && this.cell("y", [r, c])).flat().filter(Boolean) : [];
     this.only("best", terms.map((t) => st.op === "max_pool2d" && t.entry === now.value && this.cell("x", [t.r, t.c])));
@@ -516,6 +527,18 @@ class Explorer extends Base {
   equations(shown) {
     const lines = this.geo.why ? [] : equation(this.state, this.geo, shown);
     this.$$(".sums .equation").forEach((line, i) => typeset(line, lines[i] ?? []));
+    this.idle ||= (globalThis.requestIdleCallback ?? setTimeout)(() => this.prepare());
+  }
+
+  /** While nothing happens, make the terms ready that a larger kernel would add. */
+  prepare() {
+    this.idle = 0;
+    const { state: st, geo, over, timer } = this;
+    if (geo.why || isPool(st.op) || over || timer || this.$(".more").hidden) return;
+    const size = shape(st.k).map((n, axis) => Math.min(n + 1, limits(st, "k", axis)[1]));
+    const next = { ...st, k: resized(st.k, size) };
+    const then = geometry(next);
+    equation(next, then, inside(st.at, then)).forEach((line, i) => line[0]?.key && prepare(this.$$(".sums .equation")[i], line));
   }
 
   steps(shown) {
@@ -539,8 +562,8 @@ class Explorer extends Base {
       put(input.nextElementSibling, { value });
     }
     const flip = this.$(".flip");
-    flip.checked = st.op === "convolve2d";
-    this.$(".op").value = flip.checked ? "conv2d" : st.op;
+    put(flip, { checked: st.op === "convolve2d" });
+    put(this.$(".op"), { value: flip.checked ? "conv2d" : st.op });
     put(flip.parentElement, { hidden: !/^conv(olve)?2d$/.test(st.op) });
     put(this.$(".kernels"), { hidden: isPool(st.op) });
     if (this.$(".more").hidden) return;
@@ -593,23 +616,26 @@ class Explorer extends Base {
       table.ahead = ahead;
       this.rings[which] = ring;
       const body = table.tBodies[0] ?? table.createTBody();
-      fit(body, "tr", up, rows);
-      this.cells[which] = [...body.rows].map((row) => fit(row, "td", back, cols));
+      this.cells[which] = fit(body, "tr", up, rows).map((row) => fit(row, "td", back, cols));
       this.cells[which].forEach((line, i) => line.forEach((/** @type {any} */ cell, j) => {
         const [r, c] = [i - ring[0], j - ring[1]];
         const real = entries[r]?.[c] !== undefined;
-        if (cell.stands === (cell.stands = real ? which !== "y" && `${r},${c}` : "")) return;
+        if (cell.stands === (cell.stands = real ? `${which.toUpperCase()} row ${r + 1}, column ${c + 1}` : "")) return;
         cell.classList.toggle("ring", !real);
-        if (which !== "y") put(cell, { contentEditable: real ? "plaintext-only" : "false",
-          ariaDescription: real ? `${which.toUpperCase()} row ${r + 1}, column ${c + 1}` : null });
-        cell.tabIndex = -1;
+        // Without it, a finger's touch is taken for one on a cell beside that has it.
+        real ? (cell.tabIndex = -1) : cell.removeAttribute("tabindex");
+        if (which !== "y") put(cell, { contentEditable: real ? "plaintext-only" : "inherit", ariaDescription: cell.stands || null });
       }));
       if (which !== "y" && !table.querySelector("[tabindex='0']")) this.cell(which, [0, 0]).tabIndex = 0;
       if (typing?.isConnected && !typing.matches(".ring")) this.typing = typing;
       const stay = held && this.cell(which, held.map((n, axis) => Math.min(n, size[axis] - 1)));
       if (stay && stay !== document.activeElement) stay.focus();
     }
-    this.cells[which].forEach((line, r) => line.forEach((cell, c) => this.write(cell, texts[r][c])));
+    this.cells[which].forEach((line, r) => line.forEach((/** @type {any} */ cell, c) => {
+      if (cell.text === texts[r][c] && !this.typed) return;
+      cell.text = texts[r][c];
+      this.write(cell, cell.text);
+    }));
   }
 
   /** Put text into an element, unless somebody is typing there. */
@@ -867,28 +893,57 @@ const TEXTS = /(<m[in][^>]*>)([^<]+)/g;
 /** @type {Map<string, Element>} Pieces without their texts. */
 const FRAMES = new Map();
 /** Give an element these pieces. What has the same key stays in place, and where only numbers and letters differ,
-    they alone are written, since layout takes the time. @param {any} el @param {Piece[]} pieces */
+    they alone are written, since layout takes the time. Terms that go are only hidden: they may come back.
+    @param {any} el @param {Piece[]} pieces */
 function typeset(el, pieces) {
   put(el, { hidden: !pieces.length });
   const old = el.pieces ?? new Map();
-  el.pieces = new Map(pieces.map(({ key, mathml }, i) => {
-    const there = old.get(key ?? i);
-    if (there?.mathml === mathml) return [key ?? i, there];
-    const frame = mathml.replace(TEXTS, "$1");
-    const math = there?.frame === frame ? there : framed(frame);
-    [...mathml.matchAll(TEXTS)].forEach(([, , text], i) => math.texts[i].data !== text && (math.texts[i].data = text));
-    math.mathml = mathml;
-    return [key ?? i, math];
-  }));
-  for (const [key, math] of old) if (el.pieces.get(key) !== math) drop(math);
-  let next = el.firstChild;
-  for (const math of el.pieces.values()) {
-    if (math === next) next = next.nextSibling.nextSibling;
-    else {
-      if (math.parentNode) drop(math);
-      next ? next.before(math, " ") : el.append(math, " ");
-    }
+  const now = (el.pieces = new Map(pieces.map(({ key, mathml }, i) => [key ?? i, written(mathml, old.get(key ?? i))])));
+  const shown = [...now.values()];
+  for (const [key, math] of old)
+    if (now.get(key) === math) continue;
+    else if (now.has(key) || !pieces[0]?.key) drop(math);
+    else now.set(key, hide(math));
+  let next = el.firstElementChild;
+  for (const math of shown) {
+    while (next?.className && next !== math) next = next.nextElementSibling;
+    if (math === next) next = next.nextElementSibling;
+    else insert(el, math, next);
+    if (math.className) hide(math, "");
   }
+}
+/** Lay out hidden what these pieces have beyond those shown, which is most of what showing it takes.
+    @param {any} el @param {Piece[]} pieces */
+function prepare(el, pieces) {
+  const now = el.pieces;
+  for (const [key, math] of now) if (math.className && !pieces.some((piece) => piece.key === key)) now.delete(key), drop(math);
+  let next = el.firstElementChild;
+  for (const { key, mathml } of pieces) {
+    const there = now.get(key);
+    const math = there && !there.className ? there : written(mathml, there);
+    if (math !== there) {
+      insert(el, math, next);
+      now.set(key, hide(math));
+      if (there) drop(there);
+    }
+    next = math.nextElementSibling;
+  }
+}
+/** Hide a piece, its layout kept, or show it, and its space. */
+function hide(math, name = "spare") {
+  math.className = name;
+  math.previousSibling.data = name ? "" : " ";
+  return math;
+}
+/** A piece with these numbers and letters: the one that was there, if it is of the same form.
+    @param {string} mathml @param {any} there */
+function written(mathml, there) {
+  if (there?.mathml === mathml) return there;
+  const frame = mathml.replace(TEXTS, "$1");
+  const math = there?.frame === frame ? there : framed(frame);
+  [...mathml.matchAll(TEXTS)].forEach(([, , text], i) => math.texts[i].data !== text && (math.texts[i].data = text));
+  math.mathml = mathml;
+  return math;
 }
 /** A piece still without its texts: one that was there before is copied, which is quicker than reading MathML. */
 function framed(frame) {
@@ -902,20 +957,27 @@ function framed(frame) {
   const math = document.importNode(FRAMES.get(frame), true);
   return Object.assign(math, { frame, texts: [...math.querySelectorAll("mi, mn")].map((leaf) => leaf.firstChild) });
 }
-/** Remove an equation's piece with the space after it. */
+/** Put a piece, and a space before it, before another one. */
+function insert(el, math, next) {
+  if (math.parentNode) drop(math);
+  next ? next.previousSibling.before(" ", math) : el.append(" ", math);
+}
+/** Remove a piece with its space. */
 function drop(math) {
-  math.nextSibling.remove();
+  math.previousSibling.remove();
   math.remove();
 }
 /** Add or remove children, `up` of them at the beginning, until there are `many`. */
 function fit(parent, tag, up, many) {
-  const kids = parent.children;
-  const make = () => document.createElement(tag);
-  for (; up > 0; up -= 1) parent.prepend(make());
-  for (; up < 0 && kids.length; up += 1) kids[0].remove();
-  while (kids.length > many) kids[many].remove();
-  while (kids.length < many) parent.append(make());
-  return [...kids];
+  const kids = [...parent.children];
+  const made = (n) => range(n).map(() => document.createElement(tag));
+  const gone = kids.splice(0, -up);
+  kids.unshift(...made(up));
+  parent.prepend(...kids.slice(0, Math.max(up, 0)));
+  for (const kid of [...gone, ...kids.splice(many)]) kid.remove();
+  const last = made(many - kids.length);
+  parent.append(...last);
+  return kids.concat(last);
 }
 /** Row and column of a cell in its table. */
 const place = (el) => [el.closest("tr").rowIndex, el.closest("td").cellIndex];
