@@ -407,6 +407,7 @@ class Explorer extends Base {
     });
     on(this, "pointerover pointerleave", (e) => e.pointerType === "mouse" && this.point(e.type === "pointerover" && e.target));
     on(window, "hashchange", () => this.restore());
+    on(document, "copy", () => this.prepare([])); // what is hidden is not for copying
     on(document, "visibilitychange", () => document.hidden && this.stop());
     const watch = new IntersectionObserver((seen) => seen.at(-1).isIntersecting || this.stop());
     watch.observe(this);
@@ -527,18 +528,21 @@ class Explorer extends Base {
   equations(shown) {
     const lines = this.geo.why ? [] : equation(this.state, this.geo, shown);
     this.$$(".sums .equation").forEach((line, i) => typeset(line, lines[i] ?? []));
-    this.idle ||= (globalThis.requestIdleCallback ?? setTimeout)(() => this.prepare());
+    this.idle ||= (globalThis.requestIdleCallback ?? setTimeout)(() => this.ready());
   }
 
   /** While nothing happens, make the terms ready that a larger kernel would add. */
-  prepare() {
+  ready() {
     this.idle = 0;
-    const { state: st, geo, over, timer } = this;
-    if (geo.why || isPool(st.op) || over || timer || this.$(".more").hidden) return;
-    const size = shape(st.k).map((n, axis) => Math.min(n + 1, limits(st, "k", axis)[1]));
-    const next = { ...st, k: resized(st.k, size) };
+    const { state: st, geo, timer } = this;
+    if (geo.why || isPool(st.op) || timer || this.$(".more").hidden) return;
+    const next = { ...st, k: resized(st.k, shape(st.k).map((n, axis) => Math.min(n + 1, limits(st, "k", axis)[1]))) };
     const then = geometry(next);
-    equation(next, then, inside(st.at, then)).forEach((line, i) => line[0]?.key && prepare(this.$$(".sums .equation")[i], line));
+    this.prepare(equation(next, then, inside(st.at, then)));
+  }
+
+  prepare(lines) {
+    for (const i of [1, 2]) prepare(this.$$(".sums .equation")[i], lines[i] ?? []);
   }
 
   steps(shown) {
@@ -632,9 +636,8 @@ class Explorer extends Base {
       if (stay && stay !== document.activeElement) stay.focus();
     }
     this.cells[which].forEach((line, r) => line.forEach((/** @type {any} */ cell, c) => {
-      if (cell.text === texts[r][c] && !this.typed) return;
-      cell.text = texts[r][c];
-      this.write(cell, cell.text);
+      const text = texts[r][c];
+      if (cell.text !== text || this.typed) this.write(cell, (cell.text = text));
     }));
   }
 
@@ -901,26 +904,24 @@ function typeset(el, pieces) {
   const now = (el.pieces = new Map(pieces.map(({ key, mathml }, i) => [key ?? i, written(mathml, old.get(key ?? i))])));
   const shown = [...now.values()];
   for (const [key, math] of old)
-    if (now.get(key) === math) continue;
-    else if (now.has(key) || !pieces[0]?.key) drop(math);
-    else now.set(key, hide(math));
+    if (now.get(key) !== math) now.has(key) || !pieces[0]?.key ? drop(math) : now.set(key, hide(math));
   let next = el.firstElementChild;
   for (const math of shown) {
-    while (next?.className && next !== math) next = next.nextElementSibling;
+    while (next?.ariaHidden && next !== math) next = next.nextElementSibling;
     if (math === next) next = next.nextElementSibling;
     else insert(el, math, next);
-    if (math.className) hide(math, "");
+    if (math.ariaHidden) hide(math, null);
   }
 }
 /** Lay out hidden what these pieces have beyond those shown, which is most of what showing it takes.
     @param {any} el @param {Piece[]} pieces */
 function prepare(el, pieces) {
   const now = el.pieces;
-  for (const [key, math] of now) if (math.className && !pieces.some((piece) => piece.key === key)) now.delete(key), drop(math);
+  for (const [key, math] of now) if (math.ariaHidden && !pieces.some((piece) => piece.key === key)) now.delete(key), drop(math);
   let next = el.firstElementChild;
   for (const { key, mathml } of pieces) {
     const there = now.get(key);
-    const math = there && !there.className ? there : written(mathml, there);
+    const math = there && !there.ariaHidden ? there : written(mathml, there);
     if (math !== there) {
       insert(el, math, next);
       now.set(key, hide(math));
@@ -930,9 +931,9 @@ function prepare(el, pieces) {
   }
 }
 /** Hide a piece, its layout kept, or show it, and its space. */
-function hide(math, name = "spare") {
-  math.className = name;
-  math.previousSibling.data = name ? "" : " ";
+function hide(math, hidden = true) {
+  math.ariaHidden = hidden;
+  math.previousSibling.data = hidden ? "" : " ";
   return math;
 }
 /** A piece with these numbers and letters: the one that was there, if it is of the same form.

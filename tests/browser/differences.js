@@ -29,7 +29,7 @@ async () => {
   if (!idle) return wrong;
   const { terms } = pure.step(st, geo, st.at);
   const pieces = pure.equation(st, geo, st.at).flat().map((piece) => piece.mathml);
-  const typeset = [...el.querySelectorAll(".sums math:not(.spare)")].map((math) => math.innerHTML);
+  const typeset = [...el.querySelectorAll(".sums math:not([aria-hidden])")].map((math) => math.innerHTML);
   compare("equation", typeset, pieces);
   const weights = terms.map((term) => pure.isPool(st.op) ? "" : `×${pure.plain(term.weight)}`);
   compare("weights", texts(".x u").sort(), weights.sort());
