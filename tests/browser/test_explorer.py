@@ -424,19 +424,6 @@ def test_far_from_the_screen_nothing_is_fetched(visit, address):
     page.locator("cnn-explorer.live").wait_for()
 
 
-def test_in_a_notebook_it_brings_all_it_needs(chromium):
-    page = chromium.new_page()
-    faults = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.set_content("<!doctype html>" + 2 * explorer(trace_conv2d(X, K))._repr_html_())
-    page.locator("cnn-explorer.live").nth(1).wait_for()
-    page.locator("cnn-explorer").nth(1).locator("[data-act=next]").click()
-    assert page.locator(".where").all_inner_texts() == ["1 of 9", "2 of 9"]
-    assert page.locator("[data-act=link]").count() == 0  # a notebook's address is not ours to write
-    assert faults == []
-    page.close()
-
-
 def test_explorers_on_a_page_do_not_disturb_each_other(made):
     page = made(*(tag(explorer(trace_conv2d(X, K)), name) for name in ("one", "two")))
     page.locator("#one .x td").first.fill("0")

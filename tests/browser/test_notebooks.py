@@ -1,0 +1,65 @@
+"""The explorer as notebooks show it: HTML that brings its script along, put into a page by others.
+
+JupyterLab puts it into its page and runs the scripts in it. Colab shows it in a frame of an origin
+of its own, with scripts and little else allowed. VS Code sets it as inner HTML, which runs no
+script, and makes each script again. The two last are imitated here.
+"""
+
+import html
+import json
+
+import numpy as np
+import pytest
+
+from cnnlib.explorer import explorer
+from cnnlib.trace import trace_conv2d
+
+X = np.array([[7, 9, 1, 4], [5, 3, 4, 8], [2, 5, 0, 4], [6, 6, 5, 8]])
+K = np.array([[2, 1], [0, -1]])
+MADE_AGAIN = """
+const cell = document.body;
+cell.innerHTML = %s;
+for (const old of cell.querySelectorAll("script")) {
+  const made = Object.assign(document.createElement("script"), { textContent: old.textContent });
+  if (old.type) made.type = old.type;
+  old.replaceWith(made);
+}
+"""
+
+
+def in_the_page(shown):
+    return shown
+
+
+def in_a_frame_of_another_origin(shown):
+    return (
+        f'<iframe sandbox="allow-scripts" width="900" height="700" srcdoc="{html.escape(shown)}">'
+    )
+
+
+def as_inner_html(shown):
+    return f"<script>{MADE_AGAIN % json.dumps(shown).replace('</', '<' + chr(92) + '/')}</script>"
+
+
+@pytest.mark.parametrize("put", [in_the_page, in_a_frame_of_another_origin, as_inner_html])
+def test_in_a_notebook_it_brings_all_it_needs(chromium, put):
+    page = chromium.new_page()
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    outputs = 2 * explorer(trace_conv2d(X, K))._repr_html_()
+    page.set_content(f"<!doctype html><body>{put(outputs)}")
+    shown = page.frames[-1]
+    shown.locator("cnn-explorer.live").nth(1).wait_for()
+    second = shown.locator("cnn-explorer").nth(1)
+    second.locator("[data-act=next]").click()
+    assert shown.locator(".where").all_inner_texts() == ["1 of 9", "2 of 9"]
+    second.locator(".toggle").click()
+    second.locator(".preset[data-key=k]").select_option(label="Blur")
+    assert second.locator("[data-act=reset]").is_visible()
+    second.locator("[data-act=reset]").click()
+    assert second.locator(".y td").all_inner_texts()[:3] == ["20", "15", "−2"]
+    assert (
+        shown.locator("[data-act=link]").count() == 0
+    )  # a notebook's address is not ours to write
+    assert faults == []
+    page.close()
