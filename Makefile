@@ -19,44 +19,44 @@ endif
 .PHONY: html test audit bench torch live clean help requirements lint check moved post reproducible publish-check publish-site links bench-build wheel
 
 html: .venv/site.stamp  ## build the blog to _build/html
-	@$(PY) tools/build.py
+	@$(PY) -m blog.build
 
 test: .venv/test.stamp  ## run every test
-	@$(PY) tools/browser.py
+	@$(PY) -m blog.measure.system_tools
 	@$(PY) -m pytest $(ARGS)
 
 live: .venv/site.stamp  ## write with the pages open: rebuilds and reloads at each save
-	@$(PY) tools/live.py $(if $(NO_BROWSER),--no-browser) $(if $(PORT),--port $(PORT))
+	@$(PY) -m blog.build.live $(if $(NO_BROWSER),--no-browser) $(if $(PORT),--port $(PORT))
 
 post: .venv/site.stamp  ## begin a post: make post TITLE="..." (DRAFT=1 for a draft)
-	@$(PY) tools/post.py
+	@$(PY) -m blog.build.new_post
 
 reproducible: .venv/site.stamp  ## build twice from nothing and compare every byte
-	@$(PY) tools/reproducible.py
+	@$(PY) -m blog.publish.reproducible
 
 publish-check: lint test reproducible publish-site  ## all that must hold before publishing
 publish-site: .venv/site.stamp
-	@$(PY) tools/publish_check.py
+	@$(PY) -m blog.publish
 
 links: html  ## ask whether external links are still there
-	@$(PY) tools/external_links.py
+	@$(PY) -m blog.check.external_links
 
 bench-build: .venv/site.stamp  ## measure builds beside what they are made of
-	@$(PY) tools/bench_build.py
+	@$(PY) -m blog.measure.bench_build
 
 wheel: .venv/site.stamp  ## try cnnlib's wheel with the oldest and the newest NumPy alone
-	@$(PY) tools/wheel.py
+	@$(PY) -m blog.publish.try_wheel
 
 lint: .venv/test.stamp  ## style and types
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
 bench: .venv/bench.stamp .venv/torch.stamp  ## measure cnnlib against its peers (about 10 minutes)
-	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(PY) -m benchmarks $(ARGS)
+	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(PY) -m blog.measure.bench $(ARGS)
 
 torch: .venv/torch.stamp  ## install PyTorch, which tests and the benchmark compare with if it is there (large)
 
 audit: .venv/test.stamp html  ## measure the built pages with Lighthouse (about 5 minutes)
-	@$(PY) tools/browser.py && $(PY) tools/audit.py
+	@$(PY) -m blog.measure.system_tools && $(PY) -m blog.measure.audit
 
 clean:  ## remove what was built (the environment stays)
 	rm -rf _build jupyter_execute .cache

@@ -1,11 +1,7 @@
-"""The blog's settings: data only. What the blog does beyond its extensions lives in _ext/."""
+"""The blog's settings: data only. Its own extensions are in blog/ext/."""
 
 import os
-import sys
 from importlib import metadata
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 # Who writes here, what it is called, where it is published ---------------------------------------
 project = "Sliding Windows"
@@ -30,41 +26,37 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.viewcode",
     "numpydoc",
-    "ablog_furo",
-    "feed",
-    "markup",
-    "citations",
-    "execution",
-    "figures",
-    "notebooks",
-    "mathml",
-    "links",
-    "motif",
-    "not_found",
-    "reading_time",
-    "security",
-    "sharing",
-    "tidy",
-    "explorer",
+    "blog.ext.ablog_furo",
+    "blog.ext.feed",
+    "blog.ext.accessibility",
+    "blog.ext.citations",
+    "blog.ext.execution",
+    "blog.ext.figures",
+    "blog.ext.notebooks",
+    "blog.ext.mathml",
+    "blog.ext.external_links",
+    "blog.ext.hero",
+    "blog.ext.not_found",
+    "blog.ext.reading_time",
+    "blog.ext.security",
+    "blog.ext.seo",
+    "blog.ext.prune_output",
+    "blog.ext.explorer",
 ]
 
-exclude_patterns = [
-    "_build",
-    ".venv",
-    ".cache",
-    ".ci",
-    "**/.ipynb_checkpoints",
-    "jupyter_execute",
-    "README.md",
-    "requirements",
-    "tests",
-    "benchmarks",
-    "drafts",
-    ".pytest_cache",
-    "dist",
-    "tools",
+# The pages: whatever else lies in this folder is none. `make live` adds drafts/.
+include_patterns = [
+    "index.md",
+    "about.md",
+    "playground.md",
+    "snippets.md",
+    "posts/**.md",
+    "guide/**.md",
+    "api/**.md",
 ]
-templates_path = ["_templates"]
+# Folders that are not even searched for pages.
+exclude_patterns = ["[._]*", "blog", "cnnlib", "tests", "**/.ipynb_checkpoints"]
+templates_path = ["blog/templates"]
 nitpicky = True
 
 # Pages written in Markdown, their cells run while building ---------------------------------------
@@ -115,7 +107,7 @@ html_theme = "furo"
 html_context = {"author": author}
 html_style = ["palette.css", "site.css"]
 # The explorer lies in the package, so that notebooks have it too.
-html_static_path = ["_static", "cnnlib/web"]
+html_static_path = ["_static", "cnnlib/explain/web"]
 html_favicon = "_static/favicon.svg"
 html_permalinks_icon = "#"
 html_copy_source = False

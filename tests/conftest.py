@@ -19,7 +19,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 def site(tmp_path_factory) -> Path:
     """Build the blog anew, as `make html` does, and return its folder."""
     out = tmp_path_factory.mktemp("build") / "html"
-    command = [sys.executable, "tools/build.py", ".", str(out)]
+    command = [sys.executable, "-m", "blog.build", ".", str(out)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return out

@@ -3,15 +3,12 @@
 import functools
 import http.server
 import os
-import sys
 import threading
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
-from browser import find
+from blog.measure.system_tools import find_chromium
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
@@ -19,7 +16,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 @pytest.fixture(scope="session")
 def chromium():
     """Start the browser; where there is none, CI fails and anyone else is told."""
-    path = find()
+    path = find_chromium()
     if path is None:
         missing = "no Chromium found: install it, or name it in CHROMIUM"
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)

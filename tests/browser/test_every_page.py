@@ -1,14 +1,12 @@
 """Every page in a real browser: safe, accessible to all, light, and still while it loads."""
 
 import os
-import sys
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
-import audit
+from blog.measure import audit
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 POST = "posts/2021/brief-introduction-to-cnn.html"
@@ -206,7 +204,7 @@ def test_code_is_copied_without_prompts(chromium, packed):
 
 def test_a_citation_leads_to_its_entry_and_back_by_keyboard(chromium, packed):
     page = chromium.new_page()
-    page.goto(packed + "design.html")
+    page.goto(packed + "guide/design.html")
     page.locator("a", has_text="[Machado et al. 2009]").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**#machado")

@@ -2,15 +2,15 @@
 
 import json
 
-import explorer_vectors
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from lxml import etree
 
-from cnnlib.explorer import equation, explorer
-from cnnlib.question import ask_pooling
-from cnnlib.trace import trace_conv2d, trace_max_pool2d
+from cnnlib.explain.explorer import equation, explorer
+from cnnlib.explain.question import ask_pooling
+from cnnlib.explain.trace import trace_conv2d, trace_max_pool2d
+from tests.explain import explorer_vectors
 
 X = np.array([[7, 9, 1, 4], [5, 3, 4, 8], [2, 5, 0, 4], [6, 6, 5, 8]])
 K = np.array([[2, 1], [0, -1]])

@@ -144,7 +144,7 @@ LETTERS = """() => {
 
 
 def test_the_design_page_says_how_the_text_is_set(visit):
-    page = visit("design.html")
+    page = visit("guide/design.html")
     rows = [text.split("\t") for text in page.locator("main tr").all_inner_texts()]
     said = {row[0].strip(): row[-1].strip() for row in rows}
     page = visit(POST)

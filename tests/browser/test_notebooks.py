@@ -11,8 +11,8 @@ import json
 import numpy as np
 import pytest
 
-from cnnlib.explorer import explorer
-from cnnlib.trace import trace_conv2d
+from cnnlib.explain.explorer import explorer
+from cnnlib.explain.trace import trace_conv2d
 
 X = np.array([[7, 9, 1, 4], [5, 3, 4, 8], [2, 5, 0, 4], [6, 6, 5, 8]])
 K = np.array([[2, 1], [0, -1]])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cnnlib.explorer import trace_state
-from cnnlib.worksheet import exercises
+from cnnlib.explain.explorer import trace_state
+from cnnlib.explain.worksheet import exercises
 
 STATE = {
     "op": "conv2d",

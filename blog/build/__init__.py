@@ -1,0 +1,1 @@
+"""Building the blog, once or at each save."""

@@ -1,0 +1,25 @@
+"""The environment of a build: the same on every machine and at every time."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+BUILD_ENV = {"TZ": "UTC", "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
+DEFAULT_EPOCH = "1577836800"  # 2020-01-01; SOURCE_DATE_EPOCH overrides it
+
+
+def pin_environment(source: Path) -> None:
+    """Run this program again with the build's environment variables, unless they are already set.
+
+    Python reads some of them (such as the hash seed) only when it starts.
+    """
+    wanted = BUILD_ENV | {
+        "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH") or DEFAULT_EPOCH,
+        # Cells and extensions import the packages that lie beside the pages.
+        "PYTHONPATH": str(source),
+    }
+    if any(os.environ.get(name) != value for name, value in wanted.items()):
+        command = [sys.executable, *sys.orig_argv[1:]]
+        os.execve(sys.executable, command, os.environ | wanted)

@@ -1,0 +1,1 @@
+"""Checks of what authors write, before and after a build."""

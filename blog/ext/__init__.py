@@ -1,0 +1,1 @@
+"""Sphinx extensions, one concern each."""

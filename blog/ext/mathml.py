@@ -1,0 +1,53 @@
+"""Mathematics as MathML while the page is built; what cannot be converted is a warning."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+from sphinx.writers.html5 import HTML5Translator
+
+from blog.ext import tex
+
+logger = logging.getLogger(__name__)
+
+
+def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
+    """Write an equation within a sentence."""
+    self.body.append(_convert(tex.inline, node))
+    raise nodes.SkipNode
+
+
+def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
+    """Write an equation of its own; it wraps between terms, and scrolls if a table is too wide."""
+    html = _convert(tex.display, node)
+    extra = {"role": "group", "aria-label": "Equation"}
+    if "<mtable" in html:  # a matrix cannot wrap: by keyboard, too, one must be able to scroll it
+        extra["tabindex"] = "0"
+    self.body.append(self.starttag(node, "div", "", CLASS="math", **extra))
+    if node["number"]:
+        number = get_node_equation_number(self, node)
+        self.body.append(f'<span class="eqno">({number})')
+        self.add_permalink_ref(node, "Link to this equation")
+        self.body.append("</span>")
+    self.body.append(f"<div>{html}</div></div>\n")
+    raise nodes.SkipNode
+
+
+def _convert(how: Any, node: nodes.Element) -> str:
+    source = node.astext()
+    try:
+        return how(source)
+    except tex.UnsupportedTex as error:
+        logger.warning("mathematics: %s in %r", error, source, location=node, type="mathml")
+        return f"<code>{escape(source)}</code>"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx."""
+    app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,37 @@
+"""The page for missing addresses, served at any depth: its links start from the site's root."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sphinx.application import Sphinx
+
+CONTEXT = {
+    "title": "Nothing under this window",
+    "meta": {"description": "There is no page at this address."},
+}
+RELATIVE = re.compile(r'\b(href|src|action)="(?![#/"]|[a-z]+:)')
+
+
+def add_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Let Sphinx write the page from its template."""
+    yield "404", dict(CONTEXT), "404.html"
+
+
+def make_links_absolute(app: Sphinx, exception: Exception | None) -> None:
+    """Put the path of the site before each relative address."""
+    page = Path(app.outdir, "404.html")
+    if not exception and page.exists():
+        root = urlsplit(app.config.html_baseurl).path
+        page.write_text(RELATIVE.sub(rf'\1="{root}', page.read_text("utf-8")), "utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx."""
+    app.connect("html-collect-pages", add_page)
+    app.connect("build-finished", make_links_absolute)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,118 @@
+"""Each post as a notebook with its outputs, and cnnlib's wheel, which its first cell installs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ConfigError
+
+from blog.publish.wheel import build_wheel
+
+FETCH = 'import urllib.request; urllib.request.urlretrieve("{url}", "{name}")'
+COLAB = "https://colab.research.google.com/github/"
+RESULTS = Path(__file__).resolve().parents[1] / "measure" / "results"
+INSTALL = '%pip install --quiet "cnnlib[posts] @ {url}"'
+
+
+def complete(notebook: nbformat.NotebookNode, wheel_url: str) -> nbformat.NotebookNode:
+    """Put the installing cell first, and leave nothing that differs from build to build."""
+    install = nbformat.v4.new_code_cell(INSTALL.format(url=wheel_url))
+    notebook.cells.insert(0, install)
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"
+        if "hide-input" in cell.metadata.pop("tags", []):
+            cell.metadata["jupyter"] = {"source_hidden": True}
+    count = 0
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            count += 1
+            cell.execution_count = count
+            for output in cell.outputs:
+                if "execution_count" in output:
+                    output.execution_count = count
+    notebook.metadata = {
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+    }
+    return notebook
+
+
+def data_files(page: Path, notebook: nbformat.NotebookNode) -> list[Path]:
+    """Find the files that a page's cells name: beside the page, or among the measured results."""
+    code = "".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    found = [*sorted(page.parent.iterdir()), *sorted(RESULTS.iterdir())]
+    files = (file for file in found if file.is_file() and file != page)
+    return [file for file in files if file.name in code]
+
+
+def read_beside(notebook: nbformat.NotebookNode, page: Path, file: Path) -> None:
+    """Let cells read a file from the notebook's own folder, where it will lie."""
+    path = Path(os.path.relpath(file, page.parent)).as_posix()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source = cell.source.replace(path, file.name)
+
+
+def executed(app: Sphinx) -> list[str]:
+    """Return the names of the pages whose cells were run."""
+    return sorted(
+        name for name, data in getattr(app.env, "nb_metadata", {}).items() if "exec_data" in data
+    )
+
+
+def offer(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+) -> None:
+    """Tell the template of an executed page where its notebook lies.
+
+    Colab opens what lies on GitHub, but no other address: github.com/googlecolab/colabtools,
+    issue 1305.
+    """
+    if pagename in executed(app):
+        context["notebook"] = f"notebooks/{pagename}.ipynb"
+        if app.config.notebooks_github:
+            context["colab"] = f"{COLAB}{app.config.notebooks_github}/{context['notebook']}"
+
+
+def check(app: Sphinx, config: Config) -> None:
+    """Check where on GitHub the notebooks are said to lie."""
+    place = config.notebooks_github
+    if place and not re.fullmatch(r"[\w.-]+/[\w.-]+/blob/[\w./-]*[\w-]", place, re.ASCII):
+        raise ConfigError(f"BLOG_NOTEBOOKS must be OWNER/REPOSITORY/blob/BRANCH, got {place!r}")
+
+
+def write(app: Sphinx, exception: Exception | None) -> None:
+    """Write the wheel and the notebooks beside the pages."""
+    if exception or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    wheel = build_wheel(Path(app.srcdir), out / "wheels")
+    for name in executed(app):
+        notebook = nbformat.read(out.parent / "jupyter_execute" / f"{name}.ipynb", as_version=4)
+        path = out / "notebooks" / f"{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        base = app.config.html_baseurl
+        complete(notebook, f"{base}wheels/{wheel}")
+        page = Path(app.srcdir, f"{name}.md")
+        for file in data_files(page, notebook):
+            shutil.copy(file, path.parent)
+            read_beside(notebook, page, file)
+            url = f"{base}{path.parent.relative_to(out).as_posix()}/{file.name}"
+            notebook.cells[0].source += f"\n{FETCH.format(url=url, name=file.name)}"
+        nbformat.write(notebook, path)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx."""
+    app.add_config_value("notebooks_github", "", "html", str)
+    app.connect("config-inited", check)
+    app.connect("html-page-context", offer)
+    app.connect("build-finished", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

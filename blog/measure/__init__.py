@@ -1,0 +1,1 @@
+"""Measurements: pages, builds, the explorer, and cnnlib beside its peers."""

@@ -1,0 +1,235 @@
+"""Measure cnnlib against its peers: `make bench`.
+
+One process; the callables of a work take turns, so that a change of the machine's speed meets all
+of them. One thread: CPU time, steady; the goals are set for it. Two threads: wall time, reported
+beside. Medians. Writes the results for the post that draws them, and prints the table of goals.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+import statistics
+import sys
+import time
+import tracemalloc
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import threadpoolctl
+
+import cnnlib
+from blog.measure.bench.cases import Case, Run, all_cases, normal, torch
+
+# The post of this name draws them.
+RESULTS = Path(__file__).parents[1] / "results" / "how-fast-can-numpy-convolve.json"
+SCIPY = ("SciPy correlate2d", "SciPy ndimage", "SciPy oaconvolve")
+
+
+def measure(runs: dict[str, Run], clock: Any, seconds: float) -> dict[str, float]:
+    """Let the callables take turns for some seconds, and return each one's median time."""
+    times: dict[str, list[float]] = {}
+    repeat = {}
+    for name, run in runs.items():
+        run()
+        start = clock()
+        run()
+        took = max(clock() - start, 1e-7)
+        times[name] = [took]
+        # What takes microseconds is repeated, for the clock's sake.
+        repeat[name] = max(1, int(1e-3 / took))
+    # A peer that takes long is measured once.
+    turns = [name for name in runs if name == "cnnlib" or times[name][0] < seconds / 3]
+    deadline = time.perf_counter() + seconds
+    while time.perf_counter() < deadline or len(times["cnnlib"]) < 3:
+        for name in turns:
+            start = clock()
+            for _ in range(repeat[name]):
+                runs[name]()
+            times[name].append((clock() - start) / repeat[name])
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def with_threads(case: Case, threads: int, seconds: float) -> dict[str, float]:
+    """Measure one case: CPU time with one thread, wall time with more."""
+    if torch:
+        torch.set_num_threads(threads)
+    cv2.setNumThreads(threads)
+    with threadpoolctl.threadpool_limits(threads):
+        clock = time.thread_time if threads == 1 else time.perf_counter
+        # SciPy has no threads here: measuring it once is enough.
+        runs = {n: r for n, r in case.runs(threads).items() if threads == 1 or n not in SCIPY}
+        return measure(runs, clock, seconds)
+
+
+def memory(case: Case) -> dict[str, float]:
+    """Trace what cnnlib allocates beyond its output: bytes, and as a share of input and output."""
+    run = case.runs(1)["cnnlib"]
+    run()
+    tracemalloc.start()
+    out = run()
+    peak = tracemalloc.get_traced_memory()[1] - out.nbytes
+    tracemalloc.stop()
+    both = out.nbytes + 4 * math.prod(case.arrays["shape"])
+    return {"bytes": peak, "share": peak / both, "within": peak <= max(both / 2, 4 << 20)}
+
+
+def errors(case: Case) -> dict[str, float]:
+    """Largest error against float64, over the largest value: cnnlib's and PyTorch's."""
+    a, kernel = case.arrays, case.arrays["kernel"]
+    shape = (1, *a["shape"][1:])
+    x, w = normal(*shape), normal(a["outputs"], shape[1] // a["groups"], kernel, kernel)
+    geometry = {key: a[key] for key in ("stride", "padding", "dilation", "groups")}
+    exact = cnnlib.conv2d(x.astype(np.float64), w.astype(np.float64), **geometry)
+    results = {"cnnlib": cnnlib.conv2d(x, w, **geometry)}
+    if torch:
+        xt, wt = torch.from_numpy(x), torch.from_numpy(w)
+        results["PyTorch"] = torch.nn.functional.conv2d(xt, wt, **geometry).numpy()
+    scale = np.abs(exact).max()
+    return {name: float(np.abs(y - exact).max() / scale) for name, y in results.items()}
+
+
+def machine() -> dict[str, Any]:
+    """Name the machine, its libraries, and its limits as measured now."""
+    names = ["numpy", "scipy", "onnxruntime", "opencv-python-headless", "scikit-image"]
+    names += ["torch"] if torch else []
+    cpu = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        cpu = next((s.split(":")[1].strip() for s in lines if s.startswith("model name")), cpu)
+    blas = [p for p in threadpoolctl.threadpool_info() if p["user_api"] == "blas"]
+    limits: dict[str, float] = {}
+    a, big = normal(2048, 2048), np.zeros(1 << 26, np.float32)
+    target = np.empty_like(big)
+    for threads in (1, 2):
+        with threadpoolctl.threadpool_limits(threads):
+            clock = time.thread_time if threads == 1 else time.perf_counter
+            took = measure({"cnnlib": lambda: a @ a}, clock, 1)["cnnlib"]
+        limits[f"sgemm GFLOP/s, {threads} threads"] = round(2 * 2048**3 / took / 1e9, 1)
+    took = measure({"cnnlib": lambda: np.copyto(target, big)}, time.thread_time, 1)["cnnlib"]
+    limits["copy GB/s"] = round(2 * big.nbytes / took / 1e9, 1)
+    return {
+        "cpu": cpu,
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "blas": sorted(
+            {f"{b['internal_api']} {b['version']} {b.get('architecture')}" for b in blas}
+        ),
+        "versions": {name: version(name) for name in names},
+        "limits": limits,
+    }
+
+
+def mean(values: list[float]) -> float:
+    """Take the geometric mean."""
+    return math.exp(statistics.fmean(map(math.log, values))) if values else math.nan
+
+
+def ratios(
+    results: list[dict[str, Any]], group: str, peer: str, threads: str = "1T"
+) -> list[float]:
+    """Divide cnnlib's times by a peer's, over a group; "SciPy" is the best of its functions."""
+    found = []
+    for result in (r for r in results if r["group"] == group):
+        times = result[threads]
+        if peer == "SciPy" and not times.keys().isdisjoint(SCIPY):
+            times = times | {"SciPy": min(times.get(name, math.inf) for name in SCIPY)}
+        if peer in times:
+            found.append(times["cnnlib"] / times[peer])
+    return found
+
+
+def table(results: list[dict[str, Any]]) -> list[tuple[str, str, str, str, str]]:
+    """Set goals beside what was measured: work, goal, one thread, two threads, mark."""
+    rows = []
+
+    def row(work: str, group: str, peer: str, goal: float, strive: float, most: float = 0) -> None:
+        one, two = ratios(results, group, peer), ratios(results, group, peer, "2T")
+        if one:
+            met = mean(one) <= goal and (not most or max(one) <= most)
+            best = "✓✓" if met and strive and mean(one) <= strive else "✓"
+            wanted = f"≤ {goal:g} of {peer}" + (f", none over {most:g}" if most else "")
+            rows.append(
+                (
+                    work,
+                    wanted,
+                    f"{mean(one):.2f} (worst {max(one):.2f})",
+                    f"{mean(two):.2f}" if two else "",
+                    best if met else "✗",
+                )
+            )
+
+    row("one channel, 512² to 4096², 3 to 11", "picture", "PyTorch", 0.3, 0)
+    row("", "picture", "ONNX Runtime", 0.4, 0)
+    row("", "picture", "SciPy", 0.8, 0)
+    row("", "picture", "OpenCV", 2.5, 1.5)
+    row("VGG-16, ResNet stem, stride, dilated, 1×1", "layers", "PyTorch", 1.3, 1.1, 1.7)
+    row("LeNet-5, batch 64", "lenet", "PyTorch", 1.3, 1.0)
+    row("depthwise 3×3, 8 groups", "depthwise", "PyTorch", 4, 2.5, 4)
+    row("max and average pooling", "pooling", "PyTorch", 0.5, 0)
+    row("", "pooling", "block_reduce", 0.1, 0)
+    beside = ratios(results, "pooling", "ONNX Runtime")
+    if beside:
+        measured = f"{mean(beside):.2f} (worst {max(beside):.2f})"
+        reached = "✓✓" if mean(beside) <= 1 else ""
+        rows.append(("", "strive for ≤ 1 of ONNX Runtime", measured, "", reached))
+    for tiny in (r["1T"] for r in results if r["group"] == "tiny"):
+        ours, scipy = tiny["cnnlib"] * 1e6, tiny["SciPy correlate2d"] * 1e6
+        mark = "✗" if ours > 25 else "✓✓" if ours <= scipy else "✓"
+        measured = f"{ours:.1f} µs (SciPy {scipy:.1f})"
+        rows.append(("4×4 with 2×2, a public call", "≤ 25 µs", measured, "", mark))
+    used = [r["memory"] for r in results if "memory" in r]
+    if used:
+        share, most = max(m["share"] for m in used), max(m["bytes"] for m in used) / 2**20
+        measured = f"share at most {share:.2f}, at most {most:.1f} MiB"
+        mark = "✓" if all(m["within"] for m in used) else "✗"
+        rows.append(("working memory", "≤ 0.5 of in + out, or 4 MiB", measured, "", mark))
+    found = [r["error"] for r in results if "PyTorch" in r.get("error", {})]
+    if found:
+        error = [e["cnnlib"] / e["PyTorch"] for e in found]
+        measured, mark = (
+            f"{mean(error):.2f} (worst {max(error):.2f})",
+            "✓" if max(error) <= 4 else "✗",
+        )
+        rows.append(("error against float64", "≤ 4 of PyTorch's", measured, "", mark))
+    return rows
+
+
+def main() -> None:
+    """Measure all works, or those whose names hold an argument; write and print."""
+    wanted = sys.argv[1:]
+    seconds = float(os.environ.get("BENCH_SECONDS", "1.5"))
+    results: list[dict[str, Any]] = []
+    for case in all_cases():
+        if wanted and not any(w in f"{case.group} {case.name}" for w in wanted):
+            continue
+        result: dict[str, Any] = {"group": case.group, "name": case.name}
+        for threads in (1, 2):
+            result[f"{threads}T"] = with_threads(case, threads, seconds / threads)
+        if "shape" in case.arrays:
+            result["memory"] = memory(case)
+        # A batch of 8 errs as one image does.
+        if "outputs" in case.arrays and case.arrays["shape"][0] != 8:
+            result["error"] = errors(case)
+        one = result["1T"]
+        against = {k: round(one["cnnlib"] / v, 2) for k, v in one.items() if k != "cnnlib"}
+        print(f"{case.name:44} {one['cnnlib'] * 1e3:10.3f} ms  {against}", flush=True)
+        results.append(result)
+    if not wanted:
+        RESULTS.write_text(json.dumps({"machine": machine(), "results": results}, indent=1) + "\n")
+    print("\ncnnlib's time divided by the peer's (below 1: cnnlib is faster); ✗ missed, ✓ met, "
+          "✓✓ striven for and reached")  # fmt: skip
+    rows = [("work", "goal", "one thread", "two", ""), *table(results)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for line in rows:
+        print("  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""How long the explorer takes to redraw a 12×12 input at a four-fold slowed processor.
+
+Prints the median of script alone, and quartiles of script with layout, for one change at a time, to
+and fro. The browser's own slowing is checked first: asked for a factor of four, it may slow a plain
+loop more than that, so it is asked for as much as makes the loop take four times as long. A folder
+given as argument holds another version of the script and its styles, to be measured instead:
+
+    python -m blog.measure.bench_explorer [folder]
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import statistics
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from blog.measure.system_tools import find_chromium
+
+ROOT = Path(__file__).parents[2]
+ROUNDS = 20
+SLOWED = 4
+NUMBERS = ";".join([",".join(str((r * 5 + c * 3) % 10) for c in range(12)) for r in range(12)])
+STATE = f"play?op=conv2d&x={NUMBERS}&k=1,0,-1;2,0,-2;1,0,-1&s=1,1&p=0,0&d=1,1&at=4,4"
+# What is changed, to and fro: an element, and two values for it.
+CHANGES = {
+    "a number": (".x td", "3", "8"),
+    "padding": (".sliders [data-key=p]", "0", "1"),
+    "stride": (".sliders [data-key=s]", "1", "2"),
+    "kernel": (".sliders [data-key=k]", "3", "4"),
+    "input": (".sliders [data-key=x]", "11", "12"),
+    "step": (".scrub", "40", "41"),
+}
+MEASURE = """([selector, value]) => {
+    let control = document.querySelector(selector);
+    if (control.matches("td")) {
+        (control.firstElementChild ?? control).focus();
+        const td = document.activeElement.closest("td");
+        control = td.querySelector("input") ?? td;
+    }
+    document.body.getBoundingClientRect();
+    const start = performance.now();
+    control[control.matches("td") ? "textContent" : "value"] = value;
+    control.dispatchEvent(new InputEvent("input", {bubbles: true}));
+    const script = performance.now();
+    document.body.getBoundingClientRect();
+    return new Promise((done) => {
+        const laid = performance.now();
+        setTimeout(() => done([script - start, laid - start]), 60);
+    });
+}"""
+
+
+# A loop that takes some milliseconds and neither allocates nor draws.
+LOOP = """() => {
+    const start = performance.now();
+    let sum = 0;
+    for (let i = 0; i < 1e6; i += 1) sum = (sum * 31 + i) % 1000003;
+    return performance.now() - start + (sum < 0);
+}"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A server that keeps no log."""
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+def opened(browser: Browser, address: str, folder: Path) -> Page:
+    """Open the playground with one version of the script."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+
+    def serve(route: Route) -> None:
+        route.fulfill(path=folder / route.request.url.split("/")[-1].split("?")[0])
+
+    page.route("**/_static/explorer.*", serve)
+    page.goto(f"{address}playground.html#{STATE}")
+    page.locator("cnn-explorer.live .x tr:nth-child(12)").wait_for()
+    page.locator(".both").check()
+    return page
+
+
+def slow_down(page: Page) -> tuple[float, float]:
+    """Slow the page four-fold; return what the browser was asked for, and what four would do."""
+    session = page.context.new_cdp_session(page)
+    times: dict[float, list[float]] = {1: [], SLOWED: []}
+    for _ in range(10):
+        for rate, found in times.items():
+            session.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+            found.extend(page.evaluate(LOOP) for _ in range(3))
+    really = statistics.median(times[SLOWED]) / statistics.median(times[1])
+    asked = SLOWED * SLOWED / really
+    session.send("Emulation.setCPUThrottlingRate", {"rate": asked})
+    return asked, really
+
+
+def main() -> None:
+    """Measure and print a table."""
+    folder = Path(sys.argv[1]) if sys.argv[1:] else ROOT / "cnnlib" / "explain" / "web"
+    site = functools.partial(Quiet, directory=ROOT / "_build" / "html")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), site)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        page = opened(browser, f"http://127.0.0.1:{server.server_port}/", folder)
+        asked, really = slow_down(page)
+        found: dict[str, list[Any]] = {}
+        for turn in range(ROUNDS + 2):
+            # Another output each time: what was typeset for the last one is of no use.
+            page.evaluate(MEASURE, [".scrub", str(30 + turn)])
+            for name, (selector, *values) in CHANGES.items():
+                for old, new in (values, values[::-1]):
+                    times = page.evaluate(MEASURE, [selector, new])
+                    if turn > 1:
+                        found.setdefault(f"{name} {old} → {new}", []).append(times)
+        browser.close()
+    server.shutdown()
+    print(f"Asked for {SLOWED}, the browser slows a loop {really:.1f}-fold; for 4.0, {asked:.1f}.")
+    print(f"{'':20} script   with layout: quartiles (ms)")
+    for name, times in found.items():
+        script, laid = zip(*times, strict=True)
+        low, middle, high = statistics.quantiles(laid, n=4)
+        print(f"{name:20} {statistics.median(script):5.1f}    {low:5.1f} {middle:5.1f} {high:5.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What must hold before the site is published, and the wheel that it serves."""

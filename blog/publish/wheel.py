@@ -1,0 +1,19 @@
+"""The wheel of cnnlib, which the site serves and its notebooks install."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from flit_core import buildapi
+
+
+def build_wheel(source: Path, folder: Path) -> str:
+    """Build cnnlib's wheel into a folder and return its file name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    before = Path.cwd()
+    try:
+        os.chdir(source)  # a build backend works in the folder of pyproject.toml
+        return buildapi.build_wheel(str(folder))
+    finally:
+        os.chdir(before)

@@ -1,0 +1,1 @@
+"""What shows a computation: traces, equations, pictures, explorers and their words."""

@@ -1,0 +1,376 @@
+"""The explorer: a trace whose numbers the reader changes, as one HTML tag.
+
+The tag holds its state as JSON in ``data-state`` and, for pages without JavaScript, the
+picture and the equations of the trace. ``web/explorer.js`` brings it to life; it computes
+what `trace` and `equations` compute, and tests hold the one to the other.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+import numpy as np
+
+from cnnlib.explain.equations import Equation, pooling, substitution
+from cnnlib.explain.palette import PALETTE
+from cnnlib.explain.text import describe_step, describe_trace, entry_text
+from cnnlib.explain.trace import (
+    Step,
+    Trace,
+    trace_avg_pool2d,
+    trace_conv2d,
+    trace_conv_transpose2d,
+    trace_convolve2d,
+    trace_max_pool2d,
+)
+from cnnlib.shapes import Array, times
+
+# The function that records each operation, by the operation's name.
+TRACES: dict[str, Callable[..., Trace]] = {
+    "conv2d": trace_conv2d,
+    "convolve2d": trace_convolve2d,
+    "conv_transpose2d": trace_conv_transpose2d,
+    "max_pool2d": trace_max_pool2d,
+    "avg_pool2d": trace_avg_pool2d,
+}
+# Around the script and the styles that the tag brings along in notebooks; the blog loads its own.
+BUNDLE = ("<!-- explorer: script -->", "<!-- explorer: end -->")
+# Kernels with a meaning, for the reader to choose from.
+KERNELS = {
+    "Identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+    "Upright edges": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
+    "Level edges": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
+    "Blur": [[0.0625, 0.125, 0.0625], [0.125, 0.25, 0.125], [0.0625, 0.125, 0.0625]],
+    "Sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+}
+_SLIDERS = {"x": "Input", "k": "Kernel", "s": "Stride", "p": "Padding", "d": "Dilation"}
+_DIGIT = "0011100 0100010 0000010 0001100 0000010 0100010 0011100"
+_LETTER = re.compile(r"[A-Za-z](_\d{1,2})?")
+_CELL = 28  # pixels of the picture for a cell
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """The tag, ready to be shown.
+
+    Attributes
+    ----------
+    trace : Trace
+        What is shown first.
+    at : (int, int)
+        The output entry that is shown first, counted from 0.
+    form : {"compact", "full"}
+        With few controls, for a post; or with all.
+    name : str
+        What links to this explorer call it; the blog numbers those without.
+    inputs : mapping of str to array
+        More matrices for the reader to choose as input.
+    """
+
+    trace: Trace
+    at: tuple[int, int] = (0, 0)
+    form: str = "compact"
+    name: str = ""
+    inputs: Mapping[str, Array] = field(default_factory=dict)
+
+    @property
+    def html(self) -> str:
+        """The tag alone."""
+        data = {"form": self.form, "state": json.dumps(state(self.trace, self.at))}
+        data |= {"name": self.name} if self.name else {}
+        attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
+        label = f"{describe_trace(self.trace)} Shown: {describe_step(self.trace[self.at])}."
+        svg = picture(self.trace, self.at, lambda role: f"var(--{role}, {PALETTE[role][0]})")
+        svg = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
+        shown = [self.at] if self.form == "compact" else [step.index for step in self.trace]
+        equations = "".join(equation(self.trace, index)._repr_html_() for index in shown)
+        template = f"<template>{_controls(self.inputs)}</template>"
+        return f"<cnn-explorer{attributes}>{svg}{equations}{template}</cnn-explorer>"
+
+    def _repr_html_(self) -> str:
+        return with_script(self.html)
+
+
+def explorer(
+    trace: Trace,
+    *,
+    at: tuple[int, int] = (0, 0),
+    form: str = "compact",
+    name: str = "",
+    inputs: Mapping[str, Array] | None = None,
+) -> Explorer:
+    """Make an explorer of a trace.
+
+    Parameters
+    ----------
+    trace : Trace
+        Of any operation; input at most 12 by 12, kernel at most 7 by 7.
+    at, form, name, inputs
+        As `Explorer` describes them.
+
+    Raises
+    ------
+    ValueError
+        If the explorer could not show the trace as it is; the message says what would fit.
+
+    Examples
+    --------
+    >>> trace = trace_conv2d([[3, 1], [4, 2]], [[1, 0], [0, -1]])
+    >>> explorer(trace).html[:35]
+    '<cnn-explorer data-form="compact" d'
+    """
+    if form not in ("compact", "full"):
+        raise ValueError(f'form: expected "compact" or "full", got {form!r}')
+    if name and not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        raise ValueError(f"name: expected small letters, digits and hyphens, got {name!r}")
+    trace[at]
+    state(trace, at)
+    return Explorer(trace, at, form, name, inputs or {})
+
+
+def state(trace: Trace, at: tuple[int, int] = (0, 0)) -> dict[str, Any]:
+    """Everything an explorer needs to begin with, as JSON has it."""
+    place = trace.geometry
+    padding = [before for before, _ in place.padding]
+    if [after for _, after in place.padding] != padding:
+        raise ValueError(f"padding: the explorer pads both sides alike, got {place.padding}")
+    kernel = np.ones(place.kernel, int) if trace.weight is None else trace.weight
+    for what, size, most in (("input", trace.input.shape, 12), ("kernel", kernel.shape, 7)):
+        if max(size) > most:
+            raise ValueError(
+                f"{what}: the explorer shows at most {times((most, most))}, got {times(size)}"
+            )
+    for what, numbers, most in (
+        ("stride", place.stride, 4),
+        ("padding", padding, 3),
+        ("dilation", place.dilation, 3),
+    ):
+        if max(numbers) > most:
+            raise ValueError(f"{what}: the explorer goes up to {most}, got {tuple(numbers)}")
+    return {
+        "op": trace.operation,
+        "x": _entries(trace.input, "input"),
+        "k": _entries(kernel, "kernel"),
+        "s": list(place.stride),
+        "p": padding,
+        "d": list(place.dilation),
+        "at": [int(number) for number in at],
+    }
+
+
+def trace_state(state: Mapping[str, Any]) -> Trace:
+    """Trace what a state describes; the inverse of `state`."""
+    x, k = np.array(state["x"]), np.array(state["k"])
+    options = {"stride": tuple(state["s"]), "padding": tuple(state["p"])}
+    if state["op"] == "max_pool2d" and max(state["p"]):
+        x = x.astype(float)  # among integers there is no minus infinity
+    if state["op"] != "avg_pool2d":
+        options["dilation"] = tuple(state["d"])
+    return TRACES[state["op"]](x, k.shape if state["op"].endswith("pool2d") else k, **options)
+
+
+def equation(trace: Trace, at: tuple[int, int]) -> Equation:
+    r"""Write one output entry with symbols, with numbers put in, and its value.
+
+    Examples
+    --------
+    >>> trace = trace_conv2d([[3, 1], [4, 2]], [[1, 0]])
+    >>> print(equation(trace, (1, 0)).tex)
+    Y_{2,1} = c \cdot k_{11} + d \cdot k_{12} = 4 \cdot 1 + 2 \cdot 0 = 4
+    """
+    numbers, letters = trace[at], _letters(trace, at)
+    if trace.weight is None:
+        written = pooling(letters, numbers, average=trace.operation == "avg_pool2d")
+    else:
+        written = substitution(letters, numbers)
+    if isinstance(numbers.value, (int, float)):
+        return written
+    return Equation(written.pieces[:-1])  # letters have no value beside what is written
+
+
+def _letters(trace: Trace, at: tuple[int, int]) -> Step:
+    """Trace counting numbers the same way, to know which entry stands where; name them."""
+    place, counted = trace.geometry, state(trace)
+    (rows, cols), (_, width) = trace.input.shape, place.kernel
+    counted["x"] = np.arange(1, rows * cols + 1).reshape(rows, cols)
+    counted["k"] = np.arange(1, np.prod(place.kernel) + 1).reshape(place.kernel)
+    step = trace_state(counted)[at]
+
+    def entry(number: float) -> Any:
+        if number < 1:
+            return number  # padding: zero, or minus infinity
+        row, col = divmod(int(number) - 1, cols)
+        return f"x_{{{row + 1},{col + 1}}}" if rows * cols > 26 else chr(96 + int(number))
+
+    def weight(number: int) -> str:
+        row, col = divmod(number - 1, width)
+        return f"k_{{{row + 1}{col + 1}}}"
+
+    return replace(
+        step,
+        entries=tuple(tuple(map(entry, line)) for line in step.entries),
+        weights=step.weights and tuple(tuple(map(weight, line)) for line in step.weights),
+    )
+
+
+def _entries(array: Array, name: str) -> list[list[Any]]:
+    """Write entries for JSON: numbers of at most six digits, and single letters."""
+    table = [list(line) for line in np.asarray(array, dtype=object)]
+    for line in table:
+        for col, entry in enumerate(line):
+            text = str(entry).replace("{", "").replace("}", "")
+            if _LETTER.fullmatch(text):
+                line[col] = text
+                continue
+            number = float(entry)
+            if not abs(number) <= 999999 or float(f"{number:.6g}") != number:
+                raise ValueError(
+                    f"{name}: the explorer shows numbers of at most six digits, got {entry}; "
+                    "round them first"
+                )
+            line[col] = int(number) if number.is_integer() else number
+    return table
+
+
+def _controls(inputs: Mapping[str, Array]) -> str:
+    """Write what the script puts in the place of picture and equations."""
+    digit = np.array([list(map(int, line)) for line in _DIGIT.split()]) * 9
+    edge = np.repeat([[9, 9, 9, 0, 0, 0]], 6, axis=0)
+    page = Template((files("cnnlib.explain") / "explorer.html").read_text("utf-8"))
+    return page.substitute(
+        inputs=_options({"An edge": edge, "A digit": digit, **inputs}),
+        kernels=_options(KERNELS),
+        sliders="".join(_sliders(key, label) for key, label in _SLIDERS.items()),
+    )
+
+
+def _options(matrices: Mapping[str, Any]) -> str:
+    return "".join(
+        f'<option value="{escape(json.dumps(_entries(values, name)))}">{escape(name)}</option>'
+        for name, values in matrices.items()
+    )
+
+
+def _sliders(key: str, label: str) -> str:
+    pair = "".join(
+        f'<label><input type="range" data-key="{key}" data-axis="{axis}" '
+        f'aria-label="{label}, {name}"><output></output></label>'
+        for axis, name in enumerate(("rows", "columns"))
+    )
+    return f'<div class="row"><span>{label}</span>{pair}</div>'
+
+
+def picture(trace: Trace, at: tuple[int, int], colour: Callable[[str], str]) -> str:
+    """Draw input, kernel and output as SVG, the window and its output entry marked.
+
+    Drawn without Matplotlib, since it stands in the page itself and must be light.
+    """
+    step, place = trace[at], trace.geometry
+    ring = (
+        (0, 0)
+        if trace.operation == "conv_transpose2d"
+        else (place.padding[0][0], place.padding[1][0])
+    )
+    height, width = trace.input.shape
+    empty = entry_text(-np.inf if trace.operation == "max_pool2d" else 0)
+    cells = np.full((height + 2 * ring[0], width + 2 * ring[1]), empty, dtype=object)
+    inner = slice(ring[0], ring[0] + height), slice(ring[1], ring[1] + width)
+    cells[inner] = _texts(trace.input)
+    inside = np.zeros(cells.shape, bool)
+    inside[inner] = True
+    parts = [("input", "input X", cells, inside)]
+    if trace.weight is not None:
+        parts.append(
+            ("kernel", "kernel K", _texts(trace.weight), np.ones(trace.weight.shape, bool))
+        )
+    output = _texts(trace.output)
+    for index, value in np.ndenumerate(trace.output):
+        if not isinstance(value, (int, float, np.number)):
+            output[index] = "Y" + _low(index)
+    parts.append(("output", "output Y", output, np.ones(output.shape, bool)))
+
+    tall = max(len(part[2]) for part in parts)
+    x, body = 2, ""
+
+    def rect(left: int, top: int, wide: int, high: int, look: str) -> str:
+        size = f'width="{wide * _CELL}" height="{high * _CELL}"'
+        return f'<rect x="{left}" y="{top}" {size} {look}/>'
+
+    for role, name, table, real in parts:
+        high, wide = table.shape
+        y = 24 + (tall - high) * _CELL // 2
+        body += f'<text x="{x}" y="{y - 8}" fill="{colour(role)}">{name}</text>'
+        if role == "input" and step.rows and step.cols:
+            rows, cols = (
+                [n + r for n in ns] for ns, r in zip((step.rows, step.cols), ring, strict=True)
+            )
+            tint = f'fill="{colour("kernel")}" fill-opacity="0.18"'
+            for row in rows:
+                for col in cols:
+                    body += rect(x + col * _CELL, y + row * _CELL, 1, 1, tint)
+            frame = f'fill="none" stroke="{colour("kernel")}" stroke-width="3"'
+            corner = x + cols[0] * _CELL, y + rows[0] * _CELL
+            body += rect(*corner, cols[-1] - cols[0] + 1, rows[-1] - rows[0] + 1, frame)
+        for (row, col), text in np.ndenumerate(table):
+            left, top = x + col * _CELL, y + row * _CELL
+            body += rect(left, top, 1, 1, f'fill="none" stroke="{colour("line")}"')
+            body += (
+                f'<text x="{left + 14}" y="{top + 19}" text-anchor="middle" '
+                f'fill="{colour(role if real[row, col] else "muted")}">{text}</text>'
+            )
+        if role == "output":
+            frame = f'fill="none" stroke="{colour("output")}" stroke-width="3"'
+            body += rect(x + at[1] * _CELL, y + at[0] * _CELL, 1, 1, frame)
+        x += wide * _CELL + 24
+    width, height = x - 22, 26 + tall * _CELL
+    given = [trace.input] if trace.weight is None else [trace.input, trace.weight]
+    whole = trace.operation != "avg_pool2d" and not any(
+        isinstance(entry, float)
+        for array in given
+        for line in _entries(array, "")
+        for entry in line
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" font-family="serif" '
+        f'font-size="{14 if whole else 11}">{body}</svg>'
+    )
+
+
+def _texts(array: Array) -> Array:
+    return np.array([[_text(value) for value in line] for line in array], dtype=object)
+
+
+def _text(value: Any) -> str:
+    letter = re.fullmatch(r"([A-Za-z])_\{?([\d,]+)\}?", str(value))
+    return letter[1] + _low(letter[2]) if letter else entry_text(value)
+
+
+def _low(index: Any) -> str:
+    if not isinstance(index, str):
+        row, col = (number + 1 for number in index)
+        index = f"{row},{col}" if max(row, col) > 9 else f"{row}{col}"
+    return str(index).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def with_script(html: str) -> str:
+    """Let a tag bring its script and its styles along, for notebooks."""
+    web = files("cnnlib.explain") / "web"
+    style, script = ((web / f"explorer.{kind}").read_text("utf-8") for kind in ("css", "js"))
+    names = PALETTE | {"accent": ("#3a43ad", "#a9b4ff"), "positive": ("#b03a2e", "#f08a7a")}
+    palette = "".join(f"--{name}:light-dark({a},{b});" for name, (a, b) in names.items())
+    # An id among the alternatives outweighs a notebook's own rules for tables.
+    tag_or_id = ":is(cnn-explorer, #cnn-explorer-in-a-notebook)"
+    style = style.replace("cnn-explorer", tag_or_id, 1)
+    reset = "*, ::before, ::after { box-sizing: border-box }"
+    reset += " tbody, tr { padding: 0; background: none }"
+    style = f"{tag_or_id}{{color-scheme:light dark;{palette} {reset}}}{style}"
+    bundle = f'<style>{style}</style><script type="module">{script}</script>'
+    return f"{html}{BUNDLE[0]}{bundle}{BUNDLE[1]}"

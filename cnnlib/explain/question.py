@@ -1,0 +1,157 @@
+"""Predict, then reveal: a question whose answer, and whose usual wrong answers, are computed.
+
+Without JavaScript it is a question with a fold. With it the reader types an answer first, and a
+usual mistake is named for what it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+
+from cnnlib.explain.explorer import BUNDLE, trace_state
+from cnnlib.explain.explorer import state as state_of
+from cnnlib.explain.text import entry_text, span
+from cnnlib.explain.trace import Trace, trace_conv2d, trace_convolve2d
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question to answer before reading on.
+
+    Attributes
+    ----------
+    text : str
+        The question.
+    answer : float
+        What was computed.
+    wrong : mapping of float to str
+        What leads to another number; numbers equal to the answer are left out.
+    because : str
+        Why the answer is what it is.
+    """
+
+    text: str
+    answer: float
+    wrong: Mapping[float, str]
+    because: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.text.strip().endswith("?"):
+            raise ValueError(f"text: a question ends with a question mark, got {self.text!r}")
+        others = {number: why for number, why in self.wrong.items() if number != self.answer}
+        object.__setattr__(self, "wrong", others)
+
+    @property
+    def html(self) -> str:
+        """The tag alone."""
+        wrong = [[float(number), why] for number, why in self.wrong.items()]
+        data = escape(json.dumps({"answer": float(self.answer), "wrong": wrong}))
+        mistakes = "".join(
+            f"<li>{entry_text(number)}: {escape(why)}</li>" for number, why in self.wrong.items()
+        )
+        return (
+            f'<cnn-question data-question="{data}"><p>{escape(self.text)}</p>'
+            f'<details class="answer"><summary>The answer</summary>'
+            f"<p><b>{entry_text(self.answer)}</b>{'. ' * bool(self.because)}"
+            f"{escape(self.because)}</p>{f'<ul>{mistakes}</ul>' if mistakes else ''}"
+            "</details></cnn-question>"
+        )
+
+    def _repr_html_(self) -> str:
+        script = (files("cnnlib.explain") / "web" / "question.js").read_text("utf-8")
+        return f'{self.html}{BUNDLE[0]}<script type="module">{script}</script>{BUNDLE[1]}'
+
+
+def ask_entry(trace: Trace, at: tuple[int, int]) -> Question:
+    """Ask for one output entry of a convolution; the flipped kernel and swapped indices are known.
+
+    Examples
+    --------
+    >>> trace = trace_conv2d([[3, 1, 2], [4, 2, 0], [1, 1, 5]], [[1, 0], [0, -1]])
+    >>> question = ask_entry(trace, (0, 1))
+    >>> question.answer, question.wrong
+    (1, {-1: 'the kernel was flipped', 3: 'rows and columns were swapped'})
+    """
+    if trace.weight is None:
+        raise ValueError(f"trace: got one of {trace.operation}; ask_pooling asks about those")
+    row, col = at
+    wrong: dict[float, str] = {}
+    if trace.operation in ("conv2d", "convolve2d"):
+        turned = trace_convolve2d if trace.operation == "conv2d" else trace_conv2d
+        place = trace.geometry
+        other = turned(
+            trace.input,
+            trace.weight,
+            stride=place.stride,
+            padding=place.padding,
+            dilation=place.dilation,
+        )
+        flipped = (
+            "the kernel was flipped" if turned is trace_convolve2d else "the flip was left out"
+        )
+        wrong[other[at].value] = flipped
+    if row != col and col < trace.output.shape[0] and row < trace.output.shape[1]:
+        wrong[trace[col, row].value] = "rows and columns were swapped"
+    text = f"What is the entry of Y in row {row + 1}, column {col + 1}?"
+    return Question(text, trace[at].value, wrong, "Multiply entry by entry, then add.")
+
+
+def ask_pooling(trace: Trace, at: tuple[int, int], average: bool) -> Question:
+    """Ask what the maximum, or the mean, of one pooling window is.
+
+    Examples
+    --------
+    >>> from cnnlib.explain.trace import trace_max_pool2d
+    >>> question = ask_pooling(trace_max_pool2d([[3, 1], [4, 2]], 2), (0, 0), average=True)
+    >>> question.answer, question.wrong
+    (2.5, {4: 'that is the maximum', 10: 'that is the sum, not yet divided by 4'})
+    """
+    if trace.weight is not None:
+        raise ValueError(f"trace: got one of {trace.operation}; ask_entry asks about those")
+    name = "avg_pool2d" if average else "max_pool2d"
+    answer = trace_state({**state_of(trace), "op": name})[at].value
+    step = trace[at]
+    entries = [entry for line in step.entries for entry in line]
+    maximum, total = max(entries), sum(entries)
+    known = {
+        maximum: "that is the maximum",
+        total: f"that is the sum, not yet divided by {len(entries)}",
+        total / len(entries): "that is the mean",
+        min(entries): "that is the smallest entry",
+    }
+    chosen = [maximum, total] if average else [total / len(entries), min(entries)]
+    where = f"the window of {span('row', step.rows)} and {span('column', step.cols)}"
+    text = f"What would {where} give, if it gave its {'mean' if average else 'maximum'}?"
+    because = f"The sum is {entry_text(total)}, of {len(entries)} entries." if average else ""
+    return Question(text, answer, {number: known[number] for number in chosen}, because)
+
+
+def ask_size(trace: Trace, axis: int = 0) -> Question:
+    """Ask how many rows (axis 0) or columns (axis 1) the output of a sliding window has.
+
+    Examples
+    --------
+    >>> trace = trace_conv2d([[0] * 9] * 6, [[1, 0], [0, -1]], stride=3)
+    >>> question = ask_size(trace)
+    >>> question.answer, list(question.wrong)
+    (2, [2.333333, 3, 1])
+    """
+    if trace.operation == "conv_transpose2d":
+        raise ValueError("trace: this question is about windows that slide, got conv_transpose2d")
+    place = trace.geometry
+    answer, stride = place.output[axis], place.stride[axis]
+    exact = round((place.padded[axis] - place.extent[axis]) / stride + 1, 6)
+    wrong: dict[float, str] = {
+        exact: "the floor is missing: a part of a window is none",
+        place.output[1 - axis]: "rows and columns were swapped",
+        (place.padded[axis] - place.extent[axis]) // stride: "the first window was not counted",
+    }
+    wrong.pop(answer, None)
+    if exact != answer:
+        wrong = {exact: wrong[exact], **wrong}
+    text = f"How many {('rows', 'columns')[axis]} does the output have?"
+    return Question(text, answer, wrong, "Count where the window can stop.")

@@ -1,0 +1,130 @@
+"""A site of two short posts on the blog's own configuration, to break and to mend."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FILES = ["conf.py", "pyproject.toml", "README.md", "LICENSE", "posts/subjects.toml"]
+FILES += ["requirements/site.txt"]
+FOLDERS = ["_static", "blog", "cnnlib"]
+
+INDEX = """\
+---
+description: A site to test with.
+---
+
+# A small site
+
+Two posts, no more.
+
+<!-- hero -->
+
+<!-- latest posts -->
+"""
+
+POST = """\
+---
+blogpost: true
+date: {date}
+tags: {tags}
+category: Deep Learning
+description: {description}{extra}
+file_format: mystnb
+---
+
+# {title}
+
+{text}
+
+```{{code-cell}} python
+{code}
+```
+"""
+
+
+def make_post(code="print(6 * 7)", **changes):
+    """Return the source of a post."""
+    words = {
+        "date": "2024-05-17",
+        "tags": "cnn",
+        "description": "A short post.",
+        "extra": "",
+        "title": "A short post",
+        "text": "Some words.",
+    }
+    return POST.format(code=code, **(words | changes))
+
+
+@dataclass
+class Site:
+    """A folder with a small blog in it."""
+
+    folder: Path
+
+    def write(self, name, text):
+        """Write a file, made of text or bytes."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def command(self, *arguments):
+        """Return the command that builds."""
+        return [sys.executable, "-m", "blog.build", *arguments]
+
+    def build(self, *arguments, **environment):
+        """Build, and return the finished process."""
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def built(self):
+        """Return all files of the site that was built, by their names."""
+        out = self.folder / "_build" / "html"
+        files = (path for path in out.rglob("*") if path.is_file())
+        return {path.relative_to(out).as_posix(): path.read_bytes() for path in files}
+
+    def from_nothing(self):
+        """Build a copy that knows of no earlier build, and return its files."""
+        copy = Site(Path(tempfile.mkdtemp(dir=self.folder.parent)) / "another folder")
+        shutil.copytree(
+            self.folder,
+            copy.folder,
+            ignore=shutil.ignore_patterns("_build", ".cache", "__pycache__"),
+        )
+        done = copy.build()
+        assert done.returncode == 0, done.stderr
+        files = copy.built()
+        shutil.rmtree(copy.folder.parent)
+        return files
+
+    def html(self, name="index.html"):
+        """Return the text of a page that was built."""
+        return (self.folder / "_build" / "html" / name).read_text()
+
+
+def copy_site(folder):
+    """Lay out the blog's own machinery with two posts of a few lines."""
+    for name in FILES:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    for name in FOLDERS:
+        shutil.copytree(
+            ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite")
+        )
+    site = Site(folder)
+    site.write("index.md", INDEX)
+    code = "import cnnlib\n\nprint(cnnlib.relu(-3), cnnlib.relu(3))"
+    site.write("posts/2024/one.md", make_post(code, title="One"))
+    site.write("posts/2025/two.md", make_post(date="2025-01-02", title="Two", tags="vision"))
+    return site

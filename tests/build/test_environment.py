@@ -1,0 +1,116 @@
+"""The environment is made once, brought up to date when it is old, and says what it lacks."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from tests.build.small_site import ROOT
+
+# Stands in for the environment's Python: writes down what it is asked, and does nothing.
+STUB = """\
+#!/bin/sh
+printf '%s\\n' "$*" >> "{log}"
+case "$*" in *"-m pip"*) exit {status};; esac
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    place = tmp_path / "a blog's folder"
+    (place / "requirements").mkdir(parents=True)
+    shutil.copy(ROOT / "Makefile", place)
+    for name in ("pyproject.toml", "requirements/site.txt", "requirements/test.txt"):
+        (place / name).write_text("")
+    return place
+
+
+def make(folder, *arguments, **environment):
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        ["/usr/bin/env", "make", *arguments],
+        cwd=folder,
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def stub(folder):
+    """Put a stub where the environment's Python would be; return what it was asked since."""
+    log = folder.parent / "log"
+
+    def asked(status=0):
+        said = log.read_text().splitlines() if log.exists() else []
+        log.write_text("")
+        for place in folder.parent.iterdir():
+            if (place / "Makefile").exists():
+                python = place / ".venv" / "bin" / "python"
+                python.parent.mkdir(parents=True, exist_ok=True)
+                python.write_text(STUB.format(log=log, status=status))
+                python.chmod(0o755)
+        return [line.split(" -r ")[-1] for line in said]
+
+    asked()
+    return asked
+
+
+def age(path, seconds):
+    """Let a file be changed so many seconds after now."""
+    now = path.stat().st_mtime + seconds
+    os.utime(path, (now, now))
+
+
+def test_a_python_that_is_too_old(folder, tmp_path):
+    old = tmp_path / "python3.9"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.9.1"\nexit 1\n')
+    old.chmod(0o755)
+    done = make(folder, f"PYTHON={old}")
+    assert done.returncode == 2
+    said = f"Python 3.11 or newer is needed, but {old} is Python 3.9.1\n"
+    assert done.stderr.startswith(said)
+
+
+def test_no_python_at_all(folder, tmp_path):
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("make", "sh", "cat", "grep", "sed", "env"):
+        (tools / name).symlink_to(shutil.which(name))
+    done = make(folder, PATH=str(tools))
+    assert done.returncode == 2
+    assert done.stderr.startswith("Python 3.11 or newer is needed, and none was found: install it")
+
+
+def test_installs_once_and_again_when_requirements_change(folder, stub):
+    assert make(folder, "html").returncode == 0
+    first = stub()
+    assert first[0] == "requirements/site.txt"
+    assert first[1].endswith("-e .")
+    assert first[2:] == ["-m blog.build"]
+    assert make(folder, "html").returncode == 0
+    assert stub() == ["-m blog.build"]
+    age(folder / "requirements" / "site.txt", 5)
+    assert make(folder, "html").returncode == 0
+    assert stub()[0] == "requirements/site.txt"
+
+
+def test_a_folder_that_was_moved_installs_the_package_anew(folder, stub):
+    assert make(folder, "html").returncode == 0
+    stub()
+    moved = folder.rename(folder.with_name("elsewhere"))
+    assert make(moved, "html").returncode == 0
+    assert any(line.endswith("-e .") for line in stub())
+    assert make(moved, "html").returncode == 0
+    assert stub() == ["-m blog.build"]
+
+
+def test_an_installation_that_fails_is_not_taken_for_done(folder, stub):
+    stub(status=1)
+    done = make(folder, "html")
+    assert done.returncode == 2
+    assert done.stderr.startswith("Installing failed, as pip says above; it needs the network.")
+    assert stub() == ["requirements/site.txt"]
+    assert make(folder, "html").returncode == 0
+    assert stub()[-1] == "-m blog.build"

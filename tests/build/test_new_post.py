@@ -1,0 +1,78 @@
+"""A new post in one command builds as it is, and drafts stay at home."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def begin(small):
+    def run(**environment):
+        return subprocess.run(
+            [sys.executable, "-m", "blog.build.new_post"],
+            cwd=small.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+def written(small):
+    """Return the one page that is new."""
+    (path,) = [*small.folder.glob("posts/2[0-9][0-9][0-9]/*.md"), *small.folder.glob("drafts/*.md")]
+    return path
+
+
+TITLES = {
+    "What a blur does": ("what-a-blur-does", "What a blur does"),
+    "Größe / Maß": ("grosse-mass", "Größe / Maß"),
+    '"It\'s" <b> `x` $a$ 5*3*2': ("it-s-b-x-a-5-3-2", "“It’s” &lt;b&gt; `x` $a$ 5*3*2"),
+    "☕": ("post", "☕"),
+    "Tag": ("tag-post", "Tag"),
+    "../../etc": ("etc", "../../etc"),
+}
+
+
+def test_every_title_makes_a_post_that_builds(small, begin):
+    for path in small.folder.glob("posts/*/*.md"):
+        path.unlink()
+    made = {}
+    for title, (name, _) in TITLES.items():
+        done = begin(TITLE=title)
+        assert done.returncode == 0, done.stderr
+        (path,) = small.folder.glob(f"posts/*/{name}.md")
+        assert f"Write on in {path.relative_to(small.folder)};" in done.stdout
+        made[title] = path
+    done = small.build()
+    assert done.returncode == 0, done.stderr
+    for title, (_, shown) in TITLES.items():
+        page = small.html(f"posts/{made[title].parent.name}/{made[title].stem}.html")
+        assert f"<h1>{shown}<" in page
+        assert "<figcaption>What K makes of X.</figcaption>" in page
+        assert 'alt="Input X, 3 by 3: 1, 2, 0; 0, 3, 1; 2, 1, 4. Output Y, 2 by 2' in page
+
+
+def test_an_existing_post_is_not_touched(small, begin):
+    before = (small.folder / "posts/2024/one.md").read_text()
+    done = begin(TITLE="One")
+    assert done.returncode == 1
+    assert done.stderr == "posts/2024/one.md is there already: choose another title\n"
+    assert (small.folder / "posts/2024/one.md").read_text() == before
+
+
+def test_a_title_is_needed(begin):
+    done = begin(TITLE="  ")
+    assert done.returncode == 1
+    assert done.stderr == 'A post needs a title: make post TITLE="What a blur does"\n'
+
+
+def test_a_draft_is_in_no_published_output(small, begin):
+    assert begin(TITLE="Quokka", DRAFT="1").returncode == 0
+    assert (small.folder / "drafts/quokka.md").exists()
+    before = small.built()
+    assert small.build().returncode == 0
+    assert small.built() == before
+    assert not any(b"uokka" in text or "uokka" in name for name, text in before.items())

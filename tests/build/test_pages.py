@@ -1,0 +1,228 @@
+"""The check of pages before Sphinx: file, line, key, what came and what is allowed."""
+
+import datetime
+
+import pytest
+
+from blog.check import pages
+
+HERE = "posts/2024/one.md"
+
+
+@pytest.fixture
+def says(tmp_path):
+    (tmp_path / "conf.py").write_text(
+        "include_patterns = ['posts/**.md', '*.md']\nexclude_patterns = []\n"
+    )
+    (tmp_path / "posts" / "2024").mkdir(parents=True)
+    (tmp_path / "posts" / "subjects.toml").write_text(
+        'tags = ["cnn", "vision", "deep-learning"]\ncategories = ["Deep Learning"]\n'
+    )
+
+    def check(text, name=HERE):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return pages.check_pages(tmp_path)
+
+    return check
+
+
+def test_a_good_post_passes(says, post):
+    assert says(post()) == []
+    assert says(post(date="May 7, 2024")) == []
+
+
+BAD_DATES = """
+05/08/2024 | Aug 2024 | August 17, 2024 | 2024-13-01 | 2024-2-3 | Feb 30, 2024 | 17 Aug 2024
+| yesterday | 2024-05-17 10:00 | aug 17, 2024 | 2024 | ٢٠٢٤-٠٥-١٧
+"""
+
+
+@pytest.mark.parametrize("date", [words.strip() for words in BAD_DATES.split("|")])
+def test_no_date_is_guessed(says, post, date):
+    assert says(post(date=date)) == [
+        f'{HERE}:3: date: "{date}" is not a day in one of the forms '
+        "YYYY-MM-DD, as 2021-08-17, or Mon D, YYYY, as Aug 17, 2021"
+    ]
+
+
+def test_a_date_in_the_future_is_told_apart(says, post):
+    day = datetime.date.today() + datetime.timedelta(days=3)
+    name = f"posts/{day.year}/later.md"
+    assert says(post(date=day.isoformat()), name) == [
+        f"{name}:3: date: {day} is in the future; keep the page in drafts/ until then"
+    ]
+
+
+def test_the_date_fits_the_folder(says, post):
+    assert says(post(date="2023-05-17")) == [
+        f"{HERE}:3: date: 2023-05-17 is not in 2024, the folder's year"
+    ]
+
+
+FRONT = [
+    (
+        "tags: cnn",
+        "tags: cnns",
+        '4: tags: "cnns" is not in posts/subjects.toml; did you mean "cnn"?',
+    ),
+    ("tags: cnn", "tags: CNN", '4: tags: "CNN" is not in posts/subjects.toml; did you mean "cnn"?'),
+    (
+        "tags: cnn",
+        "tags: cooking",
+        '4: tags: "cooking" is not in posts/subjects.toml; allowed: cnn, vision, deep-learning',
+    ),
+    ("tags: cnn", "tags: cnn, cnn", '4: tags: "cnn" stands there twice'),
+    ("tags: cnn", "tags: [cnn]", "4: tags: write them in one line, with commas between them"),
+    ("tags: cnn\n", "", "1: tags: missing; a post needs one or more"),
+    ("date: 2024-05-17\n", "", "1: date: missing; a post needs one: YYYY-MM-DD, as 2021-08-17"),
+    (
+        "category: Deep Learning",
+        "category: Deep Lerning",
+        '5: category: "Deep Lerning" is not in posts/subjects.toml; did you mean "Deep Learning"?',
+    ),
+    ("date: 2024", "dat: 2024", '3: "dat" is not a key of a post; did you mean "date"?'),
+    ("date: 2024", "author: Ann\ndate: 2024", '3: "author" is not a key of a post; allowed: '),
+    ("blogpost: true", "blogpost: false", '2: blogpost: "false" would publish it all the same'),
+    ("description: A short post.", "description:", "6: description: missing; say in one sentence"),
+    ("description: A short post.\n", "", "1: description: missing; say in one sentence"),
+    ("file_format: mystnb\n", "", "1: file_format: missing; a page with cells needs"),
+    ("file_format: mystnb", "file_format: myst", '7: file_format: "myst" is not allowed here'),
+    (
+        "file_format: mystnb",
+        "file_format: mystnb\nmystnb: {execution_mode: off}",
+        '8: mystnb: "execution_mode" is not allowed here; allowed: execution_timeout',
+    ),
+    (
+        "file_format: mystnb",
+        "file_format: mystnb\nmystnb: {execution_timeout: long}",
+        "8: mystnb: execution_timeout: long is not a number of seconds",
+    ),
+    (
+        "file_format: mystnb",
+        "file_format: mystnb\nkernelspec: {name: ir}",
+        "8: kernelspec: {'name': 'ir'} is not allowed here; allowed: name: python3",
+    ),
+    ("tags: cnn", "tags: cnn\ntags: vision", "5: the front matter cannot be read: the key tags"),
+    ("tags: cnn", "tags: [cnn", "the front matter cannot be read: "),
+    ("tags: cnn", "tags: a: b", "4: the front matter cannot be read: mapping values are not"),
+    ("---\nblogpost", "blogpost", "1: no front matter: begin the page with a line `---`"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said"), FRONT)
+def test_front_matter(says, post, old, new, said):
+    text = post().replace(old, new, 1)
+    assert text != post()
+    found = says(text)
+    assert any(one.startswith(HERE + ":") and said in one for one in found), found
+
+
+TEXT = [
+    ("## Sub\n\n#### Deep", '14: "Deep" goes from level 2 to 4; use ###'),
+    ("## Same\n\n## Same", '14: "Same" is also the heading on line 12'),
+    ("# Second", '12: a second title, "Second": begin it with `##`'),
+    ("![](a.png)", "12: a picture without a text alternative: ![what it shows](a.png)"),
+    ("```{image} a.png\n```", "12: a image without :alt:, which says what it shows"),
+    (":::{figure} a.png\nA caption\n:::", "12: a figure without :alt:, which says what it shows"),
+    ("<p>\n<img src='a.png'>\n</p>", "12: an <img> without alt, which says what it shows"),
+    ("See <img src='a.png' alt=''>.", "12: an <img> without alt, which says what it shows"),
+    ("[it](/home/ann/x.md)", "12: /home/ann/x.md is a place on one machine; write the path from"),
+    (
+        "![a cat](file:///x.png)",
+        "12: a link that Markdown does not take for one: [...](file:///x.png)",
+    ),
+    ("[it](C:/x.md)", "12: C:/x.md is a place on one machine"),
+    (
+        "[it](htps://a.org)",
+        '12: htps://a.org: htps is not a kind of address; did you mean "https"?',
+    ),
+    ("[it](https:///a)", "12: https:///a is no address: it names no host"),
+    (
+        "[it](https://a b.org)",
+        "12: a link that Markdown does not take for one: [...](https://a b.org)",
+    ),
+    (
+        "[it] (https://a.org)",
+        "12: a link that Markdown does not take for one: [...] (https://a.org)",
+    ),
+    ("[it]()", "12: a link that points nowhere"),
+    (
+        "```{code-cell} python\n:tags: [hide-inptu]\n1\n```",
+        '12: "hide-inptu" is not a tag of a cell; did you mean "hide-input"?',
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), TEXT)
+def test_words_and_pictures(says, post, text, said):
+    found = says(post(text=text))
+    assert len(found) == 1
+    assert found[0].startswith(f"{HERE}:{said}")
+
+
+def test_a_page_may_show_what_is_no_link_and_no_heading(says, post):
+    text = "`[it] (x)` and $a[x](y)$.\n\n```python\n# not a heading\n![](no)\n```"
+    assert says(post(text=text)) == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"", "1: the file is empty"),
+        (b" \n\n", "1: the file is empty"),
+        (b"---\ntags: \xe4\n---\n", "2: not UTF-8 (byte 0xe4); save the file in that encoding"),
+        (b"\xef\xbb\xbf---\n", "1: begins with an invisible byte order mark"),
+        (b"---\ntags: cnn\n", "1: the front matter has no end: a line `---` is missing"),
+    ],
+)
+def test_files_that_are_no_text(says, raw, said):
+    assert says(raw)[0].startswith(f"{HERE}:{said}")
+
+
+def test_no_title(says, post):
+    assert says(post().replace("# A short post", "")) == [
+        f"{HERE}:1: no title: write one after the front matter, as `# Title`"
+    ]
+    assert says(post().replace("# A short", "## A short")) == [
+        f"{HERE}:10: the page begins with a heading of level 2; its title needs one `#`"
+    ]
+
+
+def test_two_posts_with_one_name(says, post):
+    says(post())
+    other = "posts/2025/one.md"
+    assert says(post(date="2025-01-01"), other) == [
+        f"{other}: {HERE} has the same name; links to them could not be told apart, so rename one"
+    ]
+
+
+@pytest.mark.parametrize("name", ["Übung", "two words", "Big", "tag", "archive", "a_b"])
+def test_names_that_are_no_addresses(says, post, name):
+    path = f"posts/2024/{name}.md"
+    assert says(post(), path) == [
+        f'{path}:1: "{name}" cannot be the name of a post; use small letters, digits and hyphens'
+    ]
+
+
+def test_a_post_outside_a_year(says, post):
+    assert "would not be found as a post" in says(post(), "posts/loose.md")[0]
+
+
+def test_tags_that_would_share_an_address(says, post, tmp_path):
+    subjects = tmp_path / "posts" / "subjects.toml"
+    subjects.write_text('tags = ["cnn", "CNN", "++"]\ncategories = ["Deep Learning"]\n')
+    assert says(post()) == [
+        'posts/subjects.toml: "CNN" and "cnn" would share an address',
+        'posts/subjects.toml: "++" has no address',
+    ]
+
+
+def test_settings_that_cannot_be_read(says, post, tmp_path):
+    (tmp_path / "conf.py").write_text("project =\n")
+    assert says(post()) == ["conf.py:1: SyntaxError: invalid syntax (conf.py, line 1)"]
+
+
+def test_the_pages_of_this_blog_are_in_order(request):
+    assert pages.check_pages(request.config.rootpath) == []

@@ -1,0 +1,93 @@
+"""Random settings of the explorer, with what cnnlib makes of each."""
+
+from __future__ import annotations
+
+import random
+import re
+from typing import Any
+
+import sympy
+
+from cnnlib.explain.equations import output_size
+from cnnlib.explain.explorer import TRACES, equation, trace_state
+from cnnlib.explain.trace import Trace
+from cnnlib.shapes import ShapeError
+
+
+def settings(count: int, seed: int) -> list[dict[str, Any]]:
+    """Draw settings over all operations, sizes and kinds of entries, seed by seed the same."""
+    draw = random.Random(seed)
+    return [setting(draw, list(TRACES)[number % len(TRACES)]) for number in range(count)]
+
+
+def setting(draw: random.Random, op: str) -> dict[str, Any]:
+    kinds = {
+        "digits": lambda: draw.randint(0, 9),
+        "whole": lambda: draw.randint(-99, 99),
+        "large": lambda: draw.randint(-999999, 999999),
+        "quarters": lambda: draw.randint(-4000, 4000) / 4,
+    }
+    kind = kinds[draw.choice(list(kinds))]
+    pool = op.endswith("pool2d")
+    size = draw.randint(1, 12), draw.randint(1, 12)
+    window = draw.randint(1, 7), draw.randint(1, 7)
+    # Half of the settings are small, as readers' settings are.
+    if draw.random() < 0.5:
+        window = min(window[0], 3), min(window[1], 3)
+    dilation = [1, 1] if op == "avg_pool2d" else [draw.choice((1, 1, 2, 3)) for _ in "rc"]
+    padding = [draw.choice((0, 0, 1, 2, 3)) for _ in "rc"]
+    if pool:
+        spans = [d * (k - 1) + 1 for d, k in zip(dilation, window, strict=True)]
+        padding = [min(p, span // 2) for p, span in zip(padding, spans, strict=True)]
+    x = [[kind() for _ in range(size[1])] for _ in range(size[0])]
+    if op != "max_pool2d" and draw.random() < 0.1:
+        x[draw.randrange(size[0])][draw.randrange(size[1])] = draw.choice("aqz")
+    return {
+        "op": op,
+        "x": x,
+        "k": [[kind() for _ in range(window[1])] for _ in range(window[0])],
+        "s": [draw.randint(1, 4) for _ in "rc"],
+        "p": padding,
+        "d": dilation,
+        "at": [0, 0],
+        "pick": draw.random(),
+    }
+
+
+def vector(state: dict[str, Any]) -> dict[str, Any]:
+    """What cnnlib makes of one setting."""
+    pick = state.pop("pick")
+    try:
+        trace = trace_state(symbolic(state))
+    except ShapeError as error:
+        # One pair of numbers for the rows, one for the columns: the explorer pads both sides alike.
+        text = re.sub(r"\(\((\d), \1\), \((\d), \2\)\)", r"\1×\2", str(error))
+        return {"state": state, "why": f"{text[0].upper()}{text[1:]}."}
+    at = trace.steps[int(pick * len(trace))].index
+    state["at"] = list(at)
+    shown = equation(trace, at)
+    sizes = [output_size(trace, axis) for axis in (0, 1)]
+    return {
+        "state": state,
+        "shape": list(trace.output.shape),
+        "output": [[number(value) for value in row] for row in trace.output],
+        "mathml": [piece.mathml for piece in shown.pieces],
+        "tex": shown.tex,
+        "size": [size.mathml for size in sizes],
+        "unread": [unread(trace, 0), unread(trace, 1)],
+    }
+
+
+def symbolic(state: dict[str, Any]) -> dict[str, Any]:
+    """Put SymPy's letters in place of letters."""
+    x = [[sympy.Symbol(e) if isinstance(e, str) else e for e in row] for row in state["x"]]
+    return {**state, "x": x}
+
+
+def number(value: Any) -> float | None:
+    return None if isinstance(value, sympy.Basic) else float(value)
+
+
+def unread(trace: Trace, axis: int) -> list[int]:
+    read = {n for step in trace for n in (step.rows, step.cols)[axis]}
+    return [n for n in range(trace.input.shape[axis]) if n not in read]

@@ -1,0 +1,81 @@
+"""Headings, folds and copying, as those meet them who listen or use the keyboard alone."""
+
+import json
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return {
+        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html5lib")
+        for path in sorted(site.rglob("*.html"))
+    }
+
+
+@pytest.fixture(scope="module")
+def post(pages):
+    return pages["posts/2021/brief-introduction-to-cnn.html"]
+
+
+def test_a_heading_is_called_what_it_says_and_can_be_linked_to(pages, post):
+    for name, page in pages.items():
+        for heading in page.main.find_all(re.compile("^h[1-6]$")):
+            assert "#" not in heading.get_text(), name
+        for link in page.select("a.headerlink"):
+            assert len(link["aria-label"]) > 8, name
+    links = post.select("section > a.headerlink")
+    assert [link["aria-label"] for link in links][:2] == [
+        "Link to: Introduction",
+        "Link to: CNN process",
+    ]
+    for link in links:
+        assert link.find_previous_sibling().name in ("h2", "h3")
+
+
+def test_code_stands_after_what_it_made_and_says_what_that_is(pages):
+    for name, page in pages.items():
+        folds = page.select("details.hide")
+        for fold in folds:
+            assert not fold.find_next_siblings(class_="cell_output"), name
+        names = [fold.summary.get_text(" ", strip=True) for fold in folds]
+        assert all(" of: " in words for words in names), (name, names)
+        assert len(set(names)) == len(names), (name, names)
+
+
+def test_the_search_knows_prose_and_names_but_no_cells(site):
+    text = (site / "searchindex.js").read_text("utf-8")
+    index = json.loads(text.removeprefix("Search.setIndex(").rstrip(")\n;"))
+    number = index["docnames"].index("posts/2021/brief-introduction-to-cnn")
+
+    def found(word):
+        where = index["terms"].get(word, [])
+        return number in (where if isinstance(where, list) else [where])
+
+    assert found("kernel")
+    assert found("averag")
+    assert not found("fig")  # a variable of its cells
+    assert not found("imshow")
+    assert "CNN process" in str(index["alltitles"].keys())
+    assert "max_pool2d" in str(index["objects"])
+
+
+def test_a_source_is_cited_by_author_and_year_and_leads_back(pages):
+    page = pages["guide/design.html"]
+    cited = [link.get_text() for link in page.select("a.cite")]
+    assert cited == ["[Machado et al. 2009]", "[W3C 2023]", "[CIE 2004]"]
+    entries = page.select(".footnote")
+    names = [entry.p.get_text().split(" (")[0] for entry in entries]
+    assert [name.split()[-1] for name in names] == ["CIE", "Fernandes", "W3C"]
+    for link in page.select("a.cite"):
+        entry = page.select_one(link["href"])
+        back = entry.select_one("a[role=doc-backlink]")
+        assert back["href"] == f"#{link['id']}"
+        assert back["aria-label"] == "Back to the text"
+
+
+def test_the_pieces_of_an_equation_are_announced_as_one(post):
+    for equation in post.select(".equation:not(template *)"):
+        assert (equation["role"], equation["aria-label"]) == ("group", "Equation")

@@ -1,0 +1,201 @@
+"""The founding post, element by element, as the published page holds it."""
+
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+NAME = "posts/2021/brief-introduction-to-cnn"
+
+
+@pytest.fixture(scope="module")
+def page(site):
+    return BeautifulSoup((site / f"{NAME}.html").read_text("utf-8"), "html5lib")
+
+
+@pytest.fixture(scope="module")
+def article(page):
+    return page.find("article")
+
+
+def maths(element):
+    """Read MathML as plain text."""
+    return re.sub(r"\s+", "", element.get_text())
+
+
+def words(elements):
+    """Count words, a formula as one."""
+    formulas = sum(len(element.find_all("math")) for element in elements)
+    texts = (t for e in elements for t in e.find_all(string=True) if not t.find_parent("math"))
+    return formulas + len(" ".join(texts).split())
+
+
+def folds(article):
+    return article.select("details.fold")
+
+
+def test_title_date_tags_and_category(page, article):
+    assert article.h1.get_text().rstrip("#") == (
+        "Brief introduction to Convolutional Neural Networks"
+    )
+    head = page.get_text(" ")
+    assert "Aug 17, 2021" in head
+    links = {a["href"].rsplit("/", 1)[-1]: a.get_text(strip=True) for a in page.select("a[href]")}
+    assert links["deep-learning.html"] in {"deep-learning", "Deep Learning"}
+    assert {"cnn.html", "vision.html"} <= links.keys()
+    assert any("/category/deep-learning" in a["href"] for a in page.select("a[href]"))
+
+
+def test_headings_are_the_original_s_and_no_others(article):
+    headings = [
+        (h.name, h.get_text().rstrip("#")) for h in article.find_all(re.compile("^h[1-6]$"))
+    ]
+    assert headings[1:] == [
+        ("h2", "Introduction"),
+        ("h2", "CNN process"),
+        ("h3", "Convolution Layer"),
+        ("h3", "Pooling"),
+    ]
+
+
+def test_the_four_equations_stand_open_and_in_order_beside_their_windows(article):
+    open_list = article.select_one("ol.windows")
+    assert open_list.find_parent("details") is None
+    assert [maths(item.select_one(".equation")) for item in open_list.find_all("li")] == [
+        "Y1,1=a·k11+b·k12+e·k21+f·k22",
+        "Y1,2=b·k11+c·k12+f·k21+g·k22",
+        "Y1,3=c·k11+d·k12+g·k21+h·k22",
+        "Y2,1=e·k11+f·k12+i·k21+j·k22",
+    ]
+    labels = [svg["aria-label"] for svg in open_list.select("svg.window")]
+    assert labels[1] == "window rows 1 to 2, columns 2 to 3"
+
+
+def test_the_other_five_follow_in_the_first_fold_and_then_all_nine_with_numbers(article):
+    rest, numbers = folds(article)[0].select("ol.windows")
+    assert [maths(item)[:4] for item in rest.find_all("li")] == [
+        "Y2,2",
+        "Y2,3",
+        "Y3,1",
+        "Y3,2",
+        "Y3,3",
+    ]
+    assert len(numbers.find_all("li")) == 9
+    for item in numbers.find_all("li"):
+        _, terms, value = maths(item).replace("−", "-").replace("·", "*").split("=")
+        assert eval(terms) == int(value)
+
+
+def matrices(article):
+    return [
+        [[maths(cell) for cell in row.find_all("mtd")] for row in table.find_all("mtr")]
+        for table in article.find_all("mtable")
+        if table.find_parent("details") is None
+    ]
+
+
+def test_the_matrices_stand_in_order_letters_kernel_output_activated(article):
+    letters, kernel, output, activated, pooled = matrices(article)
+    assert "".join("".join(row) for row in letters) == "abcdefghijklmnop"
+    assert kernel == [["k11", "k12"], ["k21", "k22"]]
+    assert output == [["20", "15", "−2"], ["8", "10", "12"], ["3", "5", "−4"]]
+    assert activated == [["20", "15", "0"], ["8", "10", "12"], ["3", "5", "0"]]
+    assert pooled == [["3", "1"], ["4", "2"]]
+
+
+def test_the_pooling_equation(article):
+    equations = [maths(e) for e in article.select(".equation") if e.find_parent("details") is None]
+    assert "max[3142]=4" in equations
+
+
+def test_terms_are_bold_and_defined(article):
+    assert {b.get_text() for b in article.find_all("strong")} == {"Kernel size", "Stride"}
+
+
+def test_resources_open_in_a_new_tab_and_cannot_reach_back(article):
+    wanted = {
+        "https://poloclub.github.io": 2,
+        "https://towardsdatascience.com/convolutional-neural-networks-explained-9cc5188c4939/": 1,
+    }
+    for address, times in wanted.items():
+        links = article.select(f'a[href="{address}"]')
+        assert len(links) == times
+        assert all(a["target"] == "_blank" and "noopener" in a["rel"] for a in links)
+
+
+def test_every_picture_has_a_caption_and_words_made_from_its_arrays(article):
+    figures = article.find_all("figure")
+    assert len(figures) == 6
+    for figure in figures:
+        assert len(figure.figcaption.get_text()) > 20
+        for img in figure.find_all("img"):
+            assert re.search(r"\d", img["alt"])
+            assert not re.search(r"\.(svg|png)|/", img["alt"])
+            assert img["width"].isdigit()
+            assert img["height"].isdigit()
+            assert img["loading"] == "lazy"
+
+
+def test_the_animation_can_be_stopped_without_a_script_and_is_small(article, site):
+    animation = article.select_one("figure.animation")
+    buttons, labels = animation.select('input[type="radio"]'), animation.find_all("label")
+    assert [label["for"] for label in labels] == [button["id"] for button in buttons]
+    assert labels[0].get_text() == "Play"
+    assert buttons[0].has_attr("checked")
+    moving, *stops = animation.find_all("img")
+    assert [img["src"] for img in stops] == [f"{moving['src']}#step{n}" for n in range(1, 10)]
+    assert stops[1]["alt"] == "Step 2: window rows 1 to 2, columns 2 to 3; sum 15"
+    file = (site / NAME).parent / moving["src"]
+    assert file.stat().st_size <= 150_000
+
+
+def test_the_budget_of_words_folds_pictures_and_cells_holds(article):
+    inside = folds(article)
+    assert len(inside) == 5
+    for fold in inside:
+        prose = [p for p in fold.find_all(["p", "li", "summary"]) if not p.find_parent("figure")]
+        prose = [p for p in prose if not p.find_parent("details", class_="hide")]
+        prose = [p for p in prose if not p.find_parent("ol") and not p.find("p")]
+        assert words(prose) <= 90
+    text = article.section.find_all(["p", "li"])  # around it stand tags, dates, the notebook
+    is_open = [p for p in text if not p.find_parent(["details", "ol"])]
+    prose = [p for p in is_open if not (p.name == "p" and p.find_parent("li"))]
+    assert words(prose) <= 500, words(prose)
+    assert len([f for f in article.find_all("figure") if not f.find_parent("details")]) <= 6
+    cells = [c for c in article.select(".cell_input") if not c.find_parent("details")]
+    assert len(cells) <= 3
+    assert all(len(c.get_text().strip().splitlines()) <= 4 for c in cells)
+
+
+def test_the_checks_are_listed_on_the_page(article):
+    loops, scipy = (item.get_text() for item in folds(article)[-1].select("li"))
+    assert loops.startswith("plain loops (")
+    assert {"the equations", "ReLU(Y)", "max pooling", "first maps"} <= set(
+        loops.split(": ")[1].split(", ")
+    )
+    assert re.match(r"SciPy \(\d+ entries\): Y, with K turned, class scores$", scipy)
+
+
+def test_the_page_says_nothing_of_the_machine_that_built_it(site):
+    root = str(Path(__file__).parents[2])
+    for file in site.rglob("*"):
+        if file.suffix in {".html", ".xml", ".ipynb", ".svg", ".js", ".css", ".txt"}:
+            text = file.read_text("utf-8")
+            assert root not in text, file
+            assert not re.search(r"(?<![\w.])/(home|root|tmp|Users)/\w", text), file
+
+
+def test_the_notebook_holds_the_outputs_and_installs_from_the_site(site):
+    notebook = json.loads((site / "notebooks" / f"{NAME}.ipynb").read_text("utf-8"))
+    first, *rest = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    wheel = re.search(
+        r'"cnnlib\[posts\] @ (http\S+/wheels/(cnnlib-\S+\.whl))"', "".join(first["source"])
+    )
+    names = zipfile.ZipFile(site / "wheels" / wheel[2]).namelist()
+    assert {"cnnlib/__init__.py", "cnnlib/py.typed"} <= set(names)
+    shown = [cell for cell in rest if cell["outputs"]]
+    assert len(shown) >= 12
+    assert any("image/svg+xml" in out["data"] for cell in shown for out in cell["outputs"])

@@ -1,0 +1,23 @@
+"""The Nu HTML checker has no complaint about any page."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from blog.measure import audit
+
+CHECKER = audit.HERE / "node_modules/vnu-jar/build/dist/vnu.jar"
+
+
+def test_no_page_has_an_error(site):
+    why = "Java is not installed" if shutil.which("java") is None else audit.missing()
+    if why:
+        why = f"{why}: the pages' HTML was not checked"
+        pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
+    pages = sorted(map(str, site.rglob("*.html")))
+    command = ["java", "-Xss4m", "-jar", str(CHECKER), "--errors-only", "--format", "gnu", *pages]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.stderr.replace(str(site), "") == ""
+    assert done.returncode == 0

@@ -1,0 +1,135 @@
+"""What search engines, those who pass a page on, and browsers on guard are told of each page."""
+
+import re
+import struct
+from base64 import b64encode
+from hashlib import sha256
+from types import SimpleNamespace
+from zlib import crc32
+
+import pytest
+from bs4 import BeautifulSoup
+from lxml import etree
+
+from blog.ext import security
+
+MAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+POST = "posts/2021/brief-introduction-to-cnn"
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return {
+        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html5lib")
+        for path in sorted(site.rglob("*.html"))
+    }
+
+
+def said(page, name, key="property"):
+    found = page.find_all("meta", attrs={key: name})
+    assert len(found) == 1, name
+    return found[0]["content"]
+
+
+def test_each_page_says_what_it_is_and_where(pages):
+    base = pages["index.html"].find("link", rel="canonical")["href"]
+    for name, page in pages.items():
+        if name == "404.html":
+            continue
+        address = page.find_all("link", rel="canonical")
+        assert len(address) == 1, name
+        assert address[0]["href"] == (base if name == "index.html" else base + name)
+        assert said(page, "og:url") == address[0]["href"], name
+        assert said(page, "og:title")
+        assert said(page, "og:description") == said(page, "description", "name")
+        assert said(page, "twitter:card", "name") == "summary_large_image"
+        feed = page.find("link", rel="alternate", type="application/atom+xml")
+        assert feed["href"].endswith("atom.xml"), name
+        assert page.find("link", rel="icon", type="image/svg+xml"), name
+
+
+def test_each_page_has_a_picture_to_be_shared_with_and_it_is_there(pages, site):
+    base = pages["index.html"].find("link", rel="canonical")["href"]
+    shown = {}
+    for name, page in pages.items():
+        if name != "404.html":
+            shown[name] = said(page, "og:image").removeprefix(base)
+    assert shown[f"{POST}.html"] == f"social/{POST}.png"
+    assert shown["about.html"] == "social/index.png"
+    for path in set(shown.values()):
+        data = (site / path).read_bytes()
+        assert data[:8] == b"\x89PNG\r\n\x1a\n"
+        assert struct.unpack(">II", data[16:24]) == (1200, 630)
+        assert len(data) < 120_000
+        assert b"tIME" not in data
+        assert b"Software" not in data
+
+
+def test_the_picture_of_a_post_shows_its_own_numbers(site):
+    own, site_s = (site / "social" / f"{name}.png" for name in (POST, "index"))
+    assert crc32(own.read_bytes()) != crc32(site_s.read_bytes())
+
+
+def test_a_post_says_when_and_about_what(pages):
+    post = pages[f"{POST}.html"]
+    assert said(post, "og:type") == "article"
+    assert said(post, "article:published_time") == "2021-08-17"
+    tags = [tag["content"] for tag in post.find_all("meta", property="article:tag")]
+    assert tags == ["deep-learning", "cnn", "vision"]
+
+
+def test_the_sitemap_lists_the_pages_and_robots_find_it(pages, site):
+    tree = etree.parse(site / "sitemap.xml").getroot()
+    places = [node.text for node in tree.iterfind("s:url/s:loc", MAP)]
+    base = pages["index.html"].find("link", rel="canonical")["href"]
+    names = {place.removeprefix(base) or "index.html" for place in places}
+    assert len(names) == len(places)
+    assert names <= set(pages)
+    assert {"index.html", "about.html", "posts.html", f"{POST}.html", "api/index.html"} <= names
+    assert not names & {"404.html", "search.html"}
+    dated = tree.xpath("s:url[s:lastmod]/s:loc/text()", namespaces=MAP)
+    assert f"{base}{POST}.html" in dated
+    robots = (site / "robots.txt").read_text()
+    assert f"Sitemap: {base}sitemap.xml" in robots
+    assert "Disallow" not in robots
+
+
+def directives(policy):
+    return {name: rest for name, *rest in (part.split() for part in policy.split("; "))}
+
+
+def test_nothing_may_run_or_load_but_what_is_of_this_site(pages, site):
+    headers = (site / "_headers").read_text()
+    told = re.search("Content-Security-Policy: (.*)", headers)[1]
+    for name, page in pages.items():
+        policy = page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
+        before = [node.name for node in policy.find_previous_siblings()]
+        assert before == ["meta"], name  # nothing is loaded before it but the character set
+        rules = directives(policy["content"])
+        assert rules["default-src"] == ["'none'"]
+        assert rules["base-uri"] == ["'none'"]
+        for directive, sources in rules.items():
+            allowed = {"'self'", "'none'", "file:"}
+            if directive == "img-src":
+                allowed |= {"data:", "blob:"}
+            for source in set(sources) - allowed:
+                assert directive == "script-src"
+                assert source.startswith("'sha256-")
+        inline = [s.string for s in page.find_all("script") if not s.get("src")]
+        for script in inline:
+            digest = b64encode(sha256(script.encode()).digest()).decode()
+            assert f"'sha256-{digest}'" in rules["script-src"], name
+        assert not page.select("[style]"), name
+        assert not page.find_all("style"), name
+        assert {k: v for k, v in rules.items() if k != "style-src"} == {
+            k: v for k, v in directives(told).items() if k not in ("style-src", "frame-ancestors")
+        }
+    assert "frame-ancestors 'none'" in told
+    assert "unsafe-eval" not in told
+
+
+def test_files_are_allowed_only_on_a_site_for_this_machine(request):
+    for address, allowed in (("http://127.0.0.1:8000/", True), ("https://example.org/", False)):
+        config = SimpleNamespace(html_baseurl=address, templates_path=["blog/templates"])
+        app = SimpleNamespace(config=config, srcdir=request.config.rootpath)
+        assert ("file:" in security.policy(app)) is allowed

@@ -1,0 +1,29 @@
+"""Each recipe on the page runs on its own, in a fresh interpreter, and makes no noise."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).parents[2] / "snippets.md"
+CELL = re.compile(
+    r"^## (?P<title>.+?)\n.*?^```\{code-cell\} python\n(?P<code>(?!:tags:).*?)^```$", re.M | re.S
+)
+RECIPES = {match["title"]: match["code"] for match in CELL.finditer(PAGE.read_text("utf-8"))}
+
+
+def test_there_are_twenty_recipes_and_the_first_is_the_ten_line_loop():
+    assert len(RECIPES) == 20
+    assert next(iter(RECIPES)) == "Convolve in ten lines of plain NumPy"
+    loop = next(iter(RECIPES.values())).split("def ")[1].split("\n\n")[0]
+    assert len(loop.strip().splitlines()) <= 10
+
+
+@pytest.mark.parametrize("title", RECIPES)
+def test_a_recipe_runs_as_it_stands(title, tmp_path):
+    command = [sys.executable, "-W", "error", "-c", RECIPES[title]]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""

@@ -1,0 +1,64 @@
+"""TeX to MathML: where a long equation may break, and what is refused rather than misprinted."""
+
+import re
+
+import pytest
+
+from blog.ext import tex
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (r"Y_{1,1} = a \cdot k_{11} + b", [r"Y_{1,1}", r"= a \cdot k_{11}", "+ b"]),
+        ("-a + b", ["-a", "+ b"]),
+        (r"a \cdot -b", [r"a \cdot -b"]),
+        ("x^{-1} - x_+", ["x^{-1}", "- x_+"]),
+        (r"\left( a + b \right) + c", [r"\left( a + b \right)", "+ c"]),
+        (r"\left. a + b \right| = c", [r"\left. a + b \right|", "= c"]),
+        (r"\{a - b\} \le [0, 1 + c)", [r"\{a - b\}", r"\le [0, 1 + c)"]),
+        (
+            r"\max \begin{bmatrix} 3 & -1 \end{bmatrix} = 3",
+            [r"\max \begin{bmatrix} 3 & -1 \end{bmatrix}", "= 3"],
+        ),
+        (r"a, \quad b", ["a,", "b"]),
+        ("x", ["x"]),
+    ],
+)
+def test_an_equation_may_break_between_terms_only(source, expected):
+    assert tex.pieces(source) == expected
+
+
+def test_no_piece_is_lost():
+    source = r"f(x) = \frac{a + b}{c} - \sum_{i=1}^{n} x_i + (d - e)"
+    squeeze = lambda text: re.sub(r"\s", "", text)  # noqa: E731
+    assert squeeze("".join(tex.pieces(source))) == squeeze(source)
+
+
+def test_an_operator_at_the_head_of_a_piece_keeps_its_space():
+    first, second = tex.display("a + b").split(" <math")
+    assert first == '<math displaystyle="true"><mi>a</mi></math>'
+    assert second.startswith(' displaystyle="true"><mo form="infix">+</mo>')
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (r"\foo{a}", "foo"),
+        (r"\begin{split} a \end{split}", "split"),
+        (r"\boxed{a}", "boxed"),
+        (r"a \\[4pt] b", "4pt"),
+        (r"a \tag{1}", "tag"),
+        (r"\frac{a}", "argument"),
+    ],
+)
+def test_what_cannot_be_printed_faithfully_is_refused(source, reason):
+    with pytest.raises(tex.UnsupportedTex, match=reason):
+        tex.display(source)
+
+
+def test_the_output_is_plain_for_html_checkers():
+    html = tex.display(r"\operatorname{f} \begin{cases} a & b \\ c & d \end{cases}")
+    assert "scriptlevel" not in html
+    assert "style=" not in html.replace("displaystyle=", "")
+    assert "&Apply" not in html
