@@ -9,7 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlib.dtypes import numeric, wider
-from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, ShapeError, geometry, pair, times
+from cnnlib.shapes import (
+    Array,
+    Geometry,
+    IntOrPair,
+    Padding,
+    ShapeError,
+    adaptive_windows,
+    geometry,
+    pair,
+    times,
+)
 from cnnlib.windows import tap_slices
 
 # A tile of the input should stay in the caches of a core, and be worth a dozen calls of NumPy.
@@ -312,10 +322,9 @@ def adaptive(x: Array, output_size: Any, reduce: Callable[[Array, int], Array]) 
     if 0 in x.shape[-2:]:
         raise ShapeError(f"input must have rows and columns, got {times(x.shape[-2:])}")
     for axis, outputs in zip((-2, -1), pair(output_size, "output_size"), strict=True):
-        n = x.shape[axis]
-        spans = [(i * n // outputs, -(-(i + 1) * n // outputs)) for i in range(outputs)]
         moved = np.moveaxis(x, axis, 0)
-        parts = [reduce(moved[first:last], 0) for first, last in spans]
+        windows = adaptive_windows(x.shape[axis], outputs)
+        parts = [reduce(moved[window.start : window.stop], 0) for window in windows]
         x = np.moveaxis(np.stack(parts), 0, axis)
     return np.ascontiguousarray(x)
 

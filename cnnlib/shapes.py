@@ -256,6 +256,19 @@ def transposed_geometry(
     return Geometry(size, kernel, steps, trimmed, gaps, output_size)
 
 
+def adaptive_windows(size: int, outputs: int) -> list[range]:
+    """List the windows of adaptive pooling along one axis: they cover it, nearly equal in size.
+
+    Window i begins at ``floor(i n / m)`` and ends before ``ceil((i + 1) n / m)``.
+
+    Examples
+    --------
+    >>> adaptive_windows(5, 2)
+    [range(0, 3), range(2, 5)]
+    """
+    return [range(i * size // outputs, -(-(i + 1) * size // outputs)) for i in range(outputs)]
+
+
 def output_size(
     input_size: IntOrPair,
     kernel_size: IntOrPair,

@@ -1,86 +1,177 @@
-"""One record for each window position: what every equation and picture is made of.
+"""A record of a windowed operation: one step for each output entry.
 
-A trace runs the operation once, through the same public function a user calls, and
-writes down for each output entry which rows and columns lay under the window, what
-was read there, and what came out. Nothing downstream computes anything again.
+`trace` runs a function of `cnnlib` once, through the same public function that users call, and
+records for each output entry which input entries lie under the window, which weights they are
+multiplied by, and what comes out. Equations, pictures, animations, explorers and descriptions are
+all made from these steps; nothing computes them again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from cnnlib.conv import conv2d, conv_transpose2d, convolve2d
-from cnnlib.pool import avg_pool2d, max_pool2d
-from cnnlib.shapes import Array, Geometry, geometry, transposed_geometry
-from cnnlib.windows import pad, windows
+from cnnlib import conv, pool
+from cnnlib.shapes import (
+    Array,
+    Geometry,
+    Pair,
+    Sides,
+    adaptive_windows,
+    geometry,
+    times,
+    transposed_geometry,
+)
+from cnnlib.windows import pad
+
+NO_PADDING: Sides = ((0, 0), (0, 0))
+Nested = tuple[Any, ...]
 
 
-@dataclass(frozen=True)
-class Step:
-    """What one output entry was made of.
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One input entry under a window, with the weight that it is multiplied by.
 
     Attributes
     ----------
-    index : (int, int)
-        Row and column of the output entry, counted from 0.
-    rows, cols : tuple of int
-        Rows and columns of the input under the window, counted from 0. A number below
-        0 or beyond the last row lies in the padding. (Of a transposed convolution: those
-        whose stamps reach this entry, possibly none.)
-    entries : tuple of tuple
-        The input entries under the window, row by row (the padding value in the padding).
-    weights : tuple of tuple, or None
-        The weight that each entry is multiplied by, row by row; ``None`` for pooling,
-        which has no weights.
-    value : number or object
-        The output entry, as the operation returned it.
+    channel, row, col : int
+        Where the entry lies in the input, counted from 0. A row or column below 0, or beyond the
+        last one, lies in the padding.
+    entry : number or object
+        The entry; in the padding, what the padding holds there.
+    weight : number or object, optional
+        The weight; None for pooling.
+    kernel : (int, int), optional
+        Row and column of that weight in the kernel; None for pooling.
+    padding : bool
+        Whether the entry lies in the padding.
     """
 
-    index: tuple[int, int]
+    channel: int
+    row: int
+    col: int
+    entry: Any
+    weight: Any = None
+    kernel: Pair | None = None
+    padding: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one output entry is made of.
+
+    Attributes
+    ----------
+    index : tuple of int
+        Row and column of the output entry, after its channel if there are channels; from 0.
+    channels, rows, cols : tuple of int
+        Channels, rows and columns of the input that are read. The entries read are all
+        combinations of them. (For a transposed convolution, those whose stamps reach this output
+        entry, possibly none.)
+    terms : tuple of Term
+        The entries read, by channel, then row, then column.
+    value : number or object
+        The output entry, as the operation returned it.
+    bias : number or object, optional
+        What is added to the sum of products.
+    kind : {"sum", "max", "mean"}
+        What the operation makes of the terms: the sum of products of a convolution, the largest
+        entry, or the mean.
+    """
+
+    index: tuple[int, ...]
+    channels: tuple[int, ...]
     rows: tuple[int, ...]
     cols: tuple[int, ...]
-    entries: tuple[tuple[Any, ...], ...]
-    weights: tuple[tuple[Any, ...], ...] | None
+    terms: tuple[Term, ...]
     value: Any
+    bias: Any = None
+    kind: str = "sum"
+
+    @property
+    def place(self) -> Pair:
+        """Row and column of the output entry in its channel."""
+        return self.index[-2], self.index[-1]
 
     @property
     def pairs(self) -> tuple[tuple[Any, Any], ...]:
         """Each entry with the weight it is multiplied by, in window order."""
-        if self.weights is None:
+        if self.kind != "sum":
             raise ValueError("pairs: a pooling step has entries but no weights")
-        lines = zip(self.entries, self.weights, strict=True)
-        return tuple(pair for line in lines for pair in zip(*line, strict=True))
+        return tuple((term.entry, term.weight) for term in self.terms)
+
+    @property
+    def entries(self) -> Nested:
+        """The entries, row by row; of several channels, one such table for each."""
+        return self._nested([term.entry for term in self.terms])
+
+    @property
+    def weights(self) -> Nested | None:
+        """The weights, arranged like the entries; None for pooling."""
+        if self.kind != "sum":
+            return None
+        return self._nested([term.weight for term in self.terms])
+
+    def _nested(self, values: list[Any]) -> Nested:
+        width, height = len(self.cols), len(self.rows)
+        lines = [tuple(values[n : n + width]) for n in range(0, len(values), max(width, 1))]
+        if len(self.channels) == 1:
+            return tuple(lines)
+        return tuple(tuple(lines[n : n + height]) for n in range(0, len(lines), max(height, 1)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trace:
-    """An operation, what went in, what came out, and every step between.
+    """An operation, its input, its output, and every step.
 
     Attributes
     ----------
-    operation : str
-        The name of the public function, such as ``"conv2d"``.
-    input, output : ndarray, shape (height, width)
+    function : callable
+        The function that ran, such as `cnnlib.conv2d`.
+    arguments : mapping of str to object
+        All arguments of the call, by name.
+    input, output : ndarray, shape (height, width) or (channels, height, width)
         What went in and what came out.
-    weight : ndarray or None
-        The kernel of a convolution.
-    geometry : Geometry
-        Sizes, stride, padding and dilation, rows first. (Of a transposed convolution: that
-        of the convolution it transposes, as `transposed_geometry` gives it.)
+    weight, bias : ndarray or None
+        Those of a convolution.
+    geometry : Geometry or None
+        Sizes, stride, padding and dilation, rows first. For a transposed convolution that of the
+        convolution it transposes, as `transposed_geometry` gives it; None for adaptive pooling.
     steps : tuple of Step
-        One for each output entry, row by row.
+        One for each output entry, by channel, row and column.
     """
 
-    operation: str
+    function: Callable[..., Any]
+    arguments: Mapping[str, Any]
     input: Array
-    weight: Array | None
     output: Array
-    geometry: Geometry
-    steps: tuple[Step, ...]
+    weight: Array | None
+    bias: Array | None
+    geometry: Geometry | None
+    steps: tuple[Step, ...] = field(compare=False)
+
+    @property
+    def operation(self) -> str:
+        """The name of the function."""
+        return str(self.function.__name__)
+
+    @property
+    def padding(self) -> Sides:
+        """Rows and columns of padding around the input."""
+        if self.geometry is None or self.function is conv.conv_transpose2d:
+            return NO_PADDING
+        return self.geometry.padding
+
+    @property
+    def trimmed(self) -> Sides:
+        """Rows and columns that a transposed convolution computes around the output and drops."""
+        if self.geometry is None or self.function is not conv.conv_transpose2d:
+            return NO_PADDING
+        return self.geometry.padding
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
@@ -88,27 +179,82 @@ class Trace:
     def __len__(self) -> int:
         return len(self.steps)
 
-    def __getitem__(self, index: tuple[int, int]) -> Step:
-        """Return the step of output entry ``index``, row and column counted from 0."""
-        rows, cols = map(int, self.output.shape)
-        row, col = index
-        if not (0 <= row < rows and 0 <= col < cols):
-            raise IndexError(f"index: got {index}, but the output has {rows} rows, {cols} columns")
-        return self.steps[row * cols + col]
+    def __getitem__(self, index: tuple[int, ...]) -> Step:
+        """Return the step of the output entry at ``index``, counted from 0."""
+        shape = self.output.shape
+        if not isinstance(index, tuple) or len(index) != len(shape):
+            raise IndexError(
+                f"index must have {len(shape)} numbers for output {shape}, got {index}"
+            )
+        if not all(0 <= number < size for number, size in zip(index, shape, strict=True)):
+            raise IndexError(f"index must lie in an output of shape {shape}, got {index}")
+        return self.steps[int(np.ravel_multi_index(index, shape))]
+
+    def again(self, **changes: Any) -> Trace:
+        """Trace the same call with some arguments changed.
+
+        Parameters
+        ----------
+        **changes
+            Arguments of the function by name, such as ``input``, ``weight`` or ``stride``.
+
+        Examples
+        --------
+        >>> from cnnlib import conv2d
+        >>> traced = trace(conv2d, [[3, 1], [4, 2]], [[1, 0]], padding=1)
+        >>> traced.again(weight=[[2, 0]])[1, 1].value
+        6
+        """
+        signature = inspect.signature(self.function)
+        takes_more = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
+        for name in changes:
+            if name not in signature.parameters and not takes_more:
+                raise TypeError(
+                    f"{name} is not an argument of {self.operation}; its arguments are "
+                    f"{', '.join(signature.parameters)}"
+                )
+        return trace(self.function, **{**self.arguments, **changes})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the call and its result as lists and numbers, ready for JSON.
+
+        Examples
+        --------
+        >>> from cnnlib import max_pool2d
+        >>> trace(max_pool2d, [[3, 1], [4, 2]], 2).to_dict()["output"]
+        [[4]]
+        """
+        arguments = {
+            name: value.tolist() if isinstance(value, np.ndarray) else value
+            for name, value in self.arguments.items()
+        }
+        return {
+            "function": self.operation,
+            "arguments": arguments,
+            "output": self.output.tolist(),
+            "windows": [[list(step.rows), list(step.cols)] for step in self.steps],
+        }
+
+    def __repr__(self) -> str:
+        kernel = "" if self.weight is None else f", weight {times(self.weight.shape)}"
+        return (
+            f"<Trace of {self.operation}: input {times(self.input.shape)}{kernel}, "
+            f"output {times(self.output.shape)}, {len(self)} steps>"
+        )
 
 
-def trace_conv2d(
-    input: Any, weight: Any, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1
-) -> Trace:
-    """Record every step of ``conv2d`` on two matrices.
+def trace(function: Callable[..., Any], input: Any, *parameters: Any, **options: Any) -> Trace:
+    """Run a windowed operation of `cnnlib` and record every step.
 
     Parameters
     ----------
-    input : array_like, shape (height, width)
-        Numbers or letters.
-    weight : array_like, shape (kernel height, kernel width)
-        The kernel.
-    stride, padding, dilation : as for `conv2d`
+    function : callable
+        `conv2d`, `convolve2d`, `conv_transpose2d`, `max_pool2d`, `avg_pool2d`,
+        `adaptive_max_pool2d` or `adaptive_avg_pool2d`.
+    input : array_like, shape (height, width) or (channels, height, width)
+        Numbers, or objects such as SymPy's symbols.
+    *parameters, **options
+        The further arguments of the function.
 
     Returns
     -------
@@ -117,167 +263,258 @@ def trace_conv2d(
 
     Raises
     ------
-    ValueError
-        If an argument is not a matrix, or ``conv2d`` refuses it.
+    TypeError, ValueError
+        If the function is none of these, or the input has other axes; and whatever the function
+        raises for its arguments.
 
     Examples
     --------
-    >>> trace = trace_conv2d([[3, 1, 0], [4, 2, 5]], [[1, 0], [0, -1]])
-    >>> trace[0, 1].pairs
-    ((1, 1), (0, 0), (2, 0), (5, -1))
-    >>> trace[0, 1].value
-    -4
+    >>> from cnnlib import conv2d, max_pool2d
+    >>> traced = trace(conv2d, [[3, 1, 0], [4, 2, 5]], [[1, 0], [0, -1]])
+    >>> traced
+    <Trace of conv2d: input 2×3, weight 2×2, output 1×2, 2 steps>
+    >>> traced[0, 1].pairs, traced[0, 1].value
+    (((1, 1), (0, 0), (2, 0), (5, -1)), -4)
+    >>> trace(max_pool2d, [[3, 1], [4, 2]], 2)[0, 0].entries
+    ((3, 1), (4, 2))
     """
-    return _slide(conv2d, input, weight, stride, padding, dilation)
-
-
-def trace_convolve2d(
-    input: Any, weight: Any, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1
-) -> Trace:
-    """Record every step of ``convolve2d``, the kernel flipped; parameters as for `trace_conv2d`.
-
-    Examples
-    --------
-    >>> trace_convolve2d([[3, 1], [4, 2]], [[1, 0], [0, -1]])[0, 0].pairs
-    ((3, -1), (1, 0), (4, 0), (2, 1))
-    """
-    return _slide(convolve2d, input, weight, stride, padding, dilation)
-
-
-def trace_conv_transpose2d(
-    input: Any, weight: Any, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1
-) -> Trace:
-    """Record every step of ``conv_transpose2d``; parameters as for `trace_conv2d`.
-
-    The step of an output entry holds the input entries whose stamps reach it, each with the
-    weight that it is stamped with.
-
-    Examples
-    --------
-    >>> trace = trace_conv_transpose2d([[3, 1]], [[1, 10, 100]])
-    >>> trace[0, 1].pairs, trace[0, 1].value
-    (((3, 10), (1, 1)), 31)
-    """
-    input, weight = _matrix(input, "input"), _matrix(weight, "weight")
-    output = conv_transpose2d(input, weight, stride=stride, padding=padding, dilation=dilation)
-    place = transposed_geometry(
-        input.shape, weight.shape, stride=stride, padding=padding, dilation=dilation
-    )
-    # For each output row: which input row reaches it, and through which row of the kernel.
-    (rows, row_weights), (cols, col_weights) = (_stamps(place, axis) for axis in (0, 1))
-    steps = tuple(
-        Step(
-            index=(row, col),
-            rows=tuple(rows[row]),
-            cols=tuple(cols[col]),
-            entries=_nested(input, rows[row], cols[col]),
-            weights=_nested(weight, row_weights[row], col_weights[col]),
-            value=_item(output, row, col),
-        )
-        for row, col in np.ndindex(output.shape)
-    )
-    return Trace("conv_transpose2d", input, weight, output, place, steps)
-
-
-def trace_max_pool2d(
-    input: Any, kernel_size: Any, *, stride: Any = None, padding: Any = 0, dilation: Any = 1
-) -> Trace:
-    """Record every step of ``max_pool2d`` on a matrix; parameters as there.
-
-    Examples
-    --------
-    >>> trace_max_pool2d([[3, 1], [4, 2]], 2)[0, 0].value
-    4
-    """
-    input = _matrix(input, "input")
-    stride = kernel_size if stride is None else stride
-    output = max_pool2d(input, kernel_size, stride=stride, padding=padding, dilation=dilation)
-    place = geometry(input.shape, kernel_size, stride=stride, padding=padding, dilation=dilation)
-    # Minus infinity never wins: padding is as good as absent.
-    steps = _steps(input, output, place, None, fill=-np.inf)
-    return Trace("max_pool2d", input, None, output, place, steps)
-
-
-def trace_avg_pool2d(
-    input: Any, kernel_size: Any, *, stride: Any = None, padding: Any = 0
-) -> Trace:
-    """Record every step of ``avg_pool2d`` on a matrix; parameters as there.
-
-    Examples
-    --------
-    >>> float(trace_avg_pool2d([[3, 1], [4, 2]], 2)[0, 0].value)
-    2.5
-    """
-    input = _matrix(input, "input")
-    stride = kernel_size if stride is None else stride
-    output = avg_pool2d(input, kernel_size, stride=stride, padding=padding)
-    place = geometry(input.shape, kernel_size, stride=stride, padding=padding)
-    return Trace("avg_pool2d", input, None, output, place, _steps(input, output, place, None))
-
-
-def _slide(
-    function: Any, input: Any, weight: Any, stride: Any, padding: Any, dilation: Any
-) -> Trace:
-    input, weight = _matrix(input, "input"), _matrix(weight, "weight")
-    output = function(input, weight, stride=stride, padding=padding, dilation=dilation)
-    place = geometry(input.shape, weight.shape, stride=stride, padding=padding, dilation=dilation)
-    laid = weight[::-1, ::-1] if function is convolve2d else weight
-    steps = _steps(input, output, place, tuple(map(tuple, laid.tolist())))
-    return Trace(function.__name__, input, weight, output, place, steps)
-
-
-def _stamps(place: Geometry, axis: int) -> tuple[list[list[int]], list[list[int]]]:
-    """For each output along an axis, the inputs that reach it and the kernel entries they use."""
-    size, before = place.input[axis], place.padding[axis][0]
-    inputs: list[list[int]] = [[] for _ in range(size)]
-    weights: list[list[int]] = [[] for _ in range(size)]
-    for source in range(place.output[axis]):
-        for tap, place_in_full in enumerate(place.taps(axis, source)):
-            if 0 <= place_in_full - before < size:
-                inputs[place_in_full - before].append(source)
-                weights[place_in_full - before].append(tap)
-    return inputs, weights
-
-
-def _nested(array: Array, rows: list[int], cols: list[int]) -> tuple[tuple[Any, ...], ...]:
-    return tuple(tuple(array[row, cols].tolist()) for row in rows)
-
-
-def _item(array: Array, row: int, col: int) -> Any:
-    return array[row, col] if array.dtype == object else array[row, col].item()
-
-
-def _matrix(values: Any, name: str) -> Array:
-    array = np.array(values)  # a copy: a trace is a record, and stays as it was
-    if array.ndim != 2:
+    record = RECORDERS.get(function)
+    if record is None:
+        names = ", ".join(known.__name__ for known in RECORDERS)
+        raise TypeError(f"function must be one of cnnlib's {names}; got {function!r}")
+    arguments = _bind(function, input, *parameters, **options)
+    array = arguments["input"]
+    if array.ndim not in (2, 3):
         raise ValueError(
-            f"{name}: a trace shows one matrix (height, width), got shape {array.shape}"
+            "input must be one image of shape (height, width) or (channels, height, width) to be "
+            f"traced, got shape {array.shape}"
         )
-    array.flags.writeable = False
-    return array
+    output = np.asarray(function(**arguments))
+    geometry, steps = record(arguments, output)
+    weight, bias = arguments.get("weight"), arguments.get("bias")
+    for result in (array, output, weight, bias):
+        if result is not None:
+            result.flags.writeable = False
+    return Trace(function, arguments, array, output, weight, bias, geometry, tuple(steps))
 
 
-def _steps(
-    input: Array,
-    output: Array,
-    place: Geometry,
-    weights: tuple[tuple[Any, ...], ...] | None,
-    fill: float = 0,
-) -> tuple[Step, ...]:
-    (top, _), (left, _) = place.padding
-    padded = input
-    if place.padded != place.input:
-        wide = input if fill == 0 else input.astype(np.result_type(input, np.float64))
-        padded = pad(wide, place.padding, value=fill)
-    view = windows(padded, place)  # (output rows, output columns, kernel rows, kernel columns)
-    return tuple(
-        Step(
-            index=(row, col),
-            rows=tuple(number - top for number in place.rows(row)),
-            cols=tuple(number - left for number in place.columns(col)),
-            entries=tuple(map(tuple, view[row, col].tolist())),
-            weights=weights,
-            value=_item(output, row, col),
+def _bind(function: Callable[..., Any], *parameters: Any, **options: Any) -> dict[str, Any]:
+    """Return the arguments of a call by name; arrays are copied, since a trace is a record."""
+    bound = inspect.signature(function).bind(*parameters, **options)
+    arguments: dict[str, Any] = {}
+    for name, value in bound.arguments.items():
+        arguments |= value if name == "options" else {name: value}
+    for name in ("input", "weight", "bias"):
+        if arguments.get(name) is not None:
+            arguments[name] = np.array(arguments[name])
+    if arguments.pop("return_indices", False):
+        raise ValueError("return_indices: a trace records values only; leave it out")
+    return arguments
+
+
+Recorded = tuple[Geometry | None, list[Step]]
+
+
+def _record_conv(arguments: Mapping[str, Any], output: Array) -> Recorded:
+    """Record `conv2d`: a window of each channel in the group, and the kernel as it is."""
+    return _record_windows(arguments, output, flipped=False)
+
+
+def _record_convolve(arguments: Mapping[str, Any], output: Array) -> Recorded:
+    """Record `convolve2d`: as `conv2d`, with the kernel flipped."""
+    return _record_windows(arguments, output, flipped=True)
+
+
+def _record_windows(arguments: Mapping[str, Any], output: Array, *, flipped: bool) -> Recorded:
+    input, weight = arguments["input"], arguments["weight"]
+    kernel = weight.shape[-2:]
+    layout = geometry(input.shape[-2:], kernel, **_options(arguments, "padding", "dilation"))
+    planes = _Planes(input, layout.padding, arguments.get("padding_mode", "zeros"))
+    weights = weight.reshape(-1, *weight.shape[-3:]) if weight.ndim > 2 else weight[None, None]
+    kernels = [(kernel[0] - 1 - u, kernel[1] - 1 - v) if flipped else (u, v)
+               for u, v in np.ndindex(kernel)]  # fmt: skip
+    steps = []
+    for index in np.ndindex(output.shape):
+        out, row, col = _channel(index)
+        group = out * arguments.get("groups", 1) // len(weights)
+        channels = tuple(range(group * weights.shape[1], (group + 1) * weights.shape[1]))
+        rows, cols = planes.window(layout.rows(row), layout.columns(col))
+        places = [(r, c) for r in rows for c in cols]
+        terms = tuple(
+            planes.term(channel, *place, _item(weights, out, number, *tap), tap)
+            for number, channel in enumerate(channels)
+            for place, tap in zip(places, kernels, strict=True)
         )
-        for row, col in np.ndindex(output.shape)
+        bias = _bias(arguments, out)
+        steps.append(Step(index, channels, rows, cols, terms, _item(output, *index), bias))
+    return layout, steps
+
+
+def _record_transposed(arguments: Mapping[str, Any], output: Array) -> Recorded:
+    """Record `conv_transpose2d`: the input entries whose stamps reach each output entry."""
+    input, weight = arguments["input"], arguments["weight"]
+    options = _options(arguments, "padding", "output_padding", "dilation")
+    layout = transposed_geometry(input.shape[-2:], weight.shape[-2:], **options)
+    planes = _Planes(input, NO_PADDING)
+    weights = weight if weight.ndim > 2 else weight[None, None]
+    groups = arguments.get("groups", 1)
+    per_group = len(weights) // groups
+    # For each output row (and column): the input rows that reach it, and the kernel rows they use.
+    reach_rows, reach_cols = (_stamps(layout, axis) for axis in (0, 1))
+    steps = []
+    for index in np.ndindex(output.shape):
+        out, row, col = _channel(index)
+        group, kernel = divmod(out, weights.shape[1])
+        channels = tuple(range(group * per_group, (group + 1) * per_group))
+        terms = tuple(
+            planes.term(channel, r, c, _item(weights, channel, kernel, u, v), (u, v))
+            for channel in channels
+            for r, u in reach_rows[row]
+            for c, v in reach_cols[col]
+        )
+        rows, cols = (tuple(n for n, _ in pairs) for pairs in (reach_rows[row], reach_cols[col]))
+        bias = _bias(arguments, out)
+        steps.append(Step(index, channels, rows, cols, terms, _item(output, *index), bias))
+    return layout, steps
+
+
+def _record_max_pool(arguments: Mapping[str, Any], output: Array) -> Recorded:
+    """Record `max_pool2d`: padding holds minus infinity, which is never the largest."""
+    return _record_pool(arguments, output, fill=-np.inf)
+
+
+def _record_avg_pool(arguments: Mapping[str, Any], output: Array) -> Recorded:
+    """Record `avg_pool2d`: the mean leaves padding out where that is not counted."""
+    counted = arguments.get("count_include_pad", True)
+    layout, steps = _record_pool(arguments, output, fill=0, with_padding=counted)
+    return layout, [replace(step, kind="mean") for step in steps]
+
+
+def _record_pool(
+    arguments: Mapping[str, Any], output: Array, *, fill: float, with_padding: bool = True
+) -> Recorded:
+    input, kernel_size = arguments["input"], arguments["kernel_size"]
+    options = _options(arguments, "padding", "dilation", "ceil_mode")
+    options["stride"] = arguments.get("stride") or kernel_size
+    layout = geometry(input.shape[-2:], kernel_size, **options)
+    planes = _Planes(input, layout.padding, fill=fill)
+    steps = []
+    for index in np.ndindex(output.shape):
+        _, row, col = _channel(index)
+        rows, cols = planes.window(layout.rows(row), layout.columns(col))
+        if not with_padding:
+            rows, cols = planes.inside(rows, 0), planes.inside(cols, 1)
+        steps.append(_pool_step(planes, index, rows, cols, output))
+    return layout, steps
+
+
+def _record_adaptive_max(arguments: Mapping[str, Any], output: Array) -> Recorded:
+    """Record `adaptive_max_pool2d`: windows of nearly equal size that cover the input."""
+    planes = _Planes(arguments["input"], NO_PADDING)
+    rows, cols = (
+        adaptive_windows(size, outputs)
+        for size, outputs in zip(arguments["input"].shape[-2:], output.shape[-2:], strict=True)
     )
+    return None, [
+        _pool_step(planes, index, tuple(rows[index[-2]]), tuple(cols[index[-1]]), output)
+        for index in np.ndindex(output.shape)
+    ]
+
+
+def _record_adaptive_avg(arguments: Mapping[str, Any], output: Array) -> Recorded:
+    """Record `adaptive_avg_pool2d`: the same windows, and their means."""
+    layout, steps = _record_adaptive_max(arguments, output)
+    return layout, [replace(step, kind="mean") for step in steps]
+
+
+RECORDERS: dict[Callable[..., Any], Callable[[Mapping[str, Any], Array], Recorded]] = {
+    conv.conv2d: _record_conv,
+    conv.convolve2d: _record_convolve,
+    conv.conv_transpose2d: _record_transposed,
+    pool.max_pool2d: _record_max_pool,
+    pool.avg_pool2d: _record_avg_pool,
+    pool.adaptive_max_pool2d: _record_adaptive_max,
+    pool.adaptive_avg_pool2d: _record_adaptive_avg,
+}
+
+
+class _Planes:
+    """The channels of an input, with padding around each."""
+
+    def __init__(self, input: Array, padding: Sides, mode: str = "zeros", fill: float = 0) -> None:
+        self.input = input.reshape((-1, *input.shape[-2:]))  # (H, W) or (C, H, W) -> (C, H, W)
+        self.padding, self.fill = padding, fill
+        # Which entry each place of the padded input shows, numbered rows first; -1 for the fill.
+        numbers = np.arange(self.input[0].size).reshape(self.input.shape[1:])
+        self.sources = pad(numbers, padding, mode, value=-1)
+
+    def window(self, rows: range, cols: range) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Count rows and columns from the input's first ones; drop what lies beyond the padding.
+
+        Only the partial windows of `ceil_mode` reach that far.
+        """
+        (top, _), (left, _) = self.padding
+        height, width = self.sources.shape
+        return (
+            tuple(row - top for row in rows if row < height),
+            tuple(col - left for col in cols if col < width),
+        )
+
+    def inside(self, places: tuple[int, ...], axis: int) -> tuple[int, ...]:
+        """Keep the rows (axis 0) or columns (axis 1) of the input, without its padding."""
+        return tuple(place for place in places if 0 <= place < self.input.shape[axis + 1])
+
+    def term(
+        self, channel: int, row: int, col: int, weight: Any = None, kernel: Pair | None = None
+    ) -> Term:
+        """Look up the entry at a row and a column of a channel."""
+        (top, _), (left, _) = self.padding
+        source = int(self.sources[row + top, col + left])
+        height, width = self.input.shape[1:]
+        outside = not (0 <= row < height and 0 <= col < width)
+        entry = self.fill if source < 0 else _item(self.input, channel, *divmod(source, width))
+        return Term(channel, row, col, entry, weight, kernel, outside)
+
+
+def _pool_step(
+    planes: _Planes,
+    index: tuple[int, ...],
+    rows: tuple[int, ...],
+    cols: tuple[int, ...],
+    output: Array,
+) -> Step:
+    """Record a window of one channel; the output channel is the input's."""
+    channel = _channel(index)[0]
+    terms = tuple(planes.term(channel, row, col) for row in rows for col in cols)
+    return Step(index, (channel,), rows, cols, terms, _item(output, *index), kind="max")
+
+
+def _stamps(layout: Geometry, axis: int) -> list[list[tuple[int, int]]]:
+    """List, for each output along an axis, the inputs that reach it, each with its kernel entry."""
+    size, before = layout.input[axis], layout.padding[axis][0]
+    reached: list[list[tuple[int, int]]] = [[] for _ in range(size)]
+    for source in range(layout.output[axis]):
+        for tap, place in enumerate(layout.taps(axis, source)):
+            if 0 <= place - before < size:
+                reached[place - before].append((source, tap))
+    return reached
+
+
+def _channel(index: tuple[int, ...]) -> tuple[int, int, int]:
+    """Read an index (row, column) as one in channel 0."""
+    return (0, *index) if len(index) == 2 else index  # type: ignore[return-value]
+
+
+def _options(arguments: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Pick stride and the options named from the arguments that were given."""
+    return {name: arguments[name] for name in ("stride", *names) if name in arguments}
+
+
+def _bias(arguments: Mapping[str, Any], channel: int) -> Any:
+    bias = arguments.get("bias")
+    return None if bias is None else _item(bias.reshape(-1), channel)
+
+
+def _item(array: Array, *index: int) -> Any:
+    """Take an entry as Python's own number, or as the object that it is."""
+    return array[index] if array.dtype == object else array[index].item()
