@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlib.explain.text import number_text
+from cnnlib.explain.text import is_number, number_text
 from cnnlib.explain.trace import Step, Trace
 from cnnlib.shapes import Array
 
@@ -98,7 +98,7 @@ def products(step: Step, *, name: str = "Y") -> Equation:
         The output's name, counted from 1 as in mathematics; each product; the value.
     """
     pieces = [_entry_name(step, name), *_sum(step)]
-    if _is_number(step.value):
+    if is_number(step.value):
         pieces.append(_operator("=") + _piece(step.value, "output", bracket=False))
     return Equation(tuple(pieces))
 
@@ -241,13 +241,9 @@ def _operator(sign: str) -> Piece:
     return Piece(sign, f'<mo form="infix">{sign}</mo>')
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float, complex, Fraction, np.number, np.bool_))
-
-
 def _piece(value: Any, role: str = "", *, bracket: bool = True) -> Piece:
     """Print one entry: a number, with brackets if it is negative, or a letter."""
-    if not _is_number(value):
+    if not is_number(value):
         return _symbol(str(value), role)
     text = number_text(value)
     mathml = f"<mn{_class(role)}>{text.lstrip('-')}</mn>"

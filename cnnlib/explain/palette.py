@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-# Light and dark: the values of _static/palette.css. Pictures are drawn in the light
-# colours; `picture` turns each into a variable that follows the page.
+# The values of _static/palette.css, for light and for dark pages.
 PALETTE: dict[str, tuple[str, str]] = {
     "paper": ("#fcfbf8", "#15181d"),
     "surface": ("#f3f1eb", "#1d2128"),
@@ -13,4 +12,5 @@ PALETTE: dict[str, tuple[str, str]] = {
     "input": ("#1c46a0", "#6f9ff8"),
     "kernel": ("#9c4100", "#f2925a"),
     "output": ("#047868", "#5fd8bd"),
+    "minus": ("#8c2f6b", "#e58cc0"),
 }

@@ -81,6 +81,8 @@ class Step:
     kind : {"sum", "max", "mean"}
         What the operation makes of the terms: the sum of products of a convolution, the largest
         entry, or the mean.
+    size : (int, int)
+        Rows and columns of the input: what lies outside them is padding.
     """
 
     index: tuple[int, ...]
@@ -91,6 +93,7 @@ class Step:
     value: Any
     bias: Any = None
     kind: str = "sum"
+    size: Pair = (0, 0)
 
     @property
     def place(self) -> Pair:
@@ -153,6 +156,7 @@ class Trace:
     bias: Array | None
     geometry: Geometry | None
     steps: tuple[Step, ...] = field(compare=False)
+    _planes: _Planes = field(compare=False)
 
     @property
     def operation(self) -> str:
@@ -189,6 +193,10 @@ class Trace:
         if not all(0 <= number < size for number, size in zip(index, shape, strict=True)):
             raise IndexError(f"index must lie in an output of shape {shape}, got {index}")
         return self.steps[int(np.ravel_multi_index(index, shape))]
+
+    def entry(self, channel: int, row: int, col: int) -> Any:
+        """Return an entry of the input or its padding; rows and columns count from the input's."""
+        return self._planes.term(channel, row, col).entry
 
     def again(self, **changes: Any) -> Trace:
         """Trace the same call with some arguments changed.
@@ -290,12 +298,12 @@ def trace(function: Callable[..., Any], input: Any, *parameters: Any, **options:
             f"traced, got shape {array.shape}"
         )
     output = np.asarray(function(**arguments))
-    geometry, steps = record(arguments, output)
+    geometry, planes, steps = record(arguments, output)
     weight, bias = arguments.get("weight"), arguments.get("bias")
     for result in (array, output, weight, bias):
         if result is not None:
             result.flags.writeable = False
-    return Trace(function, arguments, array, output, weight, bias, geometry, tuple(steps))
+    return Trace(function, arguments, array, output, weight, bias, geometry, tuple(steps), planes)
 
 
 def _bind(function: Callable[..., Any], *parameters: Any, **options: Any) -> dict[str, Any]:
@@ -312,7 +320,7 @@ def _bind(function: Callable[..., Any], *parameters: Any, **options: Any) -> dic
     return arguments
 
 
-Recorded = tuple[Geometry | None, list[Step]]
+Recorded = tuple[Geometry | None, "_Planes", list[Step]]
 
 
 def _record_conv(arguments: Mapping[str, Any], output: Array) -> Recorded:
@@ -345,9 +353,10 @@ def _record_windows(arguments: Mapping[str, Any], output: Array, *, flipped: boo
             for number, channel in enumerate(channels)
             for place, tap in zip(places, kernels, strict=True)
         )
-        bias = _bias(arguments, out)
-        steps.append(Step(index, channels, rows, cols, terms, _item(output, *index), bias))
-    return layout, steps
+        value, bias = _item(output, *index), _bias(arguments, out)
+        size = planes.size
+        steps.append(Step(index, channels, rows, cols, terms, value, bias, "sum", size))
+    return layout, planes, steps
 
 
 def _record_transposed(arguments: Mapping[str, Any], output: Array) -> Recorded:
@@ -373,9 +382,10 @@ def _record_transposed(arguments: Mapping[str, Any], output: Array) -> Recorded:
             for c, v in reach_cols[col]
         )
         rows, cols = (tuple(n for n, _ in pairs) for pairs in (reach_rows[row], reach_cols[col]))
-        bias = _bias(arguments, out)
-        steps.append(Step(index, channels, rows, cols, terms, _item(output, *index), bias))
-    return layout, steps
+        value, bias = _item(output, *index), _bias(arguments, out)
+        size = planes.size
+        steps.append(Step(index, channels, rows, cols, terms, value, bias, "sum", size))
+    return layout, planes, steps
 
 
 def _record_max_pool(arguments: Mapping[str, Any], output: Array) -> Recorded:
@@ -386,8 +396,8 @@ def _record_max_pool(arguments: Mapping[str, Any], output: Array) -> Recorded:
 def _record_avg_pool(arguments: Mapping[str, Any], output: Array) -> Recorded:
     """Record `avg_pool2d`: the mean leaves padding out where that is not counted."""
     counted = arguments.get("count_include_pad", True)
-    layout, steps = _record_pool(arguments, output, fill=0, with_padding=counted)
-    return layout, [replace(step, kind="mean") for step in steps]
+    layout, planes, steps = _record_pool(arguments, output, fill=0, with_padding=counted)
+    return layout, planes, [replace(step, kind="mean") for step in steps]
 
 
 def _record_pool(
@@ -405,7 +415,7 @@ def _record_pool(
         if not with_padding:
             rows, cols = planes.inside(rows, 0), planes.inside(cols, 1)
         steps.append(_pool_step(planes, index, rows, cols, output))
-    return layout, steps
+    return layout, planes, steps
 
 
 def _record_adaptive_max(arguments: Mapping[str, Any], output: Array) -> Recorded:
@@ -415,16 +425,17 @@ def _record_adaptive_max(arguments: Mapping[str, Any], output: Array) -> Recorde
         adaptive_windows(size, outputs)
         for size, outputs in zip(arguments["input"].shape[-2:], output.shape[-2:], strict=True)
     )
-    return None, [
+    steps = [
         _pool_step(planes, index, tuple(rows[index[-2]]), tuple(cols[index[-1]]), output)
         for index in np.ndindex(output.shape)
     ]
+    return None, planes, steps
 
 
 def _record_adaptive_avg(arguments: Mapping[str, Any], output: Array) -> Recorded:
     """Record `adaptive_avg_pool2d`: the same windows, and their means."""
-    layout, steps = _record_adaptive_max(arguments, output)
-    return layout, [replace(step, kind="mean") for step in steps]
+    layout, planes, steps = _record_adaptive_max(arguments, output)
+    return layout, planes, [replace(step, kind="mean") for step in steps]
 
 
 RECORDERS: dict[Callable[..., Any], Callable[[Mapping[str, Any], Array], Recorded]] = {
@@ -443,6 +454,7 @@ class _Planes:
 
     def __init__(self, input: Array, padding: Sides, mode: str = "zeros", fill: float = 0) -> None:
         self.input = input.reshape((-1, *input.shape[-2:]))  # (H, W) or (C, H, W) -> (C, H, W)
+        self.size: Pair = (input.shape[-2], input.shape[-1])
         self.padding, self.fill = padding, fill
         # Which entry each place of the padded input shows, numbered rows first; -1 for the fill.
         numbers = np.arange(self.input[0].size).reshape(self.input.shape[1:])
@@ -462,7 +474,7 @@ class _Planes:
 
     def inside(self, places: tuple[int, ...], axis: int) -> tuple[int, ...]:
         """Keep the rows (axis 0) or columns (axis 1) of the input, without its padding."""
-        return tuple(place for place in places if 0 <= place < self.input.shape[axis + 1])
+        return tuple(place for place in places if 0 <= place < self.size[axis])
 
     def term(
         self, channel: int, row: int, col: int, weight: Any = None, kernel: Pair | None = None
@@ -470,7 +482,7 @@ class _Planes:
         """Look up the entry at a row and a column of a channel."""
         (top, _), (left, _) = self.padding
         source = int(self.sources[row + top, col + left])
-        height, width = self.input.shape[1:]
+        height, width = self.size
         outside = not (0 <= row < height and 0 <= col < width)
         entry = self.fill if source < 0 else _item(self.input, channel, *divmod(source, width))
         return Term(channel, row, col, entry, weight, kernel, outside)
@@ -486,7 +498,8 @@ def _pool_step(
     """Record a window of one channel; the output channel is the input's."""
     channel = _channel(index)[0]
     terms = tuple(planes.term(channel, row, col) for row in rows for col in cols)
-    return Step(index, (channel,), rows, cols, terms, _item(output, *index), kind="max")
+    value = _item(output, *index)
+    return Step(index, (channel,), rows, cols, terms, value, None, "max", planes.size)
 
 
 def _stamps(layout: Geometry, axis: int) -> list[list[tuple[int, int]]]:

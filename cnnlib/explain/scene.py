@@ -1,0 +1,678 @@
+"""Where everything in a picture of a trace stands: the one place that knows.
+
+A scene is a list of rectangles and texts, each with a kind (what it stands for) and a role (which
+colour it takes), in pixels from the top left corner. `svg` writes a scene as SVG, `plots` draws it
+into Matplotlib axes; neither places anything itself. What a scene shows is read from the steps of a
+trace and from nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from cnnlib.explain.text import describe_step, entry_text, is_number, sum_terms
+from cnnlib.explain.trace import NO_PADDING, Step, Term, Trace
+from cnnlib.shapes import Array, Pair, Sides
+
+CELL = 32.0  # the side of a cell, unless long numbers need more
+CELL_WITH_WEIGHTS = 42.0
+SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 11.0
+SMALLEST = 0.68  # of those sizes; cells grow rather than letters shrink further
+MARGIN = 4.0  # for frames at the edge
+GAP, ROW_GAP = 26.0, 14.0  # between panels
+LINE = 1.5  # of the height of letters, for a line of text
+SYMBOL = re.compile(r"([A-Za-z]+)(?:_\{?([^{}]+)\}?)?")
+INDEX_SIZE, INDEX_DROP = 0.7, 0.2  # of the height of the letters before it
+STRONGEST = 0.3  # the opacity of the largest value: ink stays legible on it
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle.
+
+    Attributes
+    ----------
+    kind : str
+        ``cell``, ``padding`` (a cell outside the input), ``trimmed`` (a cell outside the output),
+        ``read`` (the entries under the window), ``window`` (its frame), ``result`` (the frame of
+        the output entry), ``chosen`` (the entries that a maximum takes) or ``unread``.
+    role : str
+        A name of the palette.
+    x, y, width, height : float
+        Left, top and size, in pixels.
+    level : float
+        The opacity of its filling, from 0 to 1.
+    """
+
+    kind: str
+    role: str
+    x: float
+    y: float
+    width: float
+    height: float
+    level: float = 0.0
+
+    @property
+    def right(self) -> float:
+        """Its right edge."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """Its lower edge."""
+        return self.y + self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A line of text, in which an index in braces is set lower: ``k_{11}``.
+
+    Attributes
+    ----------
+    kind : str
+        ``entry``, ``weight``, ``title`` or ``sum``.
+    role : str
+        A name of the palette.
+    x, y : float
+        Where its baseline is anchored, in pixels.
+    text : str
+        The text.
+    size : float
+        The height of its letters, in pixels.
+    anchor : {"start", "middle", "end"}
+        Which part of it stands at ``x``.
+    """
+
+    kind: str
+    role: str
+    x: float
+    y: float
+    text: str
+    size: float
+    anchor: str = "middle"
+
+    @property
+    def runs(self) -> list[tuple[str, bool]]:
+        """Its parts, each with whether it is an index."""
+        return split_indices(self.text)
+
+    @property
+    def width(self) -> float:
+        """How wide it is, in pixels."""
+        return self.size * text_width(self.text)
+
+    @property
+    def left(self) -> float:
+        """Where it begins, in pixels."""
+        return self.x - self.width * {"start": 0.0, "middle": 0.5, "end": 1.0}[self.anchor]
+
+
+Shape = Rect | Label
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What one step adds to a scene.
+
+    Attributes
+    ----------
+    shapes : tuple of Shape
+        Shown during the step alone.
+    stays : tuple of Shape
+        Shown from the step on.
+    words : str
+        What the step shows, for those who do not see it.
+    """
+
+    shapes: tuple[Shape, ...]
+    stays: tuple[Shape, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A matrix in a scene: its cells, and where they stand.
+
+    Attributes
+    ----------
+    name : str
+        ``input``, ``kernel`` or ``output``.
+    channel : int
+        Which channel of it.
+    x, y : float
+        The top left corner of row 0, column 0, in pixels.
+    shape : (int, int)
+        Its rows and columns.
+    around : ((int, int), (int, int))
+        Rows above and below, columns to the left and to the right of it that are shown as well.
+    cell : float
+        The side of a cell, in pixels.
+    """
+
+    name: str
+    channel: int
+    x: float
+    y: float
+    shape: Pair
+    around: Sides
+    cell: float
+
+    def box(self, rows: Sequence[int], cols: Sequence[int]) -> tuple[float, float, float, float]:
+        """Return x, y, width and height of the rows and columns from the first to the last."""
+        top, left = min(rows), min(cols)
+        return (
+            self.x + left * self.cell,
+            self.y + top * self.cell,
+            (max(cols) - left + 1) * self.cell,
+            (max(rows) - top + 1) * self.cell,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Shapes in the order in which they are painted.
+
+    Attributes
+    ----------
+    width, height : float
+        In pixels; every shape lies inside.
+    shapes : tuple of Shape
+        What always shows.
+    frames : tuple of Frame
+        What each step adds; none in a picture that stands still.
+    panels : tuple of Panel
+        Where the matrices stand.
+    """
+
+    width: float
+    height: float
+    shapes: tuple[Shape, ...]
+    frames: tuple[Frame, ...] = ()
+    panels: tuple[Panel, ...] = ()
+
+    def still(self, number: int) -> Scene:
+        """Return the scene as it is at a step, counted from 0."""
+        stays = [shape for frame in self.frames[: number + 1] for shape in frame.stays]
+        shapes = (*self.shapes, *stays, *self.frames[number].shapes)
+        return replace(self, shapes=shapes, frames=())
+
+    def panel(self, name: str, channel: int = 0) -> Panel:
+        """Find a panel by its name and channel."""
+        for panel in self.panels:
+            if (panel.name, panel.channel) == (name, channel):
+                return panel
+        raise KeyError(f"no panel {name!r} for channel {channel}")
+
+
+def step_scene(trace: Trace, at: tuple[int, ...] | None = None, **titles: str) -> Scene:
+    """Show one step: input, kernel and output, the window and the entry that it gives.
+
+    Parameters
+    ----------
+    trace : Trace
+        Of any operation.
+    at : tuple of int, optional
+        Which output entry, counted from 0; the first by default.
+    **titles : str
+        Other titles for the panels ``input``, ``kernel`` and ``output``.
+    """
+    step = trace[at] if at is not None else trace.steps[0]
+    stage = _Stage(trace, step, titles)
+    return stage.scene([*stage.matrices(), *stage.marks(step)])
+
+
+def steps_scene(trace: Trace, **titles: str) -> Scene:
+    """Show all windows at once, with what no window reads and, for maxima, what each takes."""
+    stage = _Stage(trace, trace.steps[0], titles, kernel=False)
+    shapes = list(stage.matrices())
+    for step in stage.steps:
+        shapes += stage.frames_of(step)
+        if step.kind == "max":
+            shapes += stage.chosen(step)
+    return stage.scene(shapes)
+
+
+def animation_scene(trace: Trace, **titles: str) -> Scene:
+    """Show the steps one after another, each with its weights, its sum and the outputs so far."""
+    stage = _Stage(trace, trace.steps[0], titles, weights=True)
+    frames = [
+        Frame(
+            (*stage.marks(step), *stage.weights(step), *stage.sum_lines(step)),
+            (stage.output_entry(step),),
+            describe_step(step),
+        )
+        for step in stage.steps
+    ]
+    return stage.scene(stage.matrices(outputs=False), frames)
+
+
+def matrices_scene(arrays: Mapping[str, Any], roles: Sequence[str] = ()) -> Scene:
+    """Show matrices side by side, each with its name above it.
+
+    Parameters
+    ----------
+    arrays : mapping of str to array_like, shape (height, width)
+        What to show.
+    roles : sequence of {"input", "kernel", "output"}, optional
+        The colour of each; by default the first is an input and the others are outputs.
+    """
+    roles = roles or ["input" if number == 0 else "output" for number in range(len(arrays))]
+    tables = [np.asarray(array) for array in arrays.values()]
+    for name, table in zip(arrays, tables, strict=True):
+        if table.ndim != 2:
+            raise ValueError(f"{name}: expected 2 axes (height, width), got shape {table.shape}")
+    texts = [entry_text(value) for table in tables for value in table.flat]
+    cell, size = fit(texts, CELL, SIZE)
+    row = [
+        _Matrix(role, number, table, NO_PADDING, title)
+        for number, (role, table, title) in enumerate(zip(roles, tables, arrays, strict=True))
+    ]
+    panels, titles, width, height = place([row], cell)
+    shapes = [*titles]
+    for matrix, panel in zip(row, panels, strict=True):
+        shapes += cells(panel, matrix.values, matrix.name, size)
+    return Scene(width, height, tuple(shapes), panels=tuple(panels))
+
+
+def icon_scene(trace: Trace, step: Step, cell: float = 10.0) -> Scene:
+    """Show a window as a small icon: a square for each entry, those under the window filled."""
+    height, width = trace.input.shape[-2:]
+    (top, bottom), (left, right) = trace.padding
+    read = {(term.row, term.col) for term in step.terms}
+    shapes = []
+    for row, col in np.ndindex(height + top + bottom, width + left + right):
+        place = row - top, col - left
+        inside = 0 <= place[0] < height and 0 <= place[1] < width
+        if place in read or inside:
+            kind, level = ("read", 1.0) if place in read else ("cell", 0.2)
+            corner = col * cell + 1, row * cell + 1
+            shapes.append(Rect(kind, "ink", *corner, cell - 2, cell - 2, level))
+    size = (width + left + right) * cell, (height + top + bottom) * cell
+    return Scene(*size, tuple(shapes))
+
+
+class _Stage:
+    """Places the matrices of a trace, and makes the shapes that show its steps."""
+
+    def __init__(
+        self,
+        trace: Trace,
+        step: Step,
+        titles: Mapping[str, str],
+        *,
+        weights: bool = False,
+        kernel: bool = True,
+    ) -> None:
+        self.trace = trace
+        self.out = step.index[0] if len(step.index) == 3 else 0
+        self.steps = [s for s in trace if len(s.index) == 2 or s.index[0] == self.out]
+        self.channels = step.channels
+        self.step_by_place = {s.place: s for s in self.steps}
+        rows = [[self._input(channel, titles) for channel in self.channels]]
+        if kernel and trace.weight is not None:
+            rows.append([self._kernel(channel, titles) for channel in self.channels])
+        if len(self.channels) == 1:
+            rows = [[matrix for row in rows for matrix in row]]
+        self.result = self._output(titles)
+        self.rows = rows
+        # The corner of a cell holds the weight, and the entry the rest.
+        factors = [
+            f"×{entry_text(term.weight)}"
+            for s in (self.steps if weights else ())
+            for term in (s.terms if s.kind == "sum" else ())
+        ]
+        side = CELL_WITH_WEIGHTS if factors else CELL
+        sizes: dict[tuple[str, int], float] = {}
+        for matrix in (*(matrix for row in rows for matrix in row), self.result):
+            texts = map(entry_text, matrix.texts(trace))
+            share = 0.62 if factors and matrix.name == "input" else 1.0
+            side, sizes[matrix.name, matrix.channel] = fit(texts, side, SIZE, share)
+        side, self.weight_size = fit(factors, side, WEIGHT_SIZE)
+        # All matrices of a kind have letters of one size.
+        self.sizes = {
+            name: min(size for (other, _), size in sizes.items() if other == name)
+            for name, _ in sizes
+        }
+        self.shift = 0.13 * side if factors else 0.0
+        panels, self.titles, self.width, self.height = place(rows, side, self.result)
+        self.panels = {(panel.name, panel.channel): panel for panel in panels}
+        self.lines = {
+            step.place: wrap(sum_terms(step), SIZE, self.width - 2 * MARGIN)
+            for step in (self.steps if weights else ())
+        }
+
+    def _input(self, channel: int, titles: Mapping[str, str]) -> _Matrix:
+        values = self.trace.input.reshape(-1, *self.trace.input.shape[-2:])[channel]
+        title = titles.get("input", "input X")
+        if self.trace.input.ndim == 3:
+            title = f"{title}, channel {channel + 1}"
+        return _Matrix("input", channel, values, self.trace.padding, title)
+
+    def _kernel(self, channel: int, titles: Mapping[str, str]) -> _Matrix:
+        weight = self.trace.weight
+        assert weight is not None
+        title = titles.get("kernel", "kernel K")
+        if weight.ndim == 2:
+            return _Matrix("kernel", channel, weight, NO_PADDING, title)
+        transposed = self.trace.operation == "conv_transpose2d"
+        number = channel - self.channels[0]
+        values = (
+            weight[channel, self.out % weight.shape[1]] if transposed else weight[self.out, number]
+        )
+        return _Matrix("kernel", channel, values, NO_PADDING, f"{title}, channel {channel + 1}")
+
+    def _output(self, titles: Mapping[str, str]) -> _Matrix:
+        values = named(self.trace.output.reshape(-1, *self.trace.output.shape[-2:])[self.out])
+        title = titles.get("output", "output Y")
+        if self.trace.output.ndim == 3 and len(self.trace.output) > 1:
+            title = f"{title}, channel {self.out + 1}"
+        return _Matrix("output", self.out, values, self.trace.trimmed, title)
+
+    def scene(self, shapes: Iterable[Shape], frames: Sequence[Frame] = ()) -> Scene:
+        """Put the shapes into a scene of the right size."""
+        panels = tuple(self.panels.values())
+        lines = max(map(len, self.lines.values()), default=0)
+        height = self.height + (LINE * SIZE * lines + 6 if lines else 0)
+        return Scene(self.width, height, (*self.titles, *shapes), tuple(frames), panels)
+
+    def matrices(self, *, outputs: bool = True) -> Iterator[Shape]:
+        """Yield the cells of all matrices, with their entries."""
+        for matrix in (matrix for row in self.rows for matrix in row):
+            panel = self.panels[matrix.name, matrix.channel]
+            shift = self.shift if matrix.name == "input" else 0.0
+            yield from cells(
+                panel, matrix.values, matrix.name, self.sizes[matrix.name], shift=shift
+            )
+            if matrix.name == "input":
+                yield from self.padding(panel)
+                yield from self.unread(panel, matrix.channel)
+        panel = self.panels["output", self.out]
+        size = self.sizes["output"]
+        yield from cells(panel, self.result.values, "output", size, entries=outputs)
+        for row, col in around(panel.shape, panel.around):
+            yield Rect("trimmed", "muted", *panel.box([row], [col]))
+
+    def padding(self, panel: Panel) -> Iterator[Shape]:
+        """Yield the cells of the padding, with what they hold."""
+        for row, col in around(panel.shape, panel.around):
+            yield Rect("padding", "line", *panel.box([row], [col]))
+            value, size = self.trace.entry(panel.channel, row, col), self.sizes["input"]
+            yield entry(panel, row, col, value, "muted", size, self.shift)
+
+    def unread(self, panel: Panel, channel: int) -> Iterator[Shape]:
+        """Yield the entries of the input that no window reads."""
+        read = {
+            (term.row, term.col)
+            for step in self.trace.steps
+            for term in step.terms
+            if term.channel == channel
+        }
+        for row, col in np.ndindex(panel.shape):
+            if (row, col) not in read:
+                yield Rect("unread", "muted", *panel.box([row], [col]), 0.3)
+
+    def marks(self, step: Step) -> Iterator[Shape]:
+        """Yield what shows a step: the entries read, the window's frame, the output entry's."""
+        for term in step.terms:
+            panel = self.panels["input", term.channel]
+            yield Rect("read", "kernel", *panel.box([term.row], [term.col]), 0.12)
+        yield from self.frames_of(step)
+        panel = self.panels["output", self.out]
+        row, col = step.place
+        yield Rect("result", "output", *panel.box([row], [col]), 0.16)
+
+    def frames_of(self, step: Step) -> Iterator[Shape]:
+        """Yield the frame of a window on each channel that it reads."""
+        if step.terms:
+            for channel in step.channels:
+                panel = self.panels["input", channel]
+                yield Rect("window", "kernel", *panel.box(step.rows, step.cols))
+
+    def chosen(self, step: Step) -> Iterator[Shape]:
+        """Yield the entries of a window that equal its maximum."""
+        for term in step.terms:
+            if term.entry == step.value and not term.padding:
+                panel = self.panels["input", term.channel]
+                yield Rect("chosen", "output", *panel.box([term.row], [term.col]), 0.3)
+
+    def weights(self, step: Step) -> Iterator[Shape]:
+        """Yield the weights of a step, each in the corner of the cell that it multiplies."""
+        for term in step.terms if step.kind == "sum" else ():
+            panel = self.panels["input", term.channel]
+            x, y, width, height = panel.box([term.row], [term.col])
+            text = f"×{entry_text(term.weight)}"
+            size = self.weight_size
+            yield Label("weight", "kernel", x + width - 3, y + height - 4, text, size, "end")
+
+    def output_entry(self, step: Step) -> Label:
+        """Return the entry that a step gives."""
+        panel = self.panels["output", self.out]
+        value = self.result.values[step.place]
+        return entry(panel, *step.place, value, "ink", self.sizes["output"])
+
+    def sum_lines(self, step: Step) -> Iterator[Shape]:
+        """Yield the sum of a step in words and signs, in lines that fit."""
+        for number, line in enumerate(self.lines[step.place]):
+            y = self.height + LINE * SIZE * (number + 1) - 4
+            yield Label("sum", "ink", self.width / 2, y, line, SIZE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Matrix:
+    """A matrix to be placed."""
+
+    name: str
+    channel: int
+    values: Array
+    around: Sides
+    title: str
+
+    def texts(self, trace: Trace) -> Iterator[Any]:
+        """Yield its entries, and for an input those of its padding."""
+        yield from self.values.flat
+        if self.name == "input" and self.around != NO_PADDING:
+            for row, col in around(self.values.shape, self.around):
+                yield trace.entry(self.channel, row, col)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows, with those around it."""
+        (top, bottom), (left, right) = self.around
+        height, width = self.values.shape
+        return left + width + right, top + height + bottom
+
+
+def place(
+    rows: Sequence[Sequence[_Matrix]], cell: float, last: _Matrix | None = None
+) -> tuple[list[Panel], list[Shape], float, float]:
+    """Place matrices in rows, each below its title, and one more to the right of all.
+
+    Returns
+    -------
+    panels : list of Panel
+    titles : list of Shape
+    width, height : float
+        Of the scene that holds them, in pixels.
+    """
+    head = TITLE_SIZE * LINE + 2
+
+    def wide(matrix: _Matrix) -> float:
+        return max(matrix.size[0] * cell, TITLE_SIZE * text_width(matrix.title))
+
+    columns = max(map(len, rows))
+    widths = [max(wide(row[n]) for row in rows if n < len(row)) for n in range(columns)]
+    heights = [max(matrix.size[1] for matrix in row) * cell + head for row in rows]
+    inner = sum(heights) + ROW_GAP * (len(rows) - 1)
+    body = max(inner, last.size[1] * cell + head if last else 0.0)
+    panels: list[Panel] = []
+    titles: list[Shape] = []
+
+    def put(matrix: _Matrix, x: float, y: float, width: float, height: float) -> None:
+        """Place one matrix in the middle of a box, its title above it."""
+        across, down = matrix.size
+        left = x + (width - across * cell) / 2
+        top = y + (height - head - down * cell) / 2 + head
+        title = Label("title", matrix.name, x + width / 2, top - 8, matrix.title, TITLE_SIZE)
+        titles.append(title)
+        (above, _), (before, _) = matrix.around
+        corner = left + before * cell, top + above * cell
+        shape = matrix.values.shape[0], matrix.values.shape[1]
+        panels.append(Panel(matrix.name, matrix.channel, *corner, shape, matrix.around, cell))
+
+    y = MARGIN + (body - inner) / 2
+    for row, height in zip(rows, heights, strict=True):
+        x = MARGIN
+        for matrix, width in zip(row, widths, strict=False):
+            put(matrix, x, y, width, height)
+            x += width + GAP
+        y += height + ROW_GAP
+    right = MARGIN + sum(widths) + GAP * columns
+    if last is not None:
+        put(last, right, MARGIN, wide(last), body)
+        right += wide(last) + GAP
+    return panels, titles, right - GAP + MARGIN, body + 2 * MARGIN
+
+
+def cells(
+    panel: Panel,
+    values: Array,
+    role: str,
+    size: float,
+    *,
+    shift: float = 0.0,
+    entries: bool = True,
+) -> Iterator[Shape]:
+    """Yield the cells of a matrix, shaded by value, and the entries in them."""
+    levels = shades(values) if entries else np.zeros(values.shape)
+    for (row, col), level in np.ndenumerate(levels):
+        colour = "minus" if level < 0 else role
+        yield Rect("cell", colour, *panel.box([row], [col]), abs(float(level)))
+    if entries:
+        for (row, col), value in np.ndenumerate(values):
+            yield entry(panel, row, col, value, "ink", size, shift)
+
+
+def named(output: Array) -> Array:
+    """Put ``Y_{1,2}`` in the place of entries that are expressions: they would not fit a cell."""
+    if output.dtype != object:
+        return output
+    values = output.copy()
+    for (row, col), value in np.ndenumerate(output):
+        if not (is_number(value) or SYMBOL.fullmatch(str(value))):
+            values[row, col] = f"Y_{{{row + 1},{col + 1}}}"
+    return values
+
+
+def shades(values: Array) -> Array:
+    """Return how strongly to shade each entry: by its size, with its sign; letters not at all."""
+    if values.dtype == object or values.dtype.kind == "c" or not values.size:
+        return np.zeros(values.shape)
+    numbers = values.astype(float)
+    finite = np.where(np.isfinite(numbers), numbers, 0.0)
+    most = float(np.abs(finite).max())
+    shaded: Array = finite / most * STRONGEST if most else finite
+    return shaded
+
+
+def entry(
+    panel: Panel, row: int, col: int, value: Any, role: str, size: float, shift: float = 0.0
+) -> Label:
+    """Return an entry in the middle of its cell, or that much to the upper left."""
+    x, y, width, height = panel.box([row], [col])
+    middle = x + width / 2 - shift
+    baseline = y + height / 2 - shift + 0.335 * size  # half the height of a digit
+    return Label("entry", role, middle, baseline, entry_text(value), size)
+
+
+def around(shape: Sequence[int], sides: Sides) -> Iterator[Pair]:
+    """Yield the rows and columns around a matrix that are shown with it."""
+    (top, bottom), (left, right) = sides
+    height, width = shape
+    for row in range(-top, height + bottom):
+        for col in range(-left, width + right):
+            if not (0 <= row < height and 0 <= col < width):
+                yield row, col
+
+
+def split_indices(text: str) -> list[tuple[str, bool]]:
+    """Split a text into parts, each with whether it is an index.
+
+    Examples
+    --------
+    >>> split_indices("a·k_{11}")
+    [('a·k', False), ('11', True)]
+    """
+    parts = re.split(r"_\{([^}]*)\}", text)
+    return [(part, number % 2 == 1) for number, part in enumerate(parts) if part]
+
+
+def fit(texts: Iterable[str], cell: float, size: float, share: float = 1.0) -> tuple[float, float]:
+    """Choose the side of cells and the size of letters, so that each text has room in a cell.
+
+    All entries have the same size: letters shrink first, then cells grow.
+
+    Parameters
+    ----------
+    texts : iterable of str
+    cell, size : float
+        The usual side of a cell and height of letters, in pixels.
+    share : float
+        The part of a cell's side that a text may take.
+    """
+    widest = max((text_width(text) for text in texts), default=0.0)
+    room = cell * share - 6
+    if widest * size <= room:
+        return cell, size
+    smaller = max(SMALLEST * size, room / widest)
+    return max(cell, (widest * smaller + 6) / share), smaller
+
+
+def wrap(terms: Sequence[str], size: float, width: float) -> list[str]:
+    """Join terms into lines no wider than a width, in pixels."""
+    lines = [""]
+    for term in terms:
+        longer = f"{lines[-1]} {term}".strip()
+        if lines[-1] and size * text_width(longer) > width:
+            lines.append(term)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def text_width(text: str) -> float:
+    """Return how wide a text is, in heights of its letters; an index is smaller."""
+    advances = _advances()
+    return sum(
+        (INDEX_SIZE if is_index else 1.0) * sum(advances.get(letter, 0.6) for letter in part)
+        for part, is_index in split_indices(text)
+    )
+
+
+@cache
+def _advances() -> dict[str, float]:
+    """Read how wide each character of the figures' font is, from a table made with the font."""
+    table = (files("cnnlib.explain") / "fonts" / "advances.txt").read_text("utf-8")
+    return {line[0]: int(line[2:]) / 1000 for line in table.splitlines()}
+
+
+__all__ = [
+    "Frame",
+    "Label",
+    "Panel",
+    "Rect",
+    "Scene",
+    "Shape",
+    "Term",
+    "animation_scene",
+    "icon_scene",
+    "matrices_scene",
+    "step_scene",
+    "steps_scene",
+]

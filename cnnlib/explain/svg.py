@@ -1,0 +1,273 @@
+"""A scene as SVG text: for pages, icons and files of their own, standing still or moving.
+
+Colours are variables such as ``var(--input)``, which a page defines; a file of its own defines them
+itself, for light and dark, and brings the letters that it uses along.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+import re
+from collections.abc import Sequence
+from html import escape, unescape
+from importlib.resources import files
+
+from cnnlib.explain.palette import PALETTE
+from cnnlib.explain.scene import INDEX_DROP, INDEX_SIZE, Frame, Label, Rect, Scene, Shape
+
+FONT = "WindowSerif"
+FONTS = f"{FONT}, 'Source Serif 4', Georgia, serif"
+REST = 0.85  # the part of a step's time after which the window moves on
+# What slides in an animation, if it is the same in each step.
+WINDOW, RESULT = ("read", "window", "weight"), ("result",)
+# How each kind of rectangle is filled and outlined, apart from its colour.
+LOOKS = {
+    "cell": 'stroke="var(--line)"',
+    "padding": 'fill="none" stroke="var(--line)" stroke-dasharray="3 2"',
+    "trimmed": 'fill="none" stroke="var(--line)" stroke-dasharray="2 3"',
+    "read": 'stroke="{colour}" stroke-opacity="0.35"',
+    "unread": "",
+    "chosen": "",
+    "window": 'fill="none" stroke="{colour}" stroke-width="2.5"',
+    "result": 'stroke="{colour}" stroke-width="2.5"',
+}
+
+
+def scene_svg(scene: Scene, *, label: str = "", attributes: str = "") -> str:
+    """Write a scene as an element for a page, which gives colours and letters.
+
+    Parameters
+    ----------
+    scene : Scene
+        Its frames, if it has any, are left out.
+    label : str
+        What the picture shows, for those who do not see it.
+    attributes : str
+        Further attributes of the element.
+    """
+    said = f' role="img" aria-label="{escape(label)}"' if label else ""
+    return f"<svg{said}{_size(scene)}{attributes}>{shapes_svg(scene.shapes)}</svg>"
+
+
+def scene_file(scene: Scene, *, title: str, description: str, css: str = "", body: str = "") -> str:
+    """Write a scene as a file of its own, with its colours, its letters and its words.
+
+    Parameters
+    ----------
+    scene : Scene
+        What to write, unless `body` is given.
+    title, description : str
+        The caption and the text alternative.
+    css, body : str
+        Further style rules, and other content than the scene's shapes.
+    """
+    body = body or shapes_svg(scene.shapes)
+    words = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
+    style = f"<style>{colour_rules()}{css}</style>"
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg"{_size(scene)} font-family="{FONTS}">'
+        f"{words}{style}{body}</svg>"
+    )
+    return embed_font(svg)
+
+
+def animation_file(scene: Scene, *, title: str, description: str, seconds: float = 3.0) -> str:
+    """Write a scene with frames as a file that shows one step after another.
+
+    It moves by style rules alone, so also in an ``<img>``. Shown as ``name.svg#step3`` it stands
+    still on the third step; for readers who prefer reduced motion it stands still on the last.
+    """
+    frames = scene.frames
+    anchors = "".join(
+        f'<g id="step{number}"><desc>{escape(frame.words)}</desc></g>'
+        for number, frame in enumerate(frames, start=1)
+    )
+    parts, rules = [anchors, shapes_svg(scene.shapes)], _Rules(len(frames), seconds)
+    for name, kinds in (("window", WINDOW), ("result", RESULT)):
+        moved = [[shape for shape in frame.shapes if shape.kind in kinds] for frame in frames]
+        if same_shapes(moved):
+            parts.append(f'<g id="{name}">{shapes_svg(moved[-1])}</g>')
+            rules.slide(name, [(shapes[0].x, shapes[0].y) for shapes in moved])
+        else:
+            parts += [f'<g id="{name}{n}">{shapes_svg(s)}</g>' for n, s in enumerate(moved)]
+            rules.show_one(name)
+    rest = [[s for s in frame.shapes if s.kind not in WINDOW + RESULT] for frame in frames]
+    parts += [f'<g id="only{n}">{shapes_svg(shapes)}</g>' for n, shapes in enumerate(rest)]
+    parts += [f'<g id="from{n}">{shapes_svg(f.stays)}</g>' for n, f in enumerate(frames)]
+    rules.show_one("only")
+    rules.show_from("from")
+    return scene_file(
+        scene, title=title, description=description, css=rules.css(), body="".join(parts)
+    )
+
+
+def same_shapes(steps: Sequence[Sequence[Shape]]) -> bool:
+    """Say whether all steps have the same shapes, only moved."""
+    if not all(steps):
+        return False
+
+    def moved(shapes: Sequence[Shape]) -> list[tuple[object, ...]]:
+        x, y = shapes[0].x, shapes[0].y
+        return [
+            (
+                shape.kind,
+                round(shape.x - x, 3),
+                round(shape.y - y, 3),
+                shape.text
+                if isinstance(shape, Label)
+                else (round(shape.width, 3), round(shape.height, 3)),
+            )
+            for shape in shapes
+        ]
+
+    return all(moved(shapes) == moved(steps[0]) for shapes in steps[1:])
+
+
+class _Rules:
+    """The style rules of an animation: what moves, what shows when, and what a link chooses."""
+
+    def __init__(self, total: int, seconds: float) -> None:
+        self.total = total
+        self.moving = [f"svg:not(:has(:target)) [id]{{animation:{seconds * total:g}s infinite}}"]
+        # For a step that a link chooses, and without motion for the last one.
+        self.chosen: list[list[str]] = [[] for _ in range(total)]
+        self.hidden: list[list[str]] = [[] for _ in range(total)]
+
+    def slide(self, name: str, corners: Sequence[tuple[float, float]]) -> None:
+        """Move a group, drawn where it is last, from corner to corner, resting at each."""
+        right, bottom = corners[-1]
+        moves = [f"translate({x - right:g}px,{y - bottom:g}px)" for x, y in corners]
+        frames = "".join(
+            f"{100 * n / self.total:.4g}%,{100 * (n + REST) / self.total:.4g}%{{transform:{move}}}"
+            for n, move in enumerate(moves)
+        )
+        self.moving.append(
+            f"@keyframes {name}{{{frames}}}#{name}{{animation-name:{name}!important}}"
+        )
+        for number, move in enumerate(moves):
+            self.chosen[number].append(f"#{name}{{transform:{move}}}")
+
+    def show_one(self, name: str) -> None:
+        """Show one group of a name at a time."""
+        for number in range(self.total):
+            self._show(name, number, number + 1)
+            others = [n for n in range(self.total) if n != number]
+            self.hidden[number] += [f"#{name}{other}" for other in others]
+
+    def show_from(self, name: str) -> None:
+        """Show each group of a name from its step on."""
+        for number in range(self.total):
+            self._show(name, number, self.total)
+            self.hidden[number] += [f"#{name}{later}" for later in range(number + 1, self.total)]
+
+    def _show(self, name: str, start: int, stop: int) -> None:
+        marks = [(0, "hidden")] * (start > 0) + [(start, "visible")]
+        marks += [(stop, "hidden")] * (stop < self.total)
+        frames = "".join(f"{100 * at / self.total:.4g}%{{visibility:{v}}}" for at, v in marks)
+        group = f"{name}{start}"
+        self.moving.append(
+            f"@keyframes {group}{{{frames}100%{{visibility:{marks[-1][1]}}}}}"
+            f"#{group}{{animation-name:{group}!important;animation-timing-function:step-end!important}}"
+        )
+
+    def css(self) -> str:
+        """Write all rules."""
+        rules = []
+        if self.hidden[-1]:
+            still = "svg:not(:has(:target))"
+            rules.append(f"{still} :is({','.join(self.hidden[-1])}){{visibility:hidden}}")
+        for number in range(self.total):
+            step = f"svg:has(#step{number + 1}:target)"
+            if self.hidden[number]:
+                rules.append(f"{step} :is({','.join(self.hidden[number])}){{visibility:hidden}}")
+            rules += [f"{step} {rule}" for rule in self.chosen[number]]
+        moving = "".join(self.moving)
+        return f"{''.join(rules)}@media (prefers-reduced-motion:no-preference){{{moving}}}"
+
+
+def shapes_svg(shapes: Sequence[Shape]) -> str:
+    """Write shapes in the order in which they are painted."""
+    return "".join(_rect(shape) if isinstance(shape, Rect) else _text(shape) for shape in shapes)
+
+
+def _rect(rect: Rect) -> str:
+    colour = f"var(--{rect.role})"
+    look = LOOKS[rect.kind].format(colour=colour)
+    if 'fill="none"' not in look:
+        filled = f'fill="{colour}" fill-opacity="{rect.level:.3g}"' if rect.level else 'fill="none"'
+        look = f"{filled} {look}".strip()
+    return (
+        f'<rect class="{rect.kind}" x="{_n(rect.x)}" y="{_n(rect.y)}" width="{_n(rect.width)}" '
+        f'height="{_n(rect.height)}" {look}/>'
+    )
+
+
+def _text(label: Label) -> str:
+    anchor = f' text-anchor="{label.anchor}"' if label.anchor != "start" else ""
+    return (
+        f'<text class="{label.kind}" x="{_n(label.x)}" y="{_n(label.y)}" '
+        f'font-size="{_n(label.size)}" fill="var(--{label.role})"{anchor}>{_runs(label)}</text>'
+    )
+
+
+def _runs(label: Label) -> str:
+    """Write the parts of a text, each index lower than what stands around it."""
+    written, lowered = "", 0.0
+    for part, is_index in label.runs:
+        down = label.size * INDEX_DROP if is_index else 0.0
+        size = f' font-size="{_n(label.size * INDEX_SIZE)}"' if is_index else ""
+        text = escape(part, quote=False)
+        moved = f' dy="{_n(down - lowered)}"' if down != lowered else ""
+        written += f"<tspan{moved}{size}>{text}</tspan>" if moved else text
+        lowered = down
+    return written
+
+
+def _n(number: float) -> str:
+    """Write a length to a hundredth of a pixel."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def _size(scene: Scene) -> str:
+    width, height = _n(scene.width), _n(scene.height)
+    return f' width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+
+
+def colour_rules() -> str:
+    """Define the palette's variables for a file of its own, light and dark."""
+    light, dark = (
+        "".join(f"--{name}:{colours[mode]};" for name, colours in PALETTE.items())
+        for mode in (0, 1)
+    )
+    return f"svg{{{light}}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}"
+
+
+def embed_font(svg: str) -> str:
+    """Give a file the letters that its texts use, where fontTools is installed.
+
+    fontTools comes with Matplotlib. Without it, the reader's own serif is used.
+    """
+    try:
+        from fontTools.subset import Options, Subsetter
+        from fontTools.ttLib import TTFont
+    except ModuleNotFoundError:
+        return svg
+    texts = re.findall(r"<text\b[^>]*>(.*?)</text>", svg, flags=re.DOTALL)
+    letters = sorted({letter for text in texts for letter in unescape(re.sub("<[^>]*>", "", text))})
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
+    with (files("cnnlib.explain") / "fonts" / "serif.ttf").open("rb") as file:
+        font = TTFont(file, recalcTimestamp=False)
+        subsetter = Subsetter(Options(layout_features=[], hinting=False, notdef_outline=True))
+        subsetter.populate(text="".join(letters))
+        subsetter.subset(font)
+        font.flavor = "woff"
+        buffer = io.BytesIO()
+        font.save(buffer)
+    data = base64.b64encode(buffer.getvalue()).decode()
+    face = f"@font-face{{font-family:{FONT};src:url(data:font/woff;base64,{data})}}"
+    return svg.replace("<style>", f"<style>{face}", 1)
+
+
+__all__ = ["Frame", "animation_file", "embed_font", "scene_file", "scene_svg", "shapes_svg"]
