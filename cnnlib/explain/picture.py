@@ -1,42 +1,39 @@
-"""A picture with its caption and its text alternative, as one display object.
+"""Pictures with a caption and a text alternative, as objects that notebooks and pages show.
 
-The SVG carries everything: caption and text alternative in its metadata, colours as
-variables that follow the light or dark of the page that shows it.
+`show_step`, `show_windows`, `show_matrices` and `animate` need nothing but NumPy; `show_images` and
+`show_stages`, and `picture` for figures of one's own, need Matplotlib.
 """
 
 from __future__ import annotations
 
 import base64
-import io
-import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cnnlib.explain import scene
 from cnnlib.explain.equations import Equation
-from cnnlib.explain.palette import PALETTE
-from cnnlib.explain.plots import canvas, draw_grid, style
-from cnnlib.explain.text import describe_array, span
+from cnnlib.explain.svg import animation_file, scene_file, scene_svg
+from cnnlib.explain.text import describe_array, describe_places, describe_step, describe_trace
 from cnnlib.explain.trace import Step, Trace
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure as MplFigure
-
-_PNG = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
 class Picture:
-    """An SVG that knows what it shows.
+    """An SVG with its caption and its text alternative.
 
     Attributes
     ----------
     svg : str
         The drawing.
     alt : str
-        What it shows, for those who do not see it; made from the arrays.
+        What it shows, for those who do not see it.
     caption : str
         What to notice, for everyone.
     trace : Trace, optional
@@ -57,13 +54,7 @@ class Picture:
         shown = {"text/html": self._html(), "image/svg+xml": self.svg, "text/plain": self.alt}
         if self.trace is None or self.trace.input.dtype == object:
             return shown, {}
-        return shown, {
-            "trace": {
-                "input": self.trace.input.tolist(),
-                "output": self.trace.output.tolist(),
-                "windows": [[step.rows, step.cols] for step in self.trace],
-            }
-        }
+        return shown, {"trace": self.trace.to_dict()}
 
     def _html(self) -> str:
         # For notebooks: an image of its own, so that ids and styles of pictures cannot meet.
@@ -74,27 +65,116 @@ class Picture:
         )
 
 
-def picture(
-    fig: MplFigure,
-    *,
-    alt: str,
-    caption: str,
-    css: str = "",
-    frames: tuple[str, ...] = (),
-    trace: Trace | None = None,
+def show_step(
+    trace: Trace, at: tuple[int, ...] | None = None, *, caption: str, **titles: str
 ) -> Picture:
+    """Show one step: input, kernel and output, with the window and the entry that it gives.
+
+    Parameters
+    ----------
+    trace : Trace
+        Of any operation.
+    at : tuple of int, optional
+        Which output entry, counted from 0; the first by default.
+    caption : str
+        What to notice.
+    **titles : str
+        Other titles for the matrices ``input``, ``kernel`` and ``output``.
+
+    Examples
+    --------
+    >>> from cnnlib import conv2d
+    >>> from cnnlib.explain.trace import trace
+    >>> traced = trace(conv2d, [[1, 2], [3, 4]], [[1, 0]])
+    >>> show_step(traced, (1, 0), caption="The second row.").alt
+    'Input, 2 by 2: 1, 2; 3, 4. Kernel, 1 by 2: 1, 0. Output, 2 by 1: 1; 3. Marked: window row 2,
+    columns 1 to 2; sum 3.'
+    """
+    step = trace.steps[0] if at is None else trace[at]
+    alt = f"{describe_trace(trace)} Marked: {describe_step(step)}."
+    drawn = scene.step_scene(trace, step.index, **titles)
+    return _scene_picture(drawn, alt, caption, trace)
+
+
+def show_windows(trace: Trace, *, caption: str, **titles: str) -> Picture:
+    """Show all windows at once; a maximum is marked where it is taken, and what no window reads.
+
+    Parameters
+    ----------
+    trace : Trace
+        Of any operation; best of one whose windows do not overlap.
+    caption : str
+        What to notice.
+    **titles : str
+        Other titles for the matrices ``input`` and ``output``.
+    """
+    alt = f"{describe_trace(trace)} First window: {describe_step(trace.steps[0])}."
+    unread = " and ".join(
+        describe_places(name, places, size)
+        for name, places, size in zip(("row", "column"), trace.unread, trace.size, strict=True)
+        if places
+    )
+    if unread:
+        alt += f" Under no window: {unread}."
+    return _scene_picture(scene.steps_scene(trace, **titles), alt, caption, trace)
+
+
+def show_matrices(caption: str, roles: Sequence[str] = (), **arrays: Any) -> Picture:
+    """Show matrices side by side, every entry written and said.
+
+    Parameters
+    ----------
+    caption : str
+        What to notice.
+    roles : sequence of {"input", "kernel", "output"}, optional
+        The colour of each; by default the first is an input and the others are outputs.
+    **arrays : array_like, shape (height, width)
+        What to show, by name (``_`` stands for a space).
+
+    Examples
+    --------
+    >>> show_matrices("Twice the numbers.", image=[[1, 2]], doubled=[[2, 4]]).alt
+    'image, 1 by 2: 1, 2; doubled, 1 by 2: 2, 4.'
+    """
+    named = {name.replace("_", " "): np.asarray(array) for name, array in arrays.items()}
+    drawn = scene.matrices_scene(named, roles)
+    words = "; ".join(f"{name}, {describe_array(array)}" for name, array in named.items())
+    return _scene_picture(drawn, f"{words}.", caption)
+
+
+def animate(trace: Trace, *, caption: str, seconds: float = 3.0, **titles: str) -> Picture:
+    """Show the steps one after another.
+
+    Parameters
+    ----------
+    trace : Trace
+        Of any operation.
+    caption : str
+        What to notice.
+    seconds : float
+        How long a step is shown.
+    **titles : str
+        Other titles for the matrices ``input``, ``kernel`` and ``output``.
+    """
+    first, last = trace.steps[0], trace.steps[-1]
+    alt = (
+        f"Animation in {len(trace)} steps. {describe_trace(trace)} "
+        f"First step: {describe_step(first)}. Last step: {describe_step(last)}."
+    )
+    drawn = scene.animation_scene(trace, **titles)
+    svg = animation_file(drawn, title=caption, description=alt, seconds=seconds)
+    return Picture(svg, alt, caption, trace)
+
+
+def picture(fig: Figure, *, alt: str, caption: str, trace: Trace | None = None) -> Picture:
     """Turn a Matplotlib figure into a picture that follows light and dark.
 
     Parameters
     ----------
     fig : matplotlib.figure.Figure
-        Drawn in the colours of `draw.COLOURS`.
+        Drawn in the colours of `plots.COLOURS`.
     alt, caption : str
         The text alternative and the caption; neither may be empty.
-    css : str
-        Further style rules for the SVG, such as those of an animation.
-    frames : tuple of str
-        What each frame of an animation shows; the SVG shows frame 3 alone as ``name.svg#step3``.
     trace : Trace, optional
         The operation that the picture shows; its arrays go along with it.
 
@@ -103,76 +183,85 @@ def picture(
     ValueError
         If ``alt`` or ``caption`` is empty.
     """
-    buffer = io.StringIO()
-    # Date=None leaves the time out: equal arrays give equal files.
-    metadata = {"Title": caption, "Description": alt, "Date": None, "Creator": "cnnlib"}
-    with style():
-        fig.savefig(buffer, format="svg", metadata=metadata)
-    svg = buffer.getvalue()
-    for name, (light, _) in PALETTE.items():
-        svg = svg.replace(light, f"var(--{name})")
-    svg = _PNG.sub(_lighter, svg)
-    start = svg.index(">", svg.index("<svg")) + 1
-    anchors = "".join(
-        f'<g id="step{number}"><desc>{escape(words)}</desc></g>'
-        for number, words in enumerate(frames, start=1)
-    )
-    head = f"\n<style>{_colour_rules()}{css}</style>{anchors}"
-    return Picture(svg[:start] + head + svg[start:], alt, caption, trace)
+    from cnnlib.explain.plots import figure_file
+
+    return Picture(figure_file(fig, title=caption, description=alt), alt, caption, trace)
 
 
-def matrices(caption: str, **arrays: Any) -> Picture:
-    """Draw small matrices side by side, every entry printed and said.
+def show_images(
+    caption: str, *, signed: Sequence[str] = (), columns: int = 2, **images: Any
+) -> Picture:
+    """Show photographs and maps side by side.
 
     Parameters
     ----------
     caption : str
         What to notice.
-    **arrays : array_like, shape (height, width)
-        What to draw, by name (``_`` stands for a space). The first is taken as the input.
-
-    Examples
-    --------
-    >>> matrices("Twice the numbers.", image=[[1, 2]], doubled=[[2, 4]]).alt
-    'image, 1 by 2: 1, 2; doubled, 1 by 2: 2, 4.'
+    signed : sequence of str
+        Which of the images are maps of signed values: red for positive, blue for negative entries.
+    columns : int
+        How many stand side by side.
+    **images : array_like, shape (height, width) or (height, width, 3)
+        What to show, by name (``_`` stands for a space).
     """
-    shapes = [np.shape(array) for array in arrays.values()]
-    width, height = sum(shape[1] + 0.8 for shape in shapes), max(shape[0] for shape in shapes)
-    words: list[str] = []
-    left = 0.1
-    with style():
-        fig, ax = canvas(width - 0.6, height + 1.1, scale=0.46)
-        for name, array in arrays.items():
-            title, role = name.replace("_", " "), "output" if words else "input"
-            draw_grid(ax, np.asarray(array), at=(left, 1), title=title, role=role)
-            words.append(f"{title}, {describe_array(np.asarray(array))}")
-            left += np.shape(array)[1] + 0.8
-    return picture(fig, alt="; ".join(words) + ".", caption=caption)
+    from cnnlib.explain.plots import images_figure
+
+    named = {name.replace("_", " "): np.asarray(image) for name, image in images.items()}
+    fig = images_figure(named, {name.replace("_", " ") for name in signed}, columns)
+    words = "; ".join(
+        f"{name}: {' by '.join(map(str, image.shape))}, values from {image.min():.3g} to "
+        f"{image.max():.3g}"
+        for name, image in named.items()
+    )
+    return picture(fig, alt=f"{words}.", caption=caption)
 
 
-def _lighter(match: re.Match[str]) -> str:
-    """Write an embedded PNG as WebP, a quarter of its size or less.
+def show_stages(
+    caption: str,
+    stages: Mapping[str, Any],
+    *,
+    alt: str,
+    labels: Sequence[str] = (),
+    columns: int = 3,
+) -> Picture:
+    """Show what each stage of a network gives: a photograph, maps, and scores.
 
-    Maps of signed values keep every pixel, in eight steps of opacity; photographs are compressed.
+    Parameters
+    ----------
+    caption : str
+        What to notice.
+    stages : mapping of str to array_like
+        What each stage gives, by its name: an image of shape (1, height, width) first, maps of
+        shape (channels, height, width), scores of shape (classes,).
+    alt : str
+        What the picture shows; sizes and scores are added to it.
+    labels : sequence of str
+        The names of the classes.
+    columns : int
+        How many stages stand side by side.
     """
-    from PIL import Image
+    from cnnlib.explain.plots import stages_figure
 
-    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(match[1]))).convert("RGBA")).copy()
-    is_map = bool((pixels[..., 3] < 255).any())
-    pixels[..., 3] = np.round(np.round(pixels[..., 3] / 255 * 7) / 7 * 255)
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "WEBP", lossless=is_map, quality=80, method=6)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-def _colour_rules() -> str:
-    light, dark = (
-        "".join(f"--{name}:{pair[k]};" for name, pair in PALETTE.items()) for k in (0, 1)
+    arrays = {name: np.asarray(stage) for name, stage in stages.items()}
+    sizes = "; ".join(
+        f"{name} {' by '.join(map(str, stage.shape))}"
+        for name, stage in arrays.items()
+        if stage.ndim == 3
     )
-    return (
-        f"svg{{{light}}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}"
-        "image{image-rendering:pixelated}"
+    scores = "".join(
+        f" {name}: " + ", ".join(f"{k} {v:.0%}" for k, v in zip(labels, stage, strict=True)) + "."
+        for name, stage in arrays.items()
+        if stage.ndim == 1
     )
+    fig = stages_figure(arrays, labels, columns)
+    words = f"{alt} Stages with maps, rows, columns: {sizes}.{scores}"
+    return picture(fig, alt=words, caption=caption)
+
+
+def _scene_picture(
+    drawn: scene.Scene, alt: str, caption: str, trace: Trace | None = None
+) -> Picture:
+    return Picture(scene_file(drawn, title=caption, description=alt), alt, caption, trace)
 
 
 @dataclass(frozen=True)
@@ -183,9 +272,8 @@ class WindowList:
     items: tuple[tuple[Step, Equation], ...]
 
     def _repr_html_(self) -> str:
-        shape = self.trace.input.shape
         lines = "".join(
-            f"<li>{_window_svg(step, shape)}{equation._repr_html_()}</li>"
+            f"<li>{window_icon(self.trace, step)}{equation._repr_html_()}</li>"
             for step, equation in self.items
         )
         return f'<ol class="windows">{lines}</ol>'
@@ -195,21 +283,9 @@ class WindowList:
         return rf"$$ \begin{{aligned}} {lines} \end{{aligned}} $$"
 
 
-def _window_svg(step: Step, shape: tuple[int, ...]) -> str:
-    height, width = shape
-    size = 10
-    under = [
-        spot for spot in np.ndindex(height, width) if spot[0] in step.rows and spot[1] in step.cols
-    ]
-    other = [spot for spot in np.ndindex(height, width) if spot not in under]
-    faint, strong = (
-        "".join(f"M{col * size + 1} {row * size + 1}h8v8h-8z" for row, col in spots)
-        for spots in (other, under)
-    )
-    cells = f'<path fill-opacity="0.2" d="{faint}"/><path class="on" d="{strong}"/>'
-    label = f"{span('row', step.rows)}, {span('column', step.cols)}"
-    return (
-        f'<svg class="window" role="img" aria-label="window {label}" fill="currentColor" '
-        f'width="{width * size}" height="{height * size}" '
-        f'viewBox="0 0 {width * size} {height * size}">{cells}</svg>'
-    )
+def window_icon(trace: Trace, step: Step) -> str:
+    """Draw a window as a small picture to stand in a line."""
+    rows = describe_places("row", step.rows, step.size[0])
+    cols = describe_places("column", step.cols, step.size[1])
+    label = f"window {rows}, {cols}" if step.terms else "no window"
+    return scene_svg(scene.icon_scene(trace, step), label=label, attributes=' class="window"')

@@ -268,15 +268,17 @@ def matrices_scene(arrays: Mapping[str, Any], roles: Sequence[str] = ()) -> Scen
     for name, table in zip(arrays, tables, strict=True):
         if table.ndim != 2:
             raise ValueError(f"{name}: expected 2 axes (height, width), got shape {table.shape}")
-    texts = [entry_text(value) for table in tables for value in table.flat]
-    cell, size = fit(texts, CELL, SIZE)
+    cell, sizes = CELL, []
+    for table in tables:
+        cell, size = fit(map(entry_text, table.flat), cell, SIZE)
+        sizes.append(size)
     row = [
         _Matrix(role, number, table, NO_PADDING, title)
         for number, (role, table, title) in enumerate(zip(roles, tables, arrays, strict=True))
     ]
     panels, titles, width, height = place([row], cell)
     shapes = [*titles]
-    for matrix, panel in zip(row, panels, strict=True):
+    for matrix, panel, size in zip(row, panels, sizes, strict=True):
         shapes += cells(panel, matrix.values, matrix.name, size)
     return Scene(width, height, tuple(shapes), panels=tuple(panels))
 

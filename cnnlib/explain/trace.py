@@ -177,6 +177,22 @@ class Trace:
             return NO_PADDING
         return self.geometry.padding
 
+    @property
+    def size(self) -> Pair:
+        """Rows and columns of the input."""
+        return self._planes.size
+
+    @property
+    def unread(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The rows, and the columns, of the input that no window reads."""
+        rows = {row for step in self.steps for row in step.rows}
+        cols = {col for step in self.steps for col in step.cols}
+        height, width = self.size
+        return (
+            tuple(row for row in range(height) if row not in rows),
+            tuple(col for col in range(width) if col not in cols),
+        )
+
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
 
