@@ -133,7 +133,7 @@ def _draw_rect(ax: Axes, rect: Rect, at: tuple[float, float]) -> list[Artist]:
         edge = COLOURS[name or rect.role]
         patches.append(Rectangle(corner, *size, fc="none", ec=edge, lw=width * POINT, ls=line))
     for patch in patches:
-        patch.set_gid(rect.kind)
+        patch.set_gid(f"{rect.kind}-{len(ax.patches)}")
         ax.add_patch(patch)
     return list(patches)
 
@@ -153,7 +153,7 @@ def _draw_label(ax: Axes, label: Label, at: tuple[float, float]) -> list[Artist]
             va="baseline",
             parse_math=False,
         )
-        text.set_gid(label.kind)
+        text.set_gid(f"{label.kind}-{len(ax.texts)}")
         artists.append(text)
         left += size * text_width(part)
     return list(artists)
@@ -278,7 +278,7 @@ def draw_photograph(
     A file keeps it compressed; draw what must keep its exact colours with `imshow`.
     """
     artists = _draw_image(ax, image, box, cmap="gray" if image.ndim == 2 else None)
-    artists[0].set_gid(PHOTOGRAPH)
+    artists[0].set_gid(f"{PHOTOGRAPH}-{len(ax.images)}")
     return artists
 
 
@@ -377,7 +377,7 @@ def _smaller(match: re.Match[str]) -> str:
     from PIL import Image
 
     before, png, after = match.groups()
-    photograph = f'id="{PHOTOGRAPH}"' in before + after
+    photograph = f'id="{PHOTOGRAPH}-' in before + after
     pixels = Image.open(io.BytesIO(base64.b64decode(png)))
     buffer = io.BytesIO()
     if photograph:

@@ -349,6 +349,11 @@ class _Stage:
             step.place: wrap(sum_terms(step), SIZE, self.width - 2 * MARGIN)
             for step in (self.steps if weights else ())
         }
+        # A single term may be wider than the matrices.
+        longest = max(
+            (text_width(line) for lines in self.lines.values() for line in lines), default=0
+        )
+        self.width = max(self.width, SIZE * longest + 2 * MARGIN)
 
     def _input(self, channel: int, titles: Mapping[str, str]) -> _Matrix:
         values = self.trace.input.reshape(-1, *self.trace.input.shape[-2:])[channel]

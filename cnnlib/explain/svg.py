@@ -256,7 +256,7 @@ def embed_font(svg: str) -> str:
         return svg
     texts = re.findall(r"<text\b[^>]*>(.*?)</text>", svg, flags=re.DOTALL)
     letters = sorted({letter for text in texts for letter in unescape(re.sub("<[^>]*>", "", text))})
-    logging.getLogger("fontTools").setLevel(logging.WARNING)
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports on each table
     with (files("cnnlib.explain") / "fonts" / "serif.ttf").open("rb") as file:
         font = TTFont(file, recalcTimestamp=False)
         subsetter = Subsetter(Options(layout_features=[], hinting=False, notdef_outline=True))

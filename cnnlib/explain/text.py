@@ -58,15 +58,23 @@ def sum_terms(step: Step) -> list[str]:
     """
     result = f"= {entry_text(step.value)}" if is_number(step.value) else ""
     if step.kind == "max":
-        terms = [f"max({', '.join(entry_text(term.entry) for term in step.terms)})"]
+        terms = _joined([entry_text(term.entry) for term in step.terms], "max(", ",", ")")
     elif step.kind == "mean":
-        total = " + ".join(_bracketed(term.entry) for term in step.terms)
-        terms = [f"({total}) / {len(step.terms)}"]
+        entries = [_bracketed(term.entry) for term in step.terms]
+        terms = [*_joined(entries, "(", " +", ")"), f"/ {len(entries)}"]
     else:
         terms = [f"{_bracketed(entry)}·{_bracketed(weight)}" for entry, weight in step.pairs]
         terms += [_bracketed(step.bias)] if step.bias is not None else []
         terms = [*terms[:1], *(f"+ {term}" for term in terms[1:])] or ["0"]
     return [*terms, result] if result else terms
+
+
+def _joined(words: list[str], start: str, separator: str, end: str) -> list[str]:
+    """Put a separator after each word but the last, and brackets around them."""
+    if not words:
+        return [start + end]
+    parts = [f"{word}{separator}" for word in words[:-1]] + [f"{words[-1]}{end}"]
+    return [start + parts[0], *parts[1:]]
 
 
 def describe_step(step: Step) -> str:
