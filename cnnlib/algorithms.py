@@ -27,7 +27,7 @@ IM2COL_BYTES = 5 << 19  # 2.5 MiB
 IM2COL_COLUMNS = 8192
 SHIFTED_BYTES = 2 << 20  # 2 MiB
 SHIFTED_ROW_BYTES = 1 << 16  # 64 KiB, for all copies of one input row
-SHORT_ROW = 32  # a short output row has at most so many entries
+SHORT_ROW = 32  # entries of an output row
 FEW_OUTPUTS = 16  # output channels per group
 TINY_SIZE = 64  # entries of an input or a kernel
 # Rows a power of two apart compete for the same cache lines, so a gap is left between them.

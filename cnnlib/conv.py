@@ -266,9 +266,9 @@ def conv_transpose2d(
 
     Notes
     -----
-    In PyTorch this is ``torch.nn.functional.conv_transpose2d``; "same" is TensorFlow's. The result is
-    computed as one matrix product over the channels for each kernel entry, added to a strided slice
-    of the output.
+    In PyTorch this is ``torch.nn.functional.conv_transpose2d``; "same" is TensorFlow's. The method
+    is one matrix product over the channels for each kernel entry, added to a strided slice of the
+    output.
 
     Examples
     --------

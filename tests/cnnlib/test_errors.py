@@ -60,12 +60,8 @@ GEOMETRY = [
 DILATION = [
     (ValueError, "dilation must be at least 1, got 0", {"dilation": 0}),
     (TypeError, "dilation must be an integer or a pair of integers, got 1.0", {"dilation": 1.0}),
-    (
-        ValueError,
-        "dilation must be an integer or a pair of integers, got 3 values",
-        {"dilation": (1, 2, 3)},
-    ),
-]
+    (ValueError, "dilation must be an integer or a pair of integers, got 3 values", {"dilation": (1, 2, 3)}),
+]  # fmt: skip
 WINDOWED = [
     (conv2d, (M, K), GEOMETRY + DILATION),
     (convolve2d, (M, K), GEOMETRY + DILATION),

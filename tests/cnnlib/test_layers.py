@@ -54,7 +54,7 @@ def test_a_chain_applies_its_layers_in_order():
         ([Layer(max_pool2d, 2), Layer(conv2d, np.ones((1, 1, 3, 3)))], "6×6"),
     ],
 )
-def test_the_receptive_field_contains_all_inputs_that_change_an_output(layers, field):
+def test_the_receptive_field_matches_the_inputs_that_change_an_output(layers, field):
     net, x = Chain(*layers), np.random.default_rng(0).random((1, 1, 20, 20))
     assert net.table(x).splitlines()[-2].split()[-1] == field
     first = net(x)[0, 0, 0, 0]
