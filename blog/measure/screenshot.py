@@ -11,14 +11,14 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import FloatRect, Page, Route, sync_playwright
 
 from blog.measure.system_tools import find_chromium
 
 POST = "posts/2021/brief-introduction-to-cnn.html"
 FONTS = {"Window Serif", "Window Math"}
 ORIGIN = "http://site.invalid/"  # never looked up: every request is answered from the site's folder
-SIDES, ABOVE = 96, 32  # empty space around the crop, in CSS pixels
+MARGIN_X, MARGIN_Y = 96, 32  # in CSS pixels
 # From the top of the paragraph that introduces the explorer to the bottom of the explorer.
 MEASURE = """(explorer) => {
     const box = explorer.getBoundingClientRect();
@@ -45,12 +45,12 @@ def take_screenshot(page: Page) -> bytes:
     if missing := FONTS - set(page.evaluate(LOADED)):
         raise RuntimeError(f"the page was drawn without its fonts: {', '.join(sorted(missing))}")
     left, top, right, bottom = explorer.evaluate(MEASURE)
-    clip = {
-        "x": left - SIDES,
-        "y": top - ABOVE,
-        "width": right - left + 2 * SIDES,
-        "height": bottom - top + 2 * ABOVE,
-    }
+    clip = FloatRect(
+        x=left - MARGIN_X,
+        y=top - MARGIN_Y,
+        width=right - left + 2 * MARGIN_X,
+        height=bottom - top + 2 * MARGIN_Y,
+    )
     return page.screenshot(clip=clip, animations="disabled")
 
 
