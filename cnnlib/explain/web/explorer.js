@@ -13,16 +13,13 @@
     weightLetter: string}[], value: number|null}} Step */
 
 export const OPS = ["conv2d", "convolve2d", "conv_transpose2d", "max_pool2d", "avg_pool2d"];
-export const RANGE = { x: [1, 12], k: [1, 7], s: [1, 4], p: [0, 3], d: [1, 3] };
+const RANGE = { x: [1, 12], k: [1, 7], s: [1, 4], p: [0, 3], d: [1, 3] };
 const NAMES = { x: "input", k: "kernel", s: "stride", p: "padding", d: "dilation", at: "output shown" };
 const LETTER = /^([A-Za-z])(?:_(\d{1,2}))?$/;
 
 /** @returns {number[]} */
-function range(n) {
-  const numbers = [];
-  for (let i = 0; i < n; i += 1) numbers.push(i);
-  return numbers;
-}
+const range = (n) => Array.from({ length: n }, (_, i) => i);
+const clamp = (n, most, least = 0) => Math.max(least, Math.min(n, most));
 /** @param {Matrix} m @returns {Pair} */
 export const shape = (m) => [m.length, m[0].length];
 const times = (size) => size.join("×");
@@ -33,7 +30,7 @@ const grid = ([rows, cols], f) => range(rows).map((r) => range(cols).map((c) => 
 // What a state may hold
 
 /** Read one entry, as typed or as JSON has it. @param {unknown} raw @returns {Entry} */
-export function entry(raw) {
+function entry(raw) {
   if (typeof raw === "string") {
     const text = raw.trim().replace("−", "-");
     if (LETTER.test(text)) return text;
@@ -141,13 +138,12 @@ export function limits(st, key, axis) {
     const a = measure(st, axis, { [key === "x" ? "n" : key]: v });
     return a.out > 0 && !(isPool(st.op) && 2 * a.p > a.span);
   };
-  const all = range(most + 1).slice(least);
-  const first = all.find(fits);
-  return first === undefined ? [least, most] : [first, all.findLast(fits)];
+  const fitting = range(most + 1).slice(least).filter(fits);
+  return fitting.length ? [fitting[0], fitting.at(-1)] : [least, most];
 }
 
 /** The letter that stands for an input entry. @param {State} st */
-export function letter(st, r, c) {
+function letter(st, r, c) {
   const [rows, cols] = shape(st.x);
   return rows * cols > 26 ? `x_{${r + 1},${c + 1}}` : String.fromCharCode(97 + r * cols + c);
 }
@@ -175,7 +171,7 @@ export function step(st, geo, [row, col]) {
 
 /** The value of one output; nothing, if letters are in it. @param {State} st @param {Geometry} geo
     @param {Pair} at @returns {number|null} */
-export function value(st, geo, [row, col]) {
+function value(st, geo, [row, col]) {
   const empty = padding(st);
   const pool = isPool(st.op);
   let [sum, most, count] = [0, -Infinity, 0];
@@ -192,7 +188,7 @@ export function value(st, geo, [row, col]) {
 }
 
 /** Print a number as Python does: whole ones whole if all are (`exact`), else six digits. */
-export function numberText(v, exact) {
+function numberText(v, exact) {
   if (!Number.isFinite(v)) return v > 0 ? "∞" : "-∞";
   if (v === 0 || (exact && Number.isInteger(v))) return String(v);
   let [digits, power] = v.toExponential(5).split("e");
@@ -207,13 +203,15 @@ export function numberText(v, exact) {
   return String(Number(`${digits}e${e}`));
 }
 
+/** All entries that a state computes with. @param {State} st @returns {Entry[]} */
+const entriesOf = (st) => [st.x, isPool(st.op) ? [] : st.k].flat(2);
 /** Whether all that a state computes with is whole. @param {State} st */
 export const exact = (st) =>
-  st.op !== "avg_pool2d" && [st.x, ...(isPool(st.op) ? [] : [st.k])].flat(2).every((e) => typeof e === "string" || Number.isInteger(e));
+  st.op !== "avg_pool2d" && entriesOf(st).every((e) => typeof e === "string" || Number.isInteger(e));
 
 export const plain = (e, whole = true) =>
   typeof e === "number" ? numberText(e, whole).replace("-", "−") : e.replace(/_\{?([\d,]+)\}?/, (_, n) => low(n));
-const low = (digits) => digits.replace(/\d/g, (n) => "₀₁₂₃₄₅₆₇₈₉"[Number(n)]);
+const low = (digits) => digits.replace(/\d/g, (n) => String.fromCharCode(0x2080 + Number(n))); // U+2080 is the subscript zero
 /** What stands in the output cells. @param {State} st @param {Geometry} geo */
 export function outputs(st, geo) {
   const whole = exact(st);
@@ -277,7 +275,7 @@ export function equation(st, geo, at) {
       const lines = range(entries.length / cols.length).map((r) => entries.slice(r * cols.length, (r + 1) * cols.length));
       return [join(operator("="), { tex: "\\max", mathml: '<mo lspace="0" rspace="0.17em">max</mo>' }, bracketed(lines, "input"))];
     }
-    const total = join(...entries.flatMap((e, i) => (i ? [operator("+"), piece(e, "input")] : [piece(e, "input")])));
+    const total = join(...entries.flatMap((e) => [operator("+"), piece(e, "input")]).slice(1));
     const count = piece(entries.length);
     return [join(operator("="), { tex: `\\frac{${total.tex}}{${count.tex}}`, mathml: `<mfrac><mrow>${total.mathml}</mrow>${count.mathml}</mfrac>` })];
   };
@@ -289,7 +287,7 @@ export function equation(st, geo, at) {
     @param {State} st @param {Geometry} geo @returns {Piece[]} */
 export function sizeFormula(st, geo, axis) {
   const { n, k, s, p, d, out } = geo.axes[axis];
-  const row = (text) => text.match(/\d+|\S/g).map((part) => (part === "(" ? open : part === ")" ? close : /\d/.test(part) ? `<mn>${part}</mn>` : `<mo>${part}</mo>`)).join("");
+  const row = (text) => text.match(/\d+|\S/g).map((part) => ({ "(": open, ")": close })[part] ?? (/\d/.test(part) ? `<mn>${part}</mn>` : `<mo>${part}</mo>`)).join("");
   const reach =
     st.op === "conv_transpose2d"
       ? row(`(${n} − 1) · ${s} − 2 · ${p} + ${d} · (${k} − 1)`)
@@ -297,7 +295,6 @@ export function sizeFormula(st, geo, axis) {
   return [{ tex: "", mathml: reach }, join(operator("+"), piece(1)), join(operator("="), piece(out, "output"))];
 }
 
-export const mathml = (pieces) => pieces.map((p) => `<math>${p.mathml}</math>`).join(" ");
 export const tex = (pieces) => pieces.map((p) => p.tex).join(" ");
 
 /** Say one step aloud. @param {State} st @param {Geometry} geo @param {Pair} at */
@@ -320,7 +317,7 @@ export function code(st) {
   const window = pair(shape(st.k));
   const usual = { s: pool ? window : "1", p: "0", d: "1" };
   const geometry = (keys) => [...keys].map((key) => (pair(st[key]) === usual[key] ? "" : `, ${NAMES[key]}=${pair(st[key])}`)).join("");
-  const letters = [...new Set([st.x, pool ? [] : st.k].flat(2))].filter((e) => typeof e === "string");
+  const letters = [...new Set(entriesOf(st))].filter((e) => typeof e === "string");
   const write = (head, array, call, keys = "spd", end = "") =>
     [...head, `X = ${array(st.x)}`, pool ? "" : `K = ${array(st.k)}`, `Y = ${call}${geometry(keys)})${end}`].filter(Boolean).join("\n");
   const symbols = ["from sympy import symbols", `${letters.join(", ")} = symbols("${letters.join(" ")}")`];
@@ -331,24 +328,25 @@ export function code(st) {
   const [name, kernel] = st.op === "convolve2d" ? ["conv2d", "K.flip(0, 1)[None, None]"] : [st.op, "K[None, None]"];
   const tensor = (m) => `torch.tensor(${list(m)}, dtype=torch.float64)`;
   // PyTorch pads a pooling by half of the kernel at most, even where dilation spreads it wider.
+  const [rows, cols] = st.p;
   const far = pool && st.p.some((p, axis) => 2 * p > shape(st.k)[axis]);
-  const x = far ? `F.pad(X[None, None], (${[st.p[1], st.p[1], st.p[0], st.p[0]].join(", ")}), value=-torch.inf)` : "X[None, None]";
+  const x = far ? `F.pad(X[None, None], (${cols}, ${cols}, ${rows}, ${rows}), value=-torch.inf)` : "X[None, None]";
   const torch = write(["import torch", "import torch.nn.functional as F"], tensor, `F.${name}(${x}, ${pool ? window : kernel}`, far ? "sd" : "spd", "[0, 0]");
   return { cnnlib, torch };
 }
 
 /** The output whose window lies where another state's did, as near as the stride allows.
     @param {State} st @param {State} before @returns {Pair} */
-export const kept = (st, before) => /** @type {Pair} */ (before.at.map((n, axis) => {
+const kept = (st, before) => /** @type {Pair} */ (before.at.map((n, axis) => {
   const [p, old] = [st.p[axis], before.p[axis]];
   return Math.max(0, st.op === "conv_transpose2d" ? n + old - p : Math.round((n * before.s[axis] - old + p) / st.s[axis]));
 }));
 
 /** The nearest output that there is. @param {Pair} at @param {Geometry} geo @returns {Pair} */
-const inside = (at, geo) => /** @type {Pair} */ (at.map((n, axis) => Math.max(0, Math.min(n, geo.out[axis] - 1))));
+const inside = (at, geo) => /** @type {Pair} */ (at.map((n, axis) => clamp(n, geo.out[axis] - 1)));
 
 /** A matrix of another size: what is there is kept. @param {Matrix} m @param {Pair} size @returns {Matrix} */
-export const resized = (m, size) => grid(size, (r, c) => m[r]?.[c] ?? (r + c) % 10);
+const resized = (m, size) => grid(size, (r, c) => m[r]?.[c] ?? (r + c) % 10);
 
 // The element
 
@@ -585,7 +583,7 @@ class Explorer extends Base {
   }
 
   /** The pair that a slider shows: of a matrix, its size. */
-  size = (key) => (key === "x" || key === "k" ? shape(this.state[key]) : this.state[key]);
+  size = (key, st = this.state) => (key === "x" || key === "k" ? shape(st[key]) : st[key]);
   /** The cell of an entry. */
   cell = (which, /** @type {Pair} */ [r, c]) => this.cells[which][r + this.rings[which][0]]?.[c + this.rings[which][1]];
 
@@ -713,7 +711,7 @@ class Explorer extends Base {
   }
 
   nth(number) {
-    const n = Math.max(0, Math.min(number, this.last));
+    const n = clamp(number, this.last);
     const cols = this.geo.out[1] || 1;
     return [Math.floor(n / cols), n % cols];
   }
@@ -780,8 +778,8 @@ class Explorer extends Base {
     for (const one of [0, 1]) {
       if (!alike && one !== axis) continue;
       const [least, most] = limits(next, key, one);
-      const pair = key === "x" || key === "k" ? shape(next[key]) : [...next[key]];
-      pair[one] = Math.max(least, Math.min(value, most));
+      const pair = [...this.size(key, next)];
+      pair[one] = clamp(value, most, least);
       next = { ...next, [key]: key === "x" || key === "k" ? resized(next[key], pair) : pair };
     }
     this.set({ ...next, at: kept(next, this.state) });
@@ -838,7 +836,7 @@ class Explorer extends Base {
     const to = { ArrowUp: [r - 1, c], ArrowDown: [r + 1, c], ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1],
       Home: [event.ctrlKey ? 0 : r, 0], End: [event.ctrlKey ? Infinity : r, Infinity] }[event.key];
     if (to) {
-      const [i, j] = to.map((n, axis) => Math.max(0, Math.min(n, (axis ? lines[0] : lines).length - 1)));
+      const [i, j] = to.map((n, axis) => clamp(n, (axis ? lines[0] : lines).length - 1));
       if (which === "y") this.go([i, j]);
       lines[i][j].focus();
     } else if (event.key === "Enter" || event.key === " ") which === "y" && cell.click();
@@ -983,4 +981,5 @@ function fit(parent, tag, up, many) {
 /** Row and column of a cell in its table. */
 const place = (el) => [el.closest("tr").rowIndex, el.closest("td").cellIndex];
 
-globalThis.customElements?.get("cnn-explorer") ?? globalThis.customElements?.define("cnn-explorer", Explorer);
+const registry = globalThis.customElements; // missing outside a browser
+registry?.get("cnn-explorer") ?? registry?.define("cnn-explorer", Explorer);

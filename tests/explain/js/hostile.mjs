@@ -29,7 +29,7 @@ function judge(what, f) {
     const made = [js.encode(st), JSON.stringify(js.code(st)), geo.why];
     if (!geo.why) {
       const at = st.at.map((n, i) => Math.min(n, geo.out[i] - 1));
-      made.push(js.mathml(js.equation(st, geo, at).flat()), js.spoken(st, geo, at));
+      made.push(...js.equation(st, geo, at).flat().map((piece) => piece.mathml), js.spoken(st, geo, at));
     }
     for (const key of "xkspd") for (const axis of [0, 1]) js.limits(st, key, axis);
     if (/onerror|script|<img|<i>|<b>|NaN|undefined/.test(made.join())) bad.push(`${what} came through: ${made.join().slice(0, 200)}`);
