@@ -167,11 +167,14 @@ def test_letters_are_shown_and_have_no_value():
         (lambda: explorer(trace_conv2d(np.ones((13, 2)), K)), "at most 12×12, got 13×2"),
         (lambda: explorer(trace_conv2d(np.ones((9, 9)), np.ones((8, 1)))), "at most 7×7, got 8×1"),
         (lambda: explorer(trace_conv2d(np.ones((9, 9)), K, stride=5)), "up to 4, got (5, 5)"),
-        (lambda: explorer(trace_conv2d(X, K, padding=((0, 1), (0, 0)))), "both sides alike"),
+        (
+            lambda: explorer(trace_conv2d(X, K, padding=((0, 1), (0, 0)))),
+            "equal padding on both sides",
+        ),
         (lambda: explorer(trace_conv2d(X / 7, K)), "at most six digits"),
         (lambda: explorer(trace_conv2d(X * 1e6, K)), "at most six digits"),
         (lambda: explorer(trace_conv2d(X, K), form="large"), 'expected "compact" or "full"'),
-        (lambda: explorer(trace_conv2d(X, K), name='x" onload="'), "small letters"),
+        (lambda: explorer(trace_conv2d(X, K), name='x" onload="'), "lower-case letters"),
         (lambda: explorer(trace_max_pool2d(X, 2), at=(2, 0)), "2 rows, 2 columns"),
     ],
 )
@@ -201,7 +204,7 @@ def test_a_right_answer_is_never_called_wrong():
 
 
 def test_a_question_asks():
-    with pytest.raises(ValueError, match="ends with a question mark"):
+    with pytest.raises(ValueError, match="must end with a question mark"):
         Question("Say it.", 1, {})
 
 
