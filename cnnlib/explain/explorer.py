@@ -46,8 +46,8 @@ BUNDLE = ("<!-- explorer: script -->", "<!-- explorer: end -->")
 # Well-known kernels to choose from.
 KERNELS = {
     "Identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
-    "Upright edges": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
-    "Level edges": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
+    "Vertical edges": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
+    "Horizontal edges": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
     "Blur": [[0.0625, 0.125, 0.0625], [0.125, 0.25, 0.125], [0.0625, 0.125, 0.0625]],
     "Sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
 }

@@ -150,7 +150,7 @@ def ask_size(trace: Trace, axis: int = 0) -> Question:
     room = geometry.padded[axis] - geometry.extent[axis]  # how far the window can move
     exact = round(room / stride + 1, 6)
     wrong: dict[float, str] = {
-        exact: "the floor is missing: a part of a window is none",
+        exact: "not rounded down: a partial window does not count",
         geometry.output[1 - axis]: "rows and columns were swapped",
         room // stride: "the first window was not counted",
     }

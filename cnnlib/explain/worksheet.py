@@ -20,7 +20,7 @@ from cnnlib.shapes import Array, times
 _FROM_SUMS = "Lay it on X, multiply entry by entry, add, and write the sum into Y. Slide on."
 TASKS = {
     "conv2d": f"Take the kernel K. {_FROM_SUMS}",
-    "convolve2d": f"Take the kernel K and turn it half round. {_FROM_SUMS}",
+    "convolve2d": f"Take the kernel K and rotate it by 180°. {_FROM_SUMS}",
     "conv_transpose2d": "Multiply K by each entry of X. Lay the products on Y, one stride apart; "
     "add where they overlap; cut the padding off.",
     "max_pool2d": "Lay the window on X and write its largest entry into Y. Slide on.",
