@@ -149,7 +149,8 @@ def state(trace: Trace, at: tuple[int, int] = (0, 0)) -> dict[str, Any]:
     for what, size, most in (("input", trace.input.shape, 12), ("kernel", kernel.shape, 7)):
         if max(size) > most:
             raise ValueError(
-                f"{what}: the explorer shows at most {format_size((most, most))}, got {format_size(size)}"
+                f"{what}: the explorer shows at most {format_size((most, most))}, "
+                f"got {format_size(size)}"
             )
     for what, numbers, most in (
         ("stride", geometry.stride, 4),
