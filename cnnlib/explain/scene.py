@@ -19,7 +19,7 @@ import numpy as np
 
 from cnnlib.explain.text import describe_step, entry_text, is_number, sum_terms
 from cnnlib.explain.trace import NO_PADDING, Step, Term, Trace
-from cnnlib.shapes import Array, Pair, Sides
+from cnnlib.shapes import Array, PadWidth, Pair
 
 CELL = 32.0  # the side of a cell, unless long numbers need more
 CELL_WITH_WEIGHTS = 42.0
@@ -161,7 +161,7 @@ class Panel:
     x: float
     y: float
     shape: Pair
-    around: Sides
+    around: PadWidth
     cell: float
 
     def box(self, rows: Sequence[int], cols: Sequence[int]) -> tuple[float, float, float, float]:
@@ -478,7 +478,7 @@ class _Matrix:
     name: str
     channel: int
     values: Array
-    around: Sides
+    around: PadWidth
     title: str
 
     def texts(self, trace: Trace) -> Iterator[Any]:
@@ -598,7 +598,7 @@ def entry(
     return Label("entry", role, middle, baseline, entry_text(value), size)
 
 
-def around(shape: Sequence[int], sides: Sides) -> Iterator[Pair]:
+def around(shape: Sequence[int], sides: PadWidth) -> Iterator[Pair]:
     """Yield the rows and columns around a matrix that are shown with it."""
     (top, bottom), (left, right) = sides
     height, width = shape

@@ -19,16 +19,16 @@ from cnnlib import conv, pool
 from cnnlib.shapes import (
     Array,
     Geometry,
+    PadWidth,
     Pair,
-    Sides,
     adaptive_windows,
-    geometry,
-    times,
+    format_size,
     transposed_geometry,
+    window_geometry,
 )
 from cnnlib.windows import pad
 
-NO_PADDING: Sides = ((0, 0), (0, 0))
+NO_PADDING: PadWidth = ((0, 0), (0, 0))
 Nested = tuple[Any, ...]
 
 
@@ -164,14 +164,14 @@ class Trace:
         return str(self.function.__name__)
 
     @property
-    def padding(self) -> Sides:
+    def padding(self) -> PadWidth:
         """Rows and columns of padding around the input."""
         if self.geometry is None or self.function is conv.conv_transpose2d:
             return NO_PADDING
         return self.geometry.padding
 
     @property
-    def trimmed(self) -> Sides:
+    def trimmed(self) -> PadWidth:
         """Rows and columns that a transposed convolution computes around the output and drops."""
         if self.geometry is None or self.function is not conv.conv_transpose2d:
             return NO_PADDING
@@ -260,10 +260,10 @@ class Trace:
         }
 
     def __repr__(self) -> str:
-        kernel = "" if self.weight is None else f", weight {times(self.weight.shape)}"
+        kernel = "" if self.weight is None else f", weight {format_size(self.weight.shape)}"
         return (
-            f"<Trace of {self.operation}: input {times(self.input.shape)}{kernel}, "
-            f"output {times(self.output.shape)}, {len(self)} steps>"
+            f"<Trace of {self.operation}: input {format_size(self.input.shape)}{kernel}, "
+            f"output {format_size(self.output.shape)}, {len(self)} steps>"
         )
 
 
@@ -352,8 +352,10 @@ def _record_convolve(arguments: Mapping[str, Any], output: Array) -> Recorded:
 def _record_windows(arguments: Mapping[str, Any], output: Array, *, flipped: bool) -> Recorded:
     input, weight = arguments["input"], arguments["weight"]
     kernel = weight.shape[-2:]
-    layout = geometry(input.shape[-2:], kernel, **_options(arguments, "padding", "dilation"))
-    planes = _Planes(input, layout.padding, arguments.get("padding_mode", "zeros"))
+    geometry = window_geometry(
+        input.shape[-2:], kernel, **_options(arguments, "padding", "dilation")
+    )
+    planes = _Planes(input, geometry.padding, arguments.get("padding_mode", "zeros"))
     weights = weight.reshape(-1, *weight.shape[-3:]) if weight.ndim > 2 else weight[None, None]
     kernels = [(kernel[0] - 1 - u, kernel[1] - 1 - v) if flipped else (u, v)
                for u, v in np.ndindex(kernel)]  # fmt: skip
@@ -362,7 +364,7 @@ def _record_windows(arguments: Mapping[str, Any], output: Array, *, flipped: boo
         out, row, col = _channel(index)
         group = out * arguments.get("groups", 1) // len(weights)
         channels = tuple(range(group * weights.shape[1], (group + 1) * weights.shape[1]))
-        rows, cols = planes.window(layout.rows(row), layout.columns(col))
+        rows, cols = planes.window(geometry.rows(row), geometry.columns(col))
         places = [(r, c) for r in rows for c in cols]
         terms = tuple(
             planes.term(channel, *place, _item(weights, out, number, *tap), tap)
@@ -372,20 +374,20 @@ def _record_windows(arguments: Mapping[str, Any], output: Array, *, flipped: boo
         value, bias = _item(output, *index), _bias(arguments, out)
         size = planes.size
         steps.append(Step(index, channels, rows, cols, terms, value, bias, "sum", size))
-    return layout, planes, steps
+    return geometry, planes, steps
 
 
 def _record_transposed(arguments: Mapping[str, Any], output: Array) -> Recorded:
     """Record `conv_transpose2d`: the input entries whose stamps reach each output entry."""
     input, weight = arguments["input"], arguments["weight"]
     options = _options(arguments, "padding", "output_padding", "dilation")
-    layout = transposed_geometry(input.shape[-2:], weight.shape[-2:], **options)
+    geometry = transposed_geometry(input.shape[-2:], weight.shape[-2:], **options)
     planes = _Planes(input, NO_PADDING)
     weights = weight if weight.ndim > 2 else weight[None, None]
     groups = arguments.get("groups", 1)
     per_group = len(weights) // groups
     # For each output row (and column): the input rows that reach it, and the kernel rows they use.
-    reach_rows, reach_cols = (_stamps(layout, axis) for axis in (0, 1))
+    reach_rows, reach_cols = (_stamps(geometry, axis) for axis in (0, 1))
     steps = []
     for index in np.ndindex(output.shape):
         out, row, col = _channel(index)
@@ -401,7 +403,7 @@ def _record_transposed(arguments: Mapping[str, Any], output: Array) -> Recorded:
         value, bias = _item(output, *index), _bias(arguments, out)
         size = planes.size
         steps.append(Step(index, channels, rows, cols, terms, value, bias, "sum", size))
-    return layout, planes, steps
+    return geometry, planes, steps
 
 
 def _record_max_pool(arguments: Mapping[str, Any], output: Array) -> Recorded:
@@ -412,8 +414,8 @@ def _record_max_pool(arguments: Mapping[str, Any], output: Array) -> Recorded:
 def _record_avg_pool(arguments: Mapping[str, Any], output: Array) -> Recorded:
     """Record `avg_pool2d`: the mean leaves padding out where that is not counted."""
     counted = arguments.get("count_include_pad", True)
-    layout, planes, steps = _record_pool(arguments, output, fill=0, with_padding=counted)
-    return layout, planes, [replace(step, kind="mean") for step in steps]
+    geometry, planes, steps = _record_pool(arguments, output, fill=0, with_padding=counted)
+    return geometry, planes, [replace(step, kind="mean") for step in steps]
 
 
 def _record_pool(
@@ -422,16 +424,16 @@ def _record_pool(
     input, kernel_size = arguments["input"], arguments["kernel_size"]
     options = _options(arguments, "padding", "dilation", "ceil_mode")
     options["stride"] = arguments.get("stride") or kernel_size
-    layout = geometry(input.shape[-2:], kernel_size, **options)
-    planes = _Planes(input, layout.padding, fill=fill)
+    geometry = window_geometry(input.shape[-2:], kernel_size, **options)
+    planes = _Planes(input, geometry.padding, fill=fill)
     steps = []
     for index in np.ndindex(output.shape):
         _, row, col = _channel(index)
-        rows, cols = planes.window(layout.rows(row), layout.columns(col))
+        rows, cols = planes.window(geometry.rows(row), geometry.columns(col))
         if not with_padding:
             rows, cols = planes.inside(rows, 0), planes.inside(cols, 1)
         steps.append(_pool_step(planes, index, rows, cols, output))
-    return layout, planes, steps
+    return geometry, planes, steps
 
 
 def _record_adaptive_max(arguments: Mapping[str, Any], output: Array) -> Recorded:
@@ -450,8 +452,8 @@ def _record_adaptive_max(arguments: Mapping[str, Any], output: Array) -> Recorde
 
 def _record_adaptive_avg(arguments: Mapping[str, Any], output: Array) -> Recorded:
     """Record `adaptive_avg_pool2d`: the same windows, and their means."""
-    layout, planes, steps = _record_adaptive_max(arguments, output)
-    return layout, planes, [replace(step, kind="mean") for step in steps]
+    geometry, planes, steps = _record_adaptive_max(arguments, output)
+    return geometry, planes, [replace(step, kind="mean") for step in steps]
 
 
 RECORDERS: dict[Callable[..., Any], Callable[[Mapping[str, Any], Array], Recorded]] = {
@@ -468,7 +470,9 @@ RECORDERS: dict[Callable[..., Any], Callable[[Mapping[str, Any], Array], Recorde
 class _Planes:
     """The channels of an input, with padding around each."""
 
-    def __init__(self, input: Array, padding: Sides, mode: str = "zeros", fill: float = 0) -> None:
+    def __init__(
+        self, input: Array, padding: PadWidth, mode: str = "zeros", fill: float = 0
+    ) -> None:
         self.input = input.reshape((-1, *input.shape[-2:]))  # (H, W) or (C, H, W) -> (C, H, W)
         self.size: Pair = (input.shape[-2], input.shape[-1])
         self.padding, self.fill = padding, fill
@@ -518,12 +522,12 @@ def _pool_step(
     return Step(index, (channel,), rows, cols, terms, value, None, "max", planes.size)
 
 
-def _stamps(layout: Geometry, axis: int) -> list[list[tuple[int, int]]]:
+def _stamps(geometry: Geometry, axis: int) -> list[list[tuple[int, int]]]:
     """List, for each output along an axis, the inputs that reach it, each with its kernel entry."""
-    size, before = layout.input[axis], layout.padding[axis][0]
+    size, before = geometry.input[axis], geometry.padding[axis][0]
     reached: list[list[tuple[int, int]]] = [[] for _ in range(size)]
-    for source in range(layout.output[axis]):
-        for tap, place in enumerate(layout.taps(axis, source)):
+    for source in range(geometry.output[axis]):
+        for tap, place in enumerate(geometry.taps(axis, source)):
             if 0 <= place - before < size:
                 reached[place - before].append((source, tap))
     return reached

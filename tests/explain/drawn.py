@@ -108,7 +108,9 @@ def read_figure_svg(svg):
         if not number.isdigit():
             continue
         for path in group.iter(f"{SVG}path"):
-            points = numbers(*re.findall(r"-?\d+(?:\.\d+)?", path.get("d")))
+            points = numbers(*re.findall(r"-?\d+(?:\.\d+)?", path.get("d", "")))
+            if not points:  # outside the figure
+                continue
             xs, ys = ([4 / 3 * p for p in points[n::2]] for n in (0, 1))
             x, y = min(xs), min(ys)
             colours = re.findall(r"(?:fill|stroke): var\(--(\w+)\)", path.get("style", ""))

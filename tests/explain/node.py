@@ -1,4 +1,4 @@
-"""Run the blog's scripts under Node."""
+"""Run the scripts of `cnnlib.explain` under Node."""
 
 import json
 import os
@@ -11,16 +11,16 @@ import pytest
 SCRIPTS = Path(__file__).parent / "js"
 
 
-def missing(what):
-    """In CI what is missing is a failure; elsewhere it is said."""
-    pytest.fail(what) if os.environ.get("CI") else pytest.skip(what)
+def skip_or_fail(reason):
+    """Skip the test if a tool is missing, but fail in CI."""
+    pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
 
 
 def node(*arguments):
-    """Run a script under Node and return what it printed, as JSON."""
+    """Run a script under Node and return the JSON that it prints."""
     if shutil.which("node") is None:
-        missing("no Node found: the site's scripts were not compared with cnnlib")
+        skip_or_fail("Node not found: cannot compare the scripts with cnnlib")
     command = ["node", str(SCRIPTS / arguments[0]), *map(str, arguments[1:])]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr + done.stdout[-2000:]
-    return json.loads(done.stdout)
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr + result.stdout[-2000:]
+    return json.loads(result.stdout)

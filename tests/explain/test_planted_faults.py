@@ -207,11 +207,11 @@ def one_entry_not_marked(stage, step):
 
 
 def transposed_result(stage, step):
+    row, col = step.place
+    panel = stage.panels["output", stage.out]
     for shape in original["marks"](stage, step):
-        if shape.kind == "result":
-            panel = stage.panels["output", stage.out]
-            shape = replace(shape, x=panel.box([step.place[1]], [0])[1] - panel.y + panel.x)
-        yield shape
+        x, y, _, _ = panel.box([col], [row])
+        yield replace(shape, x=x, y=y) if shape.kind == "result" else shape
 
 
 def weights_of_seven(stage, step):
