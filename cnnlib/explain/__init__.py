@@ -1,1 +1,63 @@
-"""Show computations step by step: traces, equations, pictures, explorers, worksheets."""
+"""What shows a computation: traces, equations, pictures, explorers and their words.
+
+One import has everything that a page needs::
+
+    from cnnlib.explain import trace, animate, explorer, products
+
+Nothing here imports Matplotlib before it draws.
+"""
+
+from cnnlib.explain.checks import CheckError, Checks
+from cnnlib.explain.equations import (
+    matrix,
+    maximum,
+    mean,
+    output_size,
+    pooling,
+    products,
+    substitution,
+)
+from cnnlib.explain.explorer import explorer
+from cnnlib.explain.picture import (
+    WindowList,
+    animate,
+    picture,
+    show_images,
+    show_matrices,
+    show_stages,
+    show_step,
+    show_windows,
+)
+from cnnlib.explain.question import ask_entry, ask_pooling, ask_size
+from cnnlib.explain.text import describe_array, describe_step, describe_trace
+from cnnlib.explain.trace import trace
+from cnnlib.explain.worksheet import worksheet
+
+__all__ = [
+    "CheckError",
+    "Checks",
+    "WindowList",
+    "animate",
+    "ask_entry",
+    "ask_pooling",
+    "ask_size",
+    "describe_array",
+    "describe_step",
+    "describe_trace",
+    "explorer",
+    "matrix",
+    "maximum",
+    "mean",
+    "output_size",
+    "picture",
+    "pooling",
+    "products",
+    "show_images",
+    "show_matrices",
+    "show_stages",
+    "show_step",
+    "show_windows",
+    "substitution",
+    "trace",
+    "worksheet",
+]

@@ -1,5 +1,6 @@
 """Faults planted in the code that draws: the check that is meant to find each one does."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -7,12 +8,13 @@ import pytest
 
 from cnnlib import avg_pool2d, conv2d, conv_transpose2d, convolve2d, max_pool2d
 from cnnlib.explain import plots, scene, svg, text
-from cnnlib.explain import trace as tracing
 from cnnlib.explain.scene import Panel, Rect, animation_scene, icon_scene, step_scene, steps_scene
 from cnnlib.explain.trace import Step, trace
 from tests.explain import holds
 from tests.explain.drawn import Moments, read_scene_svg, with_matplotlib, with_svg
 
+# The module: its name in the package is that of its function.
+tracing = sys.modules[trace.__module__]
 RNG = np.random.default_rng(5)
 X = RNG.permutation(30).reshape(5, 6) - 8
 K = np.array([[2, 1, -5], [0, -1, 3]])
