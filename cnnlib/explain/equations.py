@@ -7,9 +7,10 @@ of pieces. Lines may break only between pieces, since MathML itself does not wra
 Examples
 --------
 >>> import numpy as np
->>> from cnnlib.explain.trace import trace_conv2d
->>> trace = trace_conv2d(np.array([[3, 1], [4, 2]]), np.array([[1, 0], [0, -1]]))
->>> print(products(trace[0, 0]).tex)
+>>> from cnnlib import conv2d
+>>> from cnnlib.explain.trace import trace
+>>> traced = trace(conv2d, [[3, 1], [4, 2]], [[1, 0], [0, -1]])
+>>> print(products(traced[0, 0]).tex)
 Y_{1,1} = 3 \cdot 1 + 1 \cdot 0 + 4 \cdot 0 + 2 \cdot (-1) = 1
 """
 

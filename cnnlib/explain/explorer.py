@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
 from importlib.resources import files
@@ -18,28 +18,16 @@ from typing import Any
 
 import numpy as np
 
+import cnnlib
 from cnnlib.explain.equations import Equation, pooling, substitution
 from cnnlib.explain.palette import PALETTE
-from cnnlib.explain.text import describe_step, describe_trace, entry_text
-from cnnlib.explain.trace import (
-    Step,
-    Trace,
-    trace_avg_pool2d,
-    trace_conv2d,
-    trace_conv_transpose2d,
-    trace_convolve2d,
-    trace_max_pool2d,
-)
+from cnnlib.explain.scene import step_scene
+from cnnlib.explain.svg import scene_svg
+from cnnlib.explain.text import describe_step, describe_trace
+from cnnlib.explain.trace import Step, Term, Trace, trace
 from cnnlib.shapes import Array, format_size
 
-# The tracing function of each operation.
-TRACES: dict[str, Callable[..., Trace]] = {
-    "conv2d": trace_conv2d,
-    "convolve2d": trace_convolve2d,
-    "conv_transpose2d": trace_conv_transpose2d,
-    "max_pool2d": trace_max_pool2d,
-    "avg_pool2d": trace_avg_pool2d,
-}
+OPERATIONS = ("conv2d", "convolve2d", "conv_transpose2d", "max_pool2d", "avg_pool2d")
 # Markers around the script and styles that are embedded for notebooks; the blog removes them and
 # loads its own copies.
 BUNDLE = ("<!-- explorer: script -->", "<!-- explorer: end -->")
@@ -54,7 +42,6 @@ KERNELS = {
 _SLIDER_LABELS = {"x": "Input", "k": "Kernel", "s": "Stride", "p": "Padding", "d": "Dilation"}
 _DIGIT = "0011100 0100010 0000010 0001100 0000010 0100010 0011100"
 _LETTER = re.compile(r"[A-Za-z](_\d{1,2})?")
-_CELL = 28  # pixels per cell of the picture
 
 
 @dataclass(frozen=True)
@@ -88,8 +75,7 @@ class Explorer:
         data |= {"name": self.name} if self.name else {}
         attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
         label = f"{describe_trace(self.trace)} Shown: {describe_step(self.trace[self.at])}."
-        svg = picture(self.trace, self.at, lambda role: f"var(--{role}, {PALETTE[role][0]})")
-        svg = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
+        svg = scene_svg(step_scene(self.trace, self.at), label=label)
         shown = [self.at] if self.form == "compact" else [step.index for step in self.trace]
         equations = "".join(equation(self.trace, index)._repr_html_() for index in shown)
         template = f"<template>{_controls_html(self.inputs)}</template>"
@@ -100,7 +86,7 @@ class Explorer:
 
 
 def explorer(
-    trace: Trace,
+    traced: Trace,
     *,
     at: tuple[int, int] = (0, 0),
     form: str = "compact",
@@ -111,7 +97,7 @@ def explorer(
 
     Parameters
     ----------
-    trace : Trace
+    traced : Trace
         A trace of any operation, with an input of at most 12 by 12 and a kernel of at most 7 by 7
         entries.
     at, form, name, inputs
@@ -124,17 +110,18 @@ def explorer(
 
     Examples
     --------
-    >>> trace = trace_conv2d([[3, 1], [4, 2]], [[1, 0], [0, -1]])
-    >>> explorer(trace).html[:35]
+    >>> from cnnlib import conv2d
+    >>> traced = trace(conv2d, [[3, 1], [4, 2]], [[1, 0], [0, -1]])
+    >>> explorer(traced).html[:35]
     '<cnn-explorer data-form="compact" d'
     """
     if form not in ("compact", "full"):
         raise ValueError(f'form: expected "compact" or "full", got {form!r}')
     if name and not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise ValueError(f"name: expected lower-case letters, digits and hyphens, got {name!r}")
-    trace[at]
-    state(trace, at)
-    return Explorer(trace, at, form, name, inputs or {})
+    traced[at]
+    state(traced, at)
+    return Explorer(traced, at, form, name, inputs or {})
 
 
 def state(trace: Trace, at: tuple[int, int] = (0, 0)) -> dict[str, Any]:
@@ -178,7 +165,8 @@ def trace_state(state: Mapping[str, Any]) -> Trace:
         x = x.astype(float)  # integers cannot represent the padding value, minus infinity
     if state["op"] != "avg_pool2d":
         options["dilation"] = tuple(state["d"])
-    return TRACES[state["op"]](x, k.shape if state["op"].endswith("pool2d") else k, **options)
+    window = k.shape if state["op"].endswith("pool2d") else k
+    return trace(getattr(cnnlib, state["op"]), x, window, **options)
 
 
 def equation(trace: Trace, at: tuple[int, int]) -> Equation:
@@ -186,11 +174,12 @@ def equation(trace: Trace, at: tuple[int, int]) -> Equation:
 
     Examples
     --------
-    >>> trace = trace_conv2d([[3, 1], [4, 2]], [[1, 0]])
-    >>> print(equation(trace, (1, 0)).tex)
+    >>> from cnnlib import conv2d
+    >>> print(equation(trace(conv2d, [[3, 1], [4, 2]], [[1, 0]]), (1, 0)).tex)
     Y_{2,1} = c \cdot k_{11} + d \cdot k_{12} = 4 \cdot 1 + 2 \cdot 0 = 4
     """
-    numbers, letters = trace[at], _symbolic_step(trace, at)
+    numbers = trace[at]
+    letters = _symbolic_step(numbers)
     if trace.weight is None:
         full = pooling(letters, numbers, average=trace.operation == "avg_pool2d")
     else:
@@ -200,32 +189,21 @@ def equation(trace: Trace, at: tuple[int, int]) -> Equation:
     return Equation(full.pieces[:-1])  # the value would repeat the right-hand side
 
 
-def _symbolic_step(trace: Trace, at: tuple[int, int]) -> Step:
-    """Return a step with symbols in place of its numbers.
+def _symbolic_step(step: Step) -> Step:
+    """Return a step with symbols in place of the numbers of input and kernel."""
+    rows, cols = step.size
 
-    The operation is traced again with the numbers 1, 2, 3, …, which identify the positions.
-    """
-    geometry, numbered = trace.geometry, state(trace)
-    (rows, cols), (_, width) = trace.input.shape, geometry.kernel
-    numbered["x"] = np.arange(1, rows * cols + 1).reshape(rows, cols)
-    numbered["k"] = np.arange(1, np.prod(geometry.kernel) + 1).reshape(geometry.kernel)
-    step = trace_state(numbered)[at]
+    def symbolic(term: Term) -> Term:
+        entry, weight = term.entry, term.weight
+        if not term.padding:
+            many = rows * cols > 26
+            letter = chr(97 + term.row * cols + term.col)
+            entry = f"x_{{{term.row + 1},{term.col + 1}}}" if many else letter
+        if term.kernel is not None:
+            weight = f"k_{{{term.kernel[0] + 1}{term.kernel[1] + 1}}}"
+        return replace(term, entry=entry, weight=weight)
 
-    def entry(number: float) -> Any:
-        if number < 1:
-            return number  # padding: zero or minus infinity
-        row, col = divmod(int(number) - 1, cols)
-        return f"x_{{{row + 1},{col + 1}}}" if rows * cols > 26 else chr(96 + int(number))
-
-    def weight(number: int) -> str:
-        row, col = divmod(number - 1, width)
-        return f"k_{{{row + 1}{col + 1}}}"
-
-    return replace(
-        step,
-        entries=tuple(tuple(map(entry, line)) for line in step.entries),
-        weights=step.weights and tuple(tuple(map(weight, line)) for line in step.weights),
-    )
+    return replace(step, terms=tuple(map(symbolic, step.terms)))
 
 
 def _entries(array: Array, name: str) -> list[list[Any]]:
@@ -273,99 +251,6 @@ def _sliders_html(key: str, label: str) -> str:
         for axis, name in enumerate(("rows", "columns"))
     )
     return f'<div class="row"><span>{label}</span>{pair}</div>'
-
-
-def picture(trace: Trace, at: tuple[int, int], colour: Callable[[str], str]) -> str:
-    """Draw input, kernel and output as SVG, with the window and its output entry marked.
-
-    The SVG is part of the page and must be small, so it is written without Matplotlib.
-    """
-    step, geometry = trace[at], trace.geometry
-    ring = (
-        (0, 0)
-        if trace.operation == "conv_transpose2d"
-        else (geometry.padding[0][0], geometry.padding[1][0])
-    )
-    height, width = trace.input.shape
-    empty = entry_text(-np.inf if trace.operation == "max_pool2d" else 0)
-    cells = np.full((height + 2 * ring[0], width + 2 * ring[1]), empty, dtype=object)
-    inner = slice(ring[0], ring[0] + height), slice(ring[1], ring[1] + width)
-    cells[inner] = _cell_texts(trace.input)
-    not_padding = np.zeros(cells.shape, bool)
-    not_padding[inner] = True
-    parts = [("input", "input X", cells, not_padding)]
-    if trace.weight is not None:
-        parts.append(
-            ("kernel", "kernel K", _cell_texts(trace.weight), np.ones(trace.weight.shape, bool))
-        )
-    output = _cell_texts(trace.output)
-    for index, value in np.ndenumerate(trace.output):
-        if not isinstance(value, (int, float, np.number)):
-            output[index] = "Y" + _subscript(index)
-    parts.append(("output", "output Y", output, np.ones(output.shape, bool)))
-
-    most_rows = max(len(part[2]) for part in parts)
-    x, body = 2, ""
-
-    def rect(left: int, top: int, columns: int, rows: int, paint: str) -> str:
-        size = f'width="{columns * _CELL}" height="{rows * _CELL}"'
-        return f'<rect x="{left}" y="{top}" {size} {paint}/>'
-
-    for role, name, table, inside in parts:
-        rows, columns = table.shape
-        y = 24 + (most_rows - rows) * _CELL // 2
-        body += f'<text x="{x}" y="{y - 8}" fill="{colour(role)}">{name}</text>'
-        if role == "input" and step.rows and step.cols:
-            window_rows = [row + ring[0] for row in step.rows]
-            window_cols = [col + ring[1] for col in step.cols]
-            tint = f'fill="{colour("kernel")}" fill-opacity="0.18"'
-            for row in window_rows:
-                for col in window_cols:
-                    body += rect(x + col * _CELL, y + row * _CELL, 1, 1, tint)
-            frame = f'fill="none" stroke="{colour("kernel")}" stroke-width="3"'
-            corner = x + window_cols[0] * _CELL, y + window_rows[0] * _CELL
-            size = (window_cols[-1] - window_cols[0] + 1, window_rows[-1] - window_rows[0] + 1)
-            body += rect(*corner, *size, frame)
-        for (row, col), text in np.ndenumerate(table):
-            left, top = x + col * _CELL, y + row * _CELL
-            body += rect(left, top, 1, 1, f'fill="none" stroke="{colour("line")}"')
-            body += (
-                f'<text x="{left + 14}" y="{top + 19}" text-anchor="middle" '
-                f'fill="{colour(role if inside[row, col] else "muted")}">{text}</text>'
-            )
-        if role == "output":
-            frame = f'fill="none" stroke="{colour("output")}" stroke-width="3"'
-            body += rect(x + at[1] * _CELL, y + at[0] * _CELL, 1, 1, frame)
-        x += columns * _CELL + 24
-    width, height = x - 22, 26 + most_rows * _CELL
-    operands = [trace.input] if trace.weight is None else [trace.input, trace.weight]
-    integers = trace.operation != "avg_pool2d" and not any(
-        isinstance(entry, float)
-        for array in operands
-        for line in _entries(array, "")
-        for entry in line
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" font-family="serif" '
-        f'font-size="{14 if integers else 11}">{body}</svg>'
-    )
-
-
-def _cell_texts(array: Array) -> Array:
-    return np.array([[_cell_text(value) for value in line] for line in array], dtype=object)
-
-
-def _cell_text(value: Any) -> str:
-    letter = re.fullmatch(r"([A-Za-z])_\{?([\d,]+)\}?", str(value))
-    return letter[1] + _subscript(letter[2]) if letter else entry_text(value)
-
-
-def _subscript(index: Any) -> str:
-    if not isinstance(index, str):
-        row, col = (number + 1 for number in index)
-        index = f"{row},{col}" if max(row, col) > 9 else f"{row}{col}"
-    return str(index).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
 def with_script(html: str) -> str:

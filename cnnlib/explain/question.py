@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 
+from cnnlib import conv2d, convolve2d
 from cnnlib.explain.explorer import BUNDLE, trace_state
 from cnnlib.explain.explorer import state as state_of
 from cnnlib.explain.text import entry_text, span
-from cnnlib.explain.trace import Trace, trace_conv2d, trace_convolve2d
+from cnnlib.explain.trace import Trace, trace
 
 
 @dataclass(frozen=True)
@@ -67,58 +68,49 @@ class Question:
         return f'{self.html}{BUNDLE[0]}<script type="module">{script}</script>{BUNDLE[1]}'
 
 
-def ask_entry(trace: Trace, at: tuple[int, int]) -> Question:
+def ask_entry(traced: Trace, at: tuple[int, int]) -> Question:
     """Ask for one output entry of a convolution.
 
     The wrong answers are those of a flipped kernel and of swapped indices.
 
     Examples
     --------
-    >>> trace = trace_conv2d([[3, 1, 2], [4, 2, 0], [1, 1, 5]], [[1, 0], [0, -1]])
-    >>> question = ask_entry(trace, (0, 1))
+    >>> from cnnlib import conv2d
+    >>> traced = trace(conv2d, [[3, 1, 2], [4, 2, 0], [1, 1, 5]], [[1, 0], [0, -1]])
+    >>> question = ask_entry(traced, (0, 1))
     >>> question.answer, question.wrong
     (1, {-1: 'the kernel was flipped', 3: 'rows and columns were swapped'})
     """
-    if trace.weight is None:
-        raise ValueError(f"trace: expected a convolution, got {trace.operation}; use ask_pooling")
+    if traced.weight is None:
+        raise ValueError(f"trace: expected a convolution, got {traced.operation}; use ask_pooling")
     row, col = at
     wrong: dict[float, str] = {}
-    if trace.operation in ("conv2d", "convolve2d"):
-        trace_other = trace_convolve2d if trace.operation == "conv2d" else trace_conv2d
-        geometry = trace.geometry
-        other = trace_other(
-            trace.input,
-            trace.weight,
-            stride=geometry.stride,
-            padding=geometry.padding,
-            dilation=geometry.dilation,
-        )
-        mistake = (
-            "the kernel was flipped" if trace_other is trace_convolve2d else "the flip was left out"
-        )
-        wrong[other[at].value] = mistake
-    if row != col and col < trace.output.shape[0] and row < trace.output.shape[1]:
-        wrong[trace[col, row].value] = "rows and columns were swapped"
+    if traced.operation in ("conv2d", "convolve2d"):
+        other = convolve2d if traced.function is conv2d else conv2d
+        mistake = "the kernel was flipped" if other is convolve2d else "the flip was left out"
+        wrong[trace(other, **traced.arguments)[at].value] = mistake
+    if row != col and col < traced.output.shape[0] and row < traced.output.shape[1]:
+        wrong[traced[col, row].value] = "rows and columns were swapped"
     text = f"What is the entry of Y in row {row + 1}, column {col + 1}?"
-    return Question(text, trace[at].value, wrong, "Multiply entry by entry, then add.")
+    return Question(text, traced[at].value, wrong, "Multiply entry by entry, then add.")
 
 
-def ask_pooling(trace: Trace, at: tuple[int, int], average: bool) -> Question:
+def ask_pooling(traced: Trace, at: tuple[int, int], average: bool) -> Question:
     """Ask for the mean or the maximum of one pooling window.
 
     Examples
     --------
-    >>> from cnnlib.explain.trace import trace_max_pool2d
-    >>> question = ask_pooling(trace_max_pool2d([[3, 1], [4, 2]], 2), (0, 0), average=True)
+    >>> from cnnlib import max_pool2d
+    >>> question = ask_pooling(trace(max_pool2d, [[3, 1], [4, 2]], 2), (0, 0), average=True)
     >>> question.answer, question.wrong
     (2.5, {4: 'that is the maximum', 10: 'that is the sum, not yet divided by 4'})
     """
-    if trace.weight is not None:
-        raise ValueError(f"trace: expected pooling, got {trace.operation}; use ask_entry")
+    if traced.weight is not None:
+        raise ValueError(f"trace: expected pooling, got {traced.operation}; use ask_entry")
     name = "avg_pool2d" if average else "max_pool2d"
-    answer = trace_state({**state_of(trace), "op": name})[at].value
-    step = trace[at]
-    entries = [entry for line in step.entries for entry in line]
+    answer = trace_state({**state_of(traced), "op": name})[at].value
+    step = traced[at]
+    entries = [term.entry for term in step.terms]
     maximum, total = max(entries), sum(entries)
     mistakes = {
         maximum: "that is the maximum",
@@ -133,19 +125,19 @@ def ask_pooling(trace: Trace, at: tuple[int, int], average: bool) -> Question:
     return Question(text, answer, {number: mistakes[number] for number in chosen}, because)
 
 
-def ask_size(trace: Trace, axis: int = 0) -> Question:
+def ask_size(traced: Trace, axis: int = 0) -> Question:
     """Ask for the number of rows (axis 0) or columns (axis 1) of the output of a sliding window.
 
     Examples
     --------
-    >>> trace = trace_conv2d([[0] * 9] * 6, [[1, 0], [0, -1]], stride=3)
-    >>> question = ask_size(trace)
+    >>> from cnnlib import conv2d
+    >>> question = ask_size(trace(conv2d, [[0] * 9] * 6, [[1, 0], [0, -1]], stride=3))
     >>> question.answer, list(question.wrong)
     (2, [2.333333, 3, 1])
     """
-    if trace.operation == "conv_transpose2d":
+    if traced.operation == "conv_transpose2d":
         raise ValueError("trace: expected a sliding window, got conv_transpose2d")
-    geometry = trace.geometry
+    geometry = traced.geometry
     answer, stride = geometry.output[axis], geometry.stride[axis]
     room = geometry.padded[axis] - geometry.extent[axis]  # how far the window can move
     exact = round(room / stride + 1, 6)

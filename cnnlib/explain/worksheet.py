@@ -80,8 +80,9 @@ def worksheet(trace: Trace, *, seed: int = 1, explorer: str = "") -> Worksheet:
 
     Examples
     --------
-    >>> from cnnlib.explain.trace import trace_conv2d
-    >>> "Worksheet 7" in worksheet(trace_conv2d([[1, 2]], [[3]]), seed=7).html
+    >>> from cnnlib import conv2d
+    >>> from cnnlib.explain.trace import trace
+    >>> "Worksheet 7" in worksheet(trace(conv2d, [[1, 2]], [[3]]), seed=7).html
     True
     """
     if not 1 <= seed <= 9999:
