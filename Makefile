@@ -79,6 +79,9 @@ bench-build: .venv/site.stamp  ## measure how long builds take
 
 torch: .venv/torch.stamp  ## install PyTorch, an optional reference for tests and benchmarks (large)
 
+contact-sheet: .venv/site.stamp  ## draw every operation in every kind of geometry, to look at
+	@$(PY) -m blog.measure.contact_sheet
+
 screenshot: .venv/test.stamp html  ## retake .github/screenshot.png, which README.md shows
 	@$(PY) -m blog.measure.screenshot
 
