@@ -19,7 +19,7 @@ endif
 .DEFAULT_GOAL := html
 .PHONY: html test live post clean help moved
 .PHONY: audit lint reproducible publish-check publish-site compare links wheel bench bench-build \
-	torch screenshot requirements
+	torch screenshot contact-sheet requirements
 
 ##@ For everyone
 
