@@ -20,7 +20,8 @@ from cnnlib import ShapeError
 from cnnlib.explain.explorer import explorer
 from cnnlib.explain.palette import PALETTE
 from cnnlib.explain.picture import animate, show_step, show_windows, window_icon
-from cnnlib.explain.trace import RECORDERS, Trace, trace
+from cnnlib.explain.recorders import RECORDERS
+from cnnlib.explain.trace import Trace, trace
 
 OUT = Path("_build") / "contact-sheet"
 GEOMETRIES: dict[str, dict[str, Any]] = {

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from html import escape, unescape
 from importlib.resources import files
 
+from cnnlib.explain.lettering import INDEX_DROP, INDEX_SIZE
 from cnnlib.explain.palette import PALETTE
-from cnnlib.explain.scene import INDEX_DROP, INDEX_SIZE, Frame, Label, Rect, Scene, Shape
+from cnnlib.explain.scene import Frame, Label, Rect, Scene, Shape
 
 FONT = "WindowSerif"
 # The site's own name for the same letters comes second.
