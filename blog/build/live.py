@@ -173,7 +173,7 @@ def serve(port: int, builder: Builder) -> None:
                 self.current = path.removesuffix(".html")
             return await super().get_response(path, scope)
 
-    class Watcher(RebuildServer):
+    class Watcher(RebuildServer):  # type: ignore[misc]
         """Rebuilds after each save and reloads the browser after each successful build."""
 
         async def watch(self) -> None:

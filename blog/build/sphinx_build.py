@@ -107,7 +107,7 @@ def read_only(app: Sphinx, first: str) -> None:
             added, changed = added & {first}, changed & {first}
         return added, changed, removed
 
-    app.env.get_outdated_files = get_first
+    app.env.get_outdated_files = get_first  # type: ignore[method-assign]
 
 
 def preview_settings(source: Path) -> dict[str, object]:

@@ -20,7 +20,11 @@ def append_templates(app: Sphinx) -> None:
 
 
 def page_context(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
     """Set the context of a page: the styles it needs, its post, and the summaries of all posts."""
     context["css_files"] = [c for c in context["css_files"] if str(c.filename) in STYLES]
@@ -38,7 +42,11 @@ def page_context(
 
 
 def remove_toctree(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
     """Keep Furo from rendering the tree of all pages for each page: no template shows it."""
     context.pop("toctree", None)

@@ -95,7 +95,11 @@ def move_permalink(match: re.Match[str]) -> str:
 
 
 def page_context(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
     """Correct the rendered body of one page."""
     if "body" in context:

@@ -59,13 +59,18 @@ class Citations(SphinxPostTransform):
         entries = [n for n in self.document.findall(nodes.footnote) if "cited" in n["classes"]]
         for parent in {id(entry.parent): entry.parent for entry in entries}.values():
             places = [n for n, child in enumerate(parent.children) if child in entries]
-            by_name = sorted((parent[n] for n in places), key=lambda e: cited[e["ids"][0]].lower())
+            ours = (entry for entry in entries if entry.parent is parent)
+            by_name = sorted(ours, key=lambda entry: cited[entry["ids"][0]].lower())
             for n, entry in zip(places, by_name, strict=True):
                 parent.children[n] = entry
 
 
 def page_context(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
     """Label the arrows that link back."""
     if "body" in context:

@@ -8,6 +8,7 @@ only the pages that it affects, and a reverted change finds the old outputs in t
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import json
 import os
@@ -30,7 +31,6 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
@@ -64,8 +64,9 @@ class CellRunner(NotebookClient):
             return None
         self.received += len(json.dumps(msg["content"], default=str))
         if self.received > self.limit:
-            # Kept, since the event loop holds only a weak reference.
-            self.kill_task = asyncio.ensure_future(self.km.signal_kernel(signal.SIGKILL))
+            manager: Any = self.km  # annotated as KernelManager, but its methods are asynchronous
+            # Stored, because the event loop keeps only a weak reference to the task.
+            self.kill_task = asyncio.ensure_future(manager.signal_kernel(signal.SIGKILL))
         return super().output(outs, msg, display_id, cell_index)
 
     def start(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
@@ -131,7 +132,7 @@ def failing_line(page: Path, fence: int, source: str, trace: str) -> int:
     return start + int(within[1]) if within else fence
 
 
-class Client(NotebookClientBase):
+class Client(NotebookClientBase):  # type: ignore[misc]
     """Provides MyST-NB with the outputs of a page's cells."""
 
     def start_client(self) -> None:
@@ -150,7 +151,7 @@ class Client(NotebookClientBase):
         for path in files:  # so that `make live` reads the page again when one changes
             app.env.note_dependency(str(path))
         folder = page.parent.relative_to(root).as_posix()
-        key = digest(app.env.machine, folder, json.dumps(sources), digest_files(files, root))
+        key = digest(hash_environment(root), folder, json.dumps(sources), digest_files(files, root))
         cached = Path(app.config.nb_execution_cache_path, f"{key}.json")
         if cached.exists():
             os.utime(cached)
@@ -243,18 +244,17 @@ def prepare(app: Sphinx, config: Config) -> None:
     myst_nb.sphinx_.create_client = create_client
 
 
-def hash_environment(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+@functools.cache
+def hash_environment(root: Path) -> str:
     """Hash, once per build, what the outputs of all pages depend on."""
-    root = Path(app.srcdir)
-    machine = [platform.python_version(), platform.machine()]
-    machine += [installed_versions(root / "requirements" / "site.txt")]
-    machine += [path.read_text() for path in sorted((HERE / "ipython").rglob("*.py"))]
-    env.machine = digest(*machine)
+    parts = [platform.python_version(), platform.machine()]
+    parts += [installed_versions(root / "requirements" / "site.txt")]
+    parts += [path.read_text() for path in sorted((HERE / "ipython").rglob("*.py"))]
+    return digest(*parts)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx; `prepare` has to run before MyST-NB reads its settings."""
     app.add_config_value("cell_output_limit", 1_000_000, "env", [int])
     app.connect("config-inited", prepare, priority=100)
-    app.connect("env-before-read-docs", hash_environment)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -54,7 +54,11 @@ class ExplorerTags(SphinxPostTransform):
 
 
 def page_context(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
     """Tell the template which scripts and styles a page needs."""
     for name in ("has_explorer", "has_full_explorer", "has_worksheet"):

@@ -26,7 +26,7 @@ def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
 def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
     """Write a display equation, which wraps between terms, or scrolls if it contains a matrix."""
     html = _convert(tex.display, node)
-    attributes = {"role": "group", "aria-label": "Equation"}
+    attributes: dict[str, Any] = {"role": "group", "aria-label": "Equation"}
     if "<mtable" in html:  # a matrix does not wrap, so it must be scrollable by keyboard
         attributes["tabindex"] = "0"
     self.body.append(self.starttag(node, "div", "", CLASS="math", **attributes))

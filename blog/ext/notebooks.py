@@ -68,7 +68,11 @@ def executed_pages(app: Sphinx) -> list[str]:
 
 
 def page_context(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
     """Add the links to a page's notebook to its context.
 

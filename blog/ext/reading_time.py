@@ -40,7 +40,11 @@ def reading_minutes(doctree: nodes.document) -> int:
 
 
 def page_context(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
     """Add the reading time to the context of a page."""
     if doctree is not None:

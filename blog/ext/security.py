@@ -61,7 +61,11 @@ def policy(app: Sphinx, *, styles: str = "") -> str:
 
 
 def page_context(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
     """Add the policy to the context of a page."""
     context["policy"] = policy(app)

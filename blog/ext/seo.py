@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -18,20 +19,18 @@ UNLISTED = ("404", "search", "posts/drafts")
 
 
 def page_context(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+    listed: set[str],
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
     """Add the URL of its picture to the context of a page, and record the page for the sitemap."""
     name = pagename if ablog.Blog(app)[pagename] else app.config.root_doc
     context["social_picture"] = f"{app.config.html_baseurl}social/{name}.png"
     if pagename not in UNLISTED and not pagename.startswith("_modules"):
-        listed_pages(app).add(pagename)
-
-
-def listed_pages(app: Sphinx) -> set[str]:
-    """Return the names of the pages for the sitemap; they are added while pages are written."""
-    if not hasattr(app, "listed_pages"):
-        app.listed_pages = set()  # type: ignore[attr-defined]
-    return app.listed_pages  # type: ignore[attr-defined,no-any-return]
+        listed.add(pagename)
 
 
 def first_trace(notebook: Path) -> dict[str, Any] | None:
@@ -41,7 +40,7 @@ def first_trace(notebook: Path) -> dict[str, Any] | None:
     return next((dict(data["trace"]) for data in found if "trace" in data), None)
 
 
-def write_files(app: Sphinx, exception: Exception | None) -> None:
+def write_files(listed: set[str], app: Sphinx, exception: Exception | None) -> None:
     """Write the sitemap, robots.txt and the pictures."""
     if exception or app.builder.format != "html":
         return
@@ -49,7 +48,7 @@ def write_files(app: Sphinx, exception: Exception | None) -> None:
     blog = ablog.Blog(app)
     changed = {post.docname: post.update.date().isoformat() for post in blog.posts}
     lines = []
-    for name in sorted(listed_pages(app)):
+    for name in sorted(listed):
         url = base if name == app.config.root_doc else base + app.builder.get_target_uri(name)
         date = f"<lastmod>{changed[name]}</lastmod>" if name in changed else ""
         lines.append(f"<url><loc>{escape(url)}</loc>{date}</url>\n")
@@ -85,6 +84,7 @@ def draw_pictures(app: Sphinx, blog: ablog.Blog) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx; previews set `social_pictures` to False to save time."""
     app.add_config_value("social_pictures", True, "", [bool])
-    app.connect("html-page-context", page_context)
-    app.connect("build-finished", write_files)
+    listed: set[str] = set()  # the pages of the sitemap, collected while Sphinx writes them
+    app.connect("html-page-context", partial(page_context, listed))
+    app.connect("build-finished", partial(write_files, listed))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

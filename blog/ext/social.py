@@ -54,7 +54,7 @@ def draw(path: Path, title: str, subtitle: str, arrays: dict[str, Any]) -> None:
         fig, ax = canvas(WIDTH, HEIGHT, scale=1 / DPI)
         ax.add_patch(Rectangle((0, 0), WIDTH, HEIGHT, fc=COLOURS["paper"], lw=0))
         _mark(ax, 72, 66)
-        text = {"family": FAMILIES, "weight": "bold", "color": COLOURS["ink"]}
+        text: dict[str, Any] = {"family": FAMILIES, "weight": "bold", "color": COLOURS["ink"]}
         ax.text(130, 88, "Sliding Windows", size=22, va="center", **text)
         lines, spacing = _wrap_title(title)
         for number, line in enumerate(lines):
@@ -100,9 +100,10 @@ def _grids(ax: Axes, arrays: dict[str, Any]) -> None:
     _grid(ax, inputs, left, top, side, "input")
     _grid(ax, outputs, right, low, side, "output")
     number = len(arrays["windows"]) // 2
-    for axis, spots in enumerate(arrays["windows"][number]):
-        arrays = arrays | {axis: [spot for spot in spots if 0 <= spot < inputs.shape[axis]]}
-    rows, cols = arrays[0], arrays[1]
+    rows, cols = (
+        [index for index in window if 0 <= index < size]  # without padding
+        for window, size in zip(arrays["windows"][number], inputs.shape, strict=True)
+    )
     for corner, size, role in (
         ((left + cols[0] * side, top + rows[0] * side), (len(cols), len(rows)), "kernel"),
         (

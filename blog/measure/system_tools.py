@@ -38,13 +38,10 @@ def install_packages(packages: list[str]) -> None:
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return
     print(f"Installing {', '.join(packages)} for the tests (once)", flush=True)
-    quiet = {
-        "stdout": subprocess.DEVNULL,
-        "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-    }
-    subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)
-    command = ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages]
-    subprocess.run(command, check=False, **quiet)
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages]
+    for command in (["apt-get", "update", "-q"], install):
+        subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env=environment)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def changed_lines(before: bytes, after: bytes) -> Iterator[str]:
     except UnicodeDecodeError:
         yield f"    {len(before)} bytes -> {len(after)} bytes"
         return
-    matcher = difflib.SequenceMatcher(None, *texts, autojunk=False)
+    matcher = difflib.SequenceMatcher(a=texts[0], b=texts[1], autojunk=False)
     for kind, start, end, start_after, end_after in matcher.get_opcodes():
         if kind == "equal":
             continue

@@ -14,6 +14,7 @@ def build_wheel(source: Path, folder: Path) -> str:
     before = Path.cwd()
     try:
         os.chdir(source)  # build backends expect the folder of pyproject.toml
-        return buildapi.build_wheel(str(folder))
+        name: str = buildapi.build_wheel(str(folder))
+        return name
     finally:
         os.chdir(before)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import cv2
@@ -15,10 +17,7 @@ from skimage.measure import block_reduce
 
 import cnnlib
 
-try:
-    import torch
-except ImportError:
-    torch = None
+torch: Any = import_module("torch") if find_spec("torch") else None
 
 Run = Callable[[], Any]
 
@@ -76,7 +75,8 @@ def layer(
     groups: int = 1,
 ) -> Case:
     """Return a convolution of a batch of shape (N, C, H, W)."""
-    geometry = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    geometry: dict[str, Any] = {"stride": stride, "padding": padding}
+    geometry |= {"dilation": dilation, "groups": groups}
 
     def runs(threads: int) -> dict[str, Run]:
         x, w = normal(*shape), normal(outputs, shape[1] // groups, kernel, kernel)
@@ -129,7 +129,8 @@ def pooling(kind: str, shape: tuple[int, ...], kernel: int, stride: int, padding
     def runs(threads: int) -> dict[str, Run]:
         x = normal(*shape)
         geometry = {"stride": stride, "padding": padding}
-        attributes = {"kernel_shape": [kernel] * 2, "strides": [stride] * 2, "pads": [padding] * 4}
+        attributes: dict[str, Any] = {"kernel_shape": [kernel] * 2}
+        attributes |= {"strides": [stride] * 2, "pads": [padding] * 4}
         if kind == "avg":
             attributes["count_include_pad"] = 1
         ours = getattr(cnnlib, f"{kind}_pool2d")
