@@ -63,7 +63,8 @@ def main(before: str, after: str) -> int:
     """Print the differences, and return the exit status."""
     one, other = read_files(Path(before)), read_files(Path(after))
     differences = list(compare(one, other))
-    print("\n".join(differences))
+    for difference in differences:
+        print(difference)
     print(f"{len(differences)} of {len(one.keys() | other.keys())} files differ")
     return 1 if differences else 0
 

@@ -182,7 +182,7 @@ def test_files_that_are_no_text(small, raw, line, said):
 
 def test_two_posts_with_one_name(small, post):
     small.write("posts/2025/one.md", post(date="2025-03-01"))
-    one_message(small.build(), "posts/2025/one.md", f"{ONE} has the same name; ")
+    one_message(small.build(), "posts/2025/one.md", f"{ONE} has the same name, so ")
 
 
 @pytest.mark.parametrize(

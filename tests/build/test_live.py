@@ -121,7 +121,7 @@ def test_a_day_at_the_desk(live, post):
 
     time.sleep(4)  # long enough for a build that its own output might have set off
     saves = len(re.findall(r"^Saved: ", live.log.read_text(), flags=re.MULTILINE))
-    builds = len(re.findall(r"^(?:Updated|Fix)", live.log.read_text(), flags=re.MULTILINE))
+    builds = len(re.findall(r"^(?:Updated in|Fix)", live.log.read_text(), flags=re.MULTILINE))
     assert (saves, builds) == (6, shown + 6)
     assert len(told) == 4  # of each good save, once, and of no other
 
