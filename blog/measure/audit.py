@@ -50,7 +50,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         """Return the headers that `_headers` sets for all files."""
         path = Path(self.directory, "_headers")
         lines = path.read_text().split("\n\n")[0].splitlines()[1:] if path.exists() else []
-        return [tuple(line.strip().split(": ", 1)) for line in lines]  # type: ignore[misc]
+        pairs = (line.strip().partition(": ") for line in lines)
+        return [(name, value) for name, _, value in pairs]
 
     def do_GET(self) -> None:
         """Send a file, or the 404 page."""
