@@ -10,16 +10,14 @@ given as argument holds another version of the script and its styles, to be meas
 
 from __future__ import annotations
 
-import functools
-import http.server
 import statistics
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from blog.measure.server import serve
 from blog.measure.system_tools import find_chromium
 
 ROOT = Path(__file__).parents[2]
@@ -65,13 +63,6 @@ LOOP = """() => {
 }"""
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A server that keeps no log."""
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
-
-
 def opened(browser: Browser, address: str, folder: Path) -> Page:
     """Open the playground with one version of the script."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
@@ -103,12 +94,9 @@ def slow_down(page: Page) -> tuple[float, float]:
 def main() -> None:
     """Measure and print a table."""
     folder = Path(sys.argv[1]) if sys.argv[1:] else ROOT / "cnnlib" / "explain" / "web"
-    site = functools.partial(Quiet, directory=ROOT / "_build" / "html")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
+    with serve(ROOT / "_build" / "html") as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-        page = opened(browser, f"http://127.0.0.1:{server.server_port}/", folder)
+        page = opened(browser, address, folder)
         asked, really = slow_down(page)
         found: dict[str, list[Any]] = {}
         for turn in range(ROUNDS + 2):
@@ -120,7 +108,6 @@ def main() -> None:
                     if turn > 1:
                         found.setdefault(f"{name} {old} → {new}", []).append(times)
         browser.close()
-    server.shutdown()
     print(f"Asked for {SLOWED}, the browser slows a loop {really:.1f}-fold; for 4.0, {asked:.1f}.")
     print(f"{'':20} script   with layout: quartiles (ms)")
     for name, times in found.items():
