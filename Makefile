@@ -16,14 +16,27 @@ MOVED := moved
 endif
 
 .DEFAULT_GOAL := html
-.PHONY: html test audit bench torch live clean help requirements lint check moved post reproducible publish-check publish-site links bench-build wheel
+.PHONY: html test test-all test-rest audit bench torch live clean help requirements lint check moved post reproducible publish-check publish-site links bench-build wheel
 
 html: .venv/site.stamp  ## build the blog to _build/html
 	@$(PY) -m blog.build
 
-test: .venv/test.stamp  ## run every test
+# Tests that need more than Python; tests/conftest.py and pyproject.toml say which those are.
+SLOW = site or build or browser or node or java
+# One worker for each processor. A test named by its path runs alone, without workers.
+PARALLEL = -n logical --dist loadgroup
+
+test: .venv/test.stamp  ## run the quick tests; ARGS="tests/cnnlib/test_conv.py -k stride" runs those named, of any kind
+	@$(PY) -m pytest $(if $(findstring /,$(ARGS)),,$(PARALLEL) -m "not ($(SLOW))") $(ARGS)
+
+test-all: .venv/test.stamp  ## run every test; with apt, installs Chromium, Node and Java if they are missing
 	@$(PY) -m blog.measure.system_tools
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(PARALLEL) $(ARGS)
+
+# What `make test` leaves out.
+test-rest: .venv/test.stamp
+	@$(PY) -m blog.measure.system_tools
+	@$(PY) -m pytest $(PARALLEL) -m "$(SLOW)" $(ARGS)
 
 live: .venv/site.stamp  ## write with the pages open: rebuilds and reloads at each save
 	@$(PY) -m blog.build.live $(if $(NO_BROWSER),--no-browser) $(if $(PORT),--port $(PORT))
@@ -34,7 +47,7 @@ post: .venv/site.stamp  ## begin a post: make post TITLE="..." (DRAFT=1 for a dr
 reproducible: .venv/site.stamp  ## build twice from nothing and compare every byte
 	@$(PY) -m blog.publish.reproducible
 
-publish-check: lint test reproducible publish-site  ## all that must hold before publishing
+publish-check: lint test-all reproducible publish-site  ## all that must hold before publishing
 publish-site: .venv/site.stamp
 	@$(PY) -m blog.publish
 

@@ -34,17 +34,15 @@ def lacking() -> dict[str, list[str]]:
 
 
 def install(packages: list[str]) -> None:
-    """Install Debian's packages where we may; else leave it to the person."""
+    """Install Debian packages, if this system uses them and we are root; say so first."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return
-    print(f"Installing {', '.join(packages)} for the tests (once)", flush=True)
-    quiet = {
-        "stdout": subprocess.DEVNULL,
-        "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-    }
-    subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)
-    command = ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages]
-    subprocess.run(command, check=False, **quiet)
+    print(f"Installing on this system, for the tests: {', '.join(packages)}", flush=True)
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
+        subprocess.run(
+            ["apt-get", "-q", *command], check=False, stdout=subprocess.DEVNULL, env=environment
+        )
 
 
 if __name__ == "__main__":
@@ -52,5 +50,5 @@ if __name__ == "__main__":
         install([package for packages in lacking().values() for package in packages])
     if lacking():
         names = ", ".join(lacking())
-        print(f"Not found: {names}. Tests that need it will be skipped (Chromium: CHROMIUM=path)")
+        print(f"Not found: {names}. Tests that need them are skipped; CHROMIUM=path names a browser")
         sys.exit(1 if os.environ.get("CI") else 0)

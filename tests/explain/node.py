@@ -1,19 +1,13 @@
 """Run the blog's scripts under Node."""
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
+from tests.tools import missing
 
 SCRIPTS = Path(__file__).parent / "js"
-
-
-def missing(what):
-    """In CI what is missing is a failure; elsewhere it is said."""
-    pytest.fail(what) if os.environ.get("CI") else pytest.skip(what)
 
 
 def node(*arguments):

@@ -16,7 +16,8 @@ from cnnlib.explain.explorer import TRACES, equation, explorer, state, trace_sta
 from cnnlib.explain.question import Question, ask_entry, ask_pooling, ask_size
 from cnnlib.explain.trace import trace_conv2d, trace_max_pool2d
 from tests.explain import explorer_vectors
-from tests.explain.node import missing, node
+from tests.explain.node import node
+from tests.tools import missing
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "cnnlib" / "explain" / "web"
@@ -35,6 +36,7 @@ def compared(site, tmp_path_factory):
     return vectors, node("vectors.mjs", site / "_static" / "explorer.js", path)
 
 
+@pytest.mark.node
 def test_the_script_agrees_with_cnnlib_on_two_thousand_settings(compared):
     vectors, said = compared
     assert said["compared"] == 2000
@@ -44,6 +46,7 @@ def test_the_script_agrees_with_cnnlib_on_two_thousand_settings(compared):
     assert 1400 < sum("why" not in vector for vector in vectors) < 2000
 
 
+@pytest.mark.node
 def test_a_snippet_for_cnnlib_gives_exactly_the_state(compared):
     vectors, said = compared
     for vector, code in list(zip(vectors, said["code"], strict=True))[:400]:
@@ -56,6 +59,7 @@ def test_a_snippet_for_cnnlib_gives_exactly_the_state(compared):
         assert (names["Y"] == wanted).all(), code["cnnlib"]
 
 
+@pytest.mark.node
 def test_a_snippet_for_pytorch_gives_exactly_the_state(compared):
     pytest.importorskip("torch", reason="PyTorch is not installed")
     vectors, said = compared
@@ -72,12 +76,14 @@ def test_a_snippet_for_pytorch_gives_exactly_the_state(compared):
         )
 
 
+@pytest.mark.node
 def test_nothing_hostile_comes_through():
     said = node("hostile.mjs", WEB / "explorer.js", 5, 10000)
     assert said["bad"] == []
     assert said["taken"] > 100
 
 
+@pytest.mark.node
 def test_its_types_hold():
     npm = shutil.which("npm")
     if npm is None:

@@ -57,6 +57,7 @@ def test_a_seed_that_nobody_could_type_is_refused(seed):
         worksheet(TRACE, seed=seed)
 
 
+@pytest.mark.node
 def test_the_script_writes_the_sheets_that_cnnlib_writes(tmp_path):
     asked, written = [], []
     for number, state in enumerate(explorer_vectors.settings(400, seed=4)):
