@@ -50,5 +50,7 @@ if __name__ == "__main__":
         install([package for packages in lacking().values() for package in packages])
     if lacking():
         names = ", ".join(lacking())
-        print(f"Not found: {names}. Tests that need them are skipped; CHROMIUM=path names a browser")
+        print(
+            f"Not found: {names}. Tests that need them are skipped (CHROMIUM=path names a browser)"
+        )
         sys.exit(1 if os.environ.get("CI") else 0)
