@@ -23,8 +23,9 @@ html: .venv/site.stamp  ## build the blog to _build/html
 
 # Tests that need more than Python; tests/conftest.py and pyproject.toml say which those are.
 SLOW = site or build or browser or node or java
-# One worker for each processor. A test named by its path runs alone, without workers.
-PARALLEL = -n logical --dist loadgroup
+# One worker for each processor; the tests of a file share one. A test named by its path runs
+# without workers.
+PARALLEL = -n logical --dist loadfile --no-loadscope-reorder
 
 test: .venv/test.stamp  ## run the quick tests; ARGS="tests/cnnlib/test_conv.py -k stride" runs those named, of any kind
 	@$(PY) -m pytest $(if $(findstring /,$(ARGS)),,$(PARALLEL) -m "not ($(SLOW))") $(ARGS)

@@ -18,8 +18,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 # A test that uses one of these fixtures gets the marker.
 MARKERS = {"site": "site", "chromium": "browser", "model": "build"}
-# Tests that share one of these expensive fixtures run in the same worker.
-EXPENSIVE = ("pages", "visits", "broken", "compared")
 
 
 def pytest_itemcollected(item):
@@ -28,10 +26,6 @@ def pytest_itemcollected(item):
     for fixture, marker in MARKERS.items():
         if fixture in used:
             item.add_marker(marker)
-    for fixture in EXPENSIVE:
-        if fixture in used:
-            parameter = item.callspec.params.get(fixture, "") if hasattr(item, "callspec") else ""
-            item.add_marker(pytest.mark.xdist_group(f"{fixture}{parameter}"))
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +40,18 @@ def site(tmp_path_factory) -> Path:
     return make_once(tmp_path_factory, "site", build) / "html"
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Begin with builds, the longest tests, so that all workers end at about the same time."""
-    items.sort(key=lambda item: item.get_closest_marker("build") is None)
+    """Begin with the files that take longest, so that all workers end at about the same time.
+
+    The first one builds the site; meanwhile another worker builds small blogs.
+    """
+
+    def rank(item):
+        if "visits" in getattr(item, "fixturenames", ()):
+            return 0
+        return 1 if item.get_closest_marker("build") else 2
+
+    ranks = {}
+    for item in items:
+        ranks[item.path] = min(rank(item), ranks.get(item.path, 2))
+    items.sort(key=lambda item: ranks[item.path])

@@ -58,6 +58,7 @@ TEMPLATES = (
     "search.html",
     "404.html",
 )
+TOGETHER = 8
 WIDTHS = (1440, 360)
 COLOURS = (("light", "none"), ("dark", "none"), ("light", "active"))
 BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -95,11 +96,23 @@ def check_page(page, name, faults):
         faults.append(f"{name}: a picture is taller than a sheet of paper")
 
 
-@pytest.fixture(scope="module", params=[0, 1, 2, 3])
-def visits(chromium, address, names, request):
-    """Visit each fourth page for the first time: what it fetched, its shift, what is wrong."""
-    opened, visits = [], {}
-    for name in names[request.param :: 4]:
+@pytest.fixture(scope="module")
+def visits(chromium, address, names):
+    """Visit each page for the first time: what it fetched, its shift, what is wrong."""
+    return {
+        name: visit
+        for start in range(0, len(names), TOGETHER)
+        for name, visit in visit_together(chromium, address, names[start : start + TOGETHER])
+    }
+
+
+def visit_together(chromium, address, names):
+    """Open some pages, and yield each one's name, transfers, shift and faults.
+
+    While one page comes to rest, the next is opened.
+    """
+    opened = []
+    for name in names:
         context = chromium.new_context(viewport={"width": 1440, "height": 900})
         context.add_init_script(SHIFTS)
         page, faults = context.new_page(), []
@@ -112,9 +125,8 @@ def visits(chromium, address, names, request):
         page.wait_for_load_state("networkidle")
         first, shift = list(received), page.evaluate("window.shifts || 0")
         check_page(page, name, faults)
-        visits[name] = (first, shift, faults)
         page.context.close()
-    return visits
+        yield name, (first, shift, faults)
 
 
 def test_the_templates_checked_in_all_modes_are_there(names):
