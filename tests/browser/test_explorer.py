@@ -49,12 +49,12 @@ def compact(made):
     return lambda **options: made(tag(explorer(trace_conv2d(X, K)), "one"), **options)
 
 
+CELLS = """rows => rows.map(row => [...row.querySelectorAll("td:not(.ring)")]
+    .map(cell => cell.innerText.replace("−", "-")))"""
+
+
 def output(page, scope="cnn-explorer"):
-    rows = page.locator(f"{scope} .y tr:has(td:not(.ring))").all()
-    return [
-        [cell.replace("−", "-") for cell in row.locator("td:not(.ring)").all_inner_texts()]
-        for row in rows
-    ]
+    return page.locator(f"{scope} .y tr:has(td:not(.ring))").evaluate_all(CELLS)
 
 
 def numbers(page, scope="cnn-explorer"):
@@ -209,6 +209,13 @@ def test_a_run_stops_off_screen_and_when_it_leaves_the_page(compact):
     )
 
 
+# Take the window at once to where it is sliding.
+FINISH = """() => new Promise(done => requestAnimationFrame(() => {
+    for (const moving of document.getAnimations()) moving.finish();
+    done();
+}))"""
+
+
 def test_the_window_stays_where_it_is_while_padding_and_stride_change(made):
     """What a reader looks at stays in place; only its row and column in the output change."""
     x = np.arange(36).reshape(6, 6)
@@ -217,7 +224,7 @@ def test_the_window_stays_where_it_is_while_padding_and_stride_change(made):
     _, *terms = sums(page)
     for key, value, name in (("p", 1, "4,4"), ("p", 0, "3,3"), ("s", 2, "2,2"), ("s", 1, "3,3")):
         page.locator(f".sliders [data-key={key}]").first.fill(str(value))
-        page.wait_for_timeout(300)
+        page.evaluate(FINISH)
         assert sums(page) == [f"Y{name}", *terms]
         parts = [page.locator(f".x {part}").bounding_box() for part in ("i", "td:text-is('14')")]
         assert all(abs(parts[0][axis] - parts[1][axis]) < 4 for axis in "xy")
@@ -339,16 +346,35 @@ def test_a_link_that_takes_the_focused_cell_away_is_followed(made):
 # All of it, against cnnlib ------------------------------------------------------------------------
 
 
+# Move the sliders to a setting, as far as each one's limits allow. More than once, since what a
+# slider may reach depends on the others. Returns where they stand.
+SLIDE = """(explorer, wanted) => {
+    const values = {};
+    for (let turn = 0; turn < 4; turn++)
+        for (const slider of explorer.querySelectorAll(".sliders input[type=range]")) {
+            const { key, axis } = slider.dataset;
+            if (!(key in wanted)) continue;
+            const aim = Math.max(+slider.min, Math.min(wanted[key][axis], +slider.max));
+            if (aim !== +slider.value) {
+                slider.value = aim;
+                slider.dispatchEvent(new Event("input", { bubbles: true }));
+            }
+            (values[key] ??= [])[axis] = aim;
+        }
+    return values;
+}"""
+TYPESET = "all => all.map(math => math.innerHTML)"
+
+
 def test_fifty_settings_through_the_controls_give_what_cnnlib_gives(visit):
     page = visit(PLAYGROUND)
-    page.locator("cnn-explorer.live").wait_for()
+    explorer = page.locator("cnn-explorer.live")
+    explorer.wait_for()
     page.locator(".both").uncheck()
-    shown = 0
-    for setting in explorer_vectors.settings(80, seed=2):
-        vector = explorer_vectors.vector(setting)
-        if "why" in vector or shown == 50:
-            continue
-        shown += 1
+    vectors = map(explorer_vectors.vector, explorer_vectors.settings(80, seed=2))
+    shown = [vector for vector in vectors if "why" not in vector][:50]
+    assert len(shown) == 50
+    for vector in shown:
         st = vector["state"]
         page.locator("[data-act=reset]").click()
         flip = st["op"] == "convolve2d"
@@ -358,38 +384,19 @@ def test_fifty_settings_through_the_controls_give_what_cnnlib_gives(visit):
         for key in "xk":
             page.locator("textarea").fill(json.dumps(st[key]))
             page.locator(f"form [name={key}]").click()
-        # More than once, since what a slider may reach depends on the others.
-        wanted = [str(n) for key in "spd" for n in st[key]]
-        for _ in range(4):
-            for slider in page.locator(
-                ".sliders :is([data-key=s], [data-key=p], [data-key=d])"
-            ).all():
-                value, low, high, key, axis = slider.evaluate(
-                    "e => [e.value, e.min, e.max, e.dataset.key, e.dataset.axis].map(v => +v || v)"
-                )
-                aim = max(int(low), min(st[key][int(axis)], int(high)))
-                if aim != int(value):
-                    slider.fill(str(aim))
-            values = "e => e.map(input => input.value)"
-            found = page.locator(".sliders :is([data-key=s], [data-key=p], [data-key=d])")
-            if found.evaluate_all(values) == wanted:
-                break
+        explorer.evaluate(SLIDE, {key: st[key] for key in "spd"})
         row, col = st["at"]
         entries = page.locator(".y tr:has(td:not(.ring))").nth(row).locator("td:not(.ring)")
         entries.nth(col).click(force=True)
         got = output(page)
         assert [len(got), len(got[0])] == vector["shape"], st
-        whole = [[c if c is None else float(f"{c:.6g}") for c in line] for line in vector["output"]]
-        for line, wanted in zip(got, whole, strict=True):
+        for line, wanted in zip(got, vector["output"], strict=True):
             for cell, value in zip(line, wanted, strict=True):
                 if value is not None:
-                    cell = cell.replace("∞", "inf")
-                    assert float(f"{float(cell):.6g}") == value
-        html = page.locator(".sums").evaluate(
-            "e => [...e.querySelectorAll('math:not([aria-hidden])')].map(m => m.innerHTML)"
-        )
+                    shown_value = float(cell.replace("∞", "inf"))
+                    assert f"{shown_value:.6g}" == f"{float(value):.6g}", st
+        html = page.locator(".sums math:not([aria-hidden])").evaluate_all(TYPESET)
         assert html == vector["mathml"], st
-    assert shown == 50
     assert page.complaints == []
 
 

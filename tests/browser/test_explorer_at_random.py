@@ -22,15 +22,22 @@ LINKS = [
 KEYS = ["Tab", "Shift+Tab", "ArrowUp", "ArrowLeft", "ArrowRight", "ArrowDown", "Home", "End"]
 KEYS += ["Control+End", "Enter", " ", "Escape", "Backspace", "Control+z"]
 
-DOINGS = ["type", "slide", "operate", "key", "tap", "form", "press", "link", "preset"]
+ACTS = ["type", "slide", "operate", "key", "tap", "form", "press", "link", "preset"]
 DIFFERENCES = Path(__file__).with_name("differences.js").read_text("utf-8")
 SLIDE = "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', { bubbles: true })); }"
+# The browser tells of a new hash a little later.
+FOLLOW = """link => new Promise(done => {
+    const before = location.href;
+    addEventListener('hashchange', () => done(), { once: true });
+    location.hash = `#play?${link}`;
+    if (location.href === before) done();
+})"""
 CELL = "(e, n) => { const td = e.querySelectorAll('td:not(.ring)'); td[n % td.length].focus(); }"
 
 
 def act(page, chance):
-    """Do one thing that a reader might do; return what it was."""
-    what = chance.choice(DOINGS)
+    """Do one thing that a reader might do, and return what it was."""
+    what = chance.choice(ACTS)
     value = None
     if what == "type":
         value = chance.choice([".x", ".k"]), chance.randrange(50), chance.choice(TYPED)
@@ -60,8 +67,7 @@ def act(page, chance):
         page.locator(f"[data-act={value}]").dispatch_event("click")
     elif what == "link":
         value = chance.choice(LINKS)
-        page.evaluate("link => { location.hash = `#play?${link}`; }", value)
-        page.wait_for_timeout(30)  # the browser tells of the change a little later
+        page.evaluate(FOLLOW, value)
     elif what == "preset":
         value = chance.choice(["x", "k"]), chance.randrange(1, 5)
         if page.locator(f".preset[data-key={value[0]}]").is_visible():
