@@ -16,7 +16,7 @@ BASE = "https://example.org/blog/"
 
 def test_a_good_site_may_be_published(small):
     assert small.build(BLOG_BASEURL=BASE).returncode == 0
-    assert publish_check.wrong(small.folder / "_build/html", BASE) == []
+    assert publish_check.find_problems(small.folder / "_build/html", BASE) == []
 
 
 def test_a_page_offers_colab_where_github_holds_its_notebook(small):
@@ -41,21 +41,21 @@ def test_a_place_that_colab_cannot_open_is_refused(small):
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("a.html", "x\nhttp://127.0.0.1:8000/", "a.html:2: an address of this machine: http://127"),
-        ("a.svg", "file:///x", "a.svg:1: a place on this machine: file://"),
-        ("posts/atom.xml", f"{BASE} System Message", "posts/atom.xml:1: a message of Sphinx"),
-        ("a.ipynb", "<Figure object at 0x7f00aa00>", "a.ipynb:1: the address of an object"),
-        ("drafts/a.html", "", "drafts/a.html: a draft"),
-        ("posts/atom.xml", "", f"posts/atom.xml: does not name {BASE}"),
+        ("a.html", "x\nhttp://127.0.0.1:8000/", "a.html:2: local address: http://127"),
+        ("a.svg", "file:///x", "a.svg:1: path on the build machine: file://"),
+        ("posts/atom.xml", f"{BASE} System Message", "posts/atom.xml:1: Sphinx error message"),
+        ("a.ipynb", "<Figure object at 0x7f00aa00>", "a.ipynb:1: memory address of an object"),
+        ("drafts/a.html", "", "drafts/a.html: is a draft"),
+        ("posts/atom.xml", "", f"posts/atom.xml: does not contain {BASE}"),
     ],
 )
 def test_what_must_not_be_published(tmp_path, name, text, said):
-    for page in publish_check.MUST:
+    for page in publish_check.REQUIRED:
         (tmp_path / page).parent.mkdir(exist_ok=True)
         (tmp_path / page).write_text(BASE)
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text(text)
-    found = publish_check.wrong(tmp_path, BASE)
+    found = publish_check.find_problems(tmp_path, BASE)
     assert len(found) == 1
     assert found[0].startswith(said)
 
@@ -64,7 +64,7 @@ def test_what_must_not_be_published(tmp_path, name, text, said):
 def test_a_public_address_is_needed(monkeypatch, capsys, base):
     monkeypatch.setenv("BLOG_BASEURL", base)
     assert publish_check.main() == 1
-    assert "give the https address of the published blog" in capsys.readouterr().err
+    assert "set it to the https address of the published blog" in capsys.readouterr().err
 
 
 class Answers(http.server.BaseHTTPRequestHandler):
@@ -87,17 +87,17 @@ def test_links(tmp_path, capsys):
     server.server_close()
     assert status == 1
     assert capsys.readouterr().out.split("\n") == [
-        f"page.html: {here}/403: not sure (403)",
-        f"page.html: {here}/404: gone (404)",
-        f"page.html: {here}/429: not sure (429)",
-        f"page.html: {here}/410: gone (410)",
-        "5 external links, 2 gone",
+        f"page.html: {here}/403: unknown (403)",
+        f"page.html: {here}/404: broken (404)",
+        f"page.html: {here}/429: unknown (429)",
+        f"page.html: {here}/410: broken (410)",
+        "5 external links, 2 broken",
         "",
     ]
 
 
 def test_a_host_that_does_not_answer_is_forgiven():
-    assert external_links.ask("http://127.0.0.1:9/", seconds=2)[0] == "unsure"
+    assert external_links.check_link("http://127.0.0.1:9/", timeout=2)[0] == "unknown"
 
 
 def test_workflows_name_actions_by_digest_and_ask_for_little(request):

@@ -14,7 +14,7 @@ CHECKER = audit.HERE / "node_modules/vnu-jar/build/dist/vnu.jar"
 @pytest.mark.java
 @pytest.mark.node  # its package manager installs the checker
 def test_no_page_has_an_error(site):
-    why = "Java is not installed" if shutil.which("java") is None else audit.missing()
+    why = "Java is not installed" if shutil.which("java") is None else audit.install_tools()
     if why:
         missing(f"{why}: the pages' HTML was not checked")
     pages = sorted(map(str, site.rglob("*.html")))
