@@ -1,7 +1,7 @@
-"""Functions applied to each entry, and softmax.
+"""Activation functions.
 
-Each is written so that no intermediate value overflows, however large the input, of either sign.
-Results for NaN are NaN. float16 is computed in float32; integers give float64.
+All are numerically stable: no intermediate value overflows for large inputs of either sign. NaN
+gives NaN. float16 is computed in float32; integers give float64.
 """
 
 from __future__ import annotations
@@ -13,19 +13,20 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from cnnlib.dtypes import numeric, real_floats, wider
+from cnnlib.dtypes import as_floats, as_numeric, compute_dtype
 from cnnlib.shapes import Array, ShapeError
 
 
 @np.errstate(all="ignore")
-def apply(function: Callable[[Array], Array], input: npt.ArrayLike) -> Array:
-    """Apply a function of real floats, in float32 or wider, and return the input's type."""
-    x = real_floats(input, "input")
-    return np.asarray(function(x.astype(wider(x.dtype), copy=False))).astype(x.dtype, copy=False)
+def apply_to_floats(function: Callable[[Array], Array], input: npt.ArrayLike) -> Array:
+    """Apply a function in float32 or wider, and cast the result to the dtype of the input."""
+    x = as_floats(input, "input")
+    y = function(x.astype(compute_dtype(x.dtype), copy=False))
+    return np.asarray(y).astype(x.dtype, copy=False)
 
 
 def relu(input: npt.ArrayLike) -> Array:
-    """Replace what is negative by zero: ``max(x, 0)``.
+    """Apply the rectified linear unit: ``max(x, 0)``.
 
     Parameters
     ----------
@@ -49,15 +50,15 @@ def relu(input: npt.ArrayLike) -> Array:
     >>> relu([-2, 0, 3])
     array([0, 0, 3])
     """
-    x = numeric(input, "input")
+    x = as_numeric(input, "input")
     if x.dtype.kind == "c":
-        raise TypeError("input must hold real numbers: complex ones have no order")
+        raise TypeError("input must hold real numbers: complex numbers have no order")
     result: Array = np.maximum(x, np.zeros((), x.dtype))
     return result
 
 
 def leaky_relu(input: npt.ArrayLike, negative_slope: float = 0.01) -> Array:
-    """Scale what is negative: ``x`` if x > 0, else ``negative_slope · x``.
+    """Apply leaky ReLU: ``x`` if x > 0, else ``negative_slope · x``.
 
     Parameters
     ----------
@@ -82,11 +83,11 @@ def leaky_relu(input: npt.ArrayLike, negative_slope: float = 0.01) -> Array:
     >>> leaky_relu([-2.0, 3.0], 0.5)
     array([-1.,  3.])
     """
-    return apply(lambda x: np.where(x > 0, x, x * x.dtype.type(negative_slope)), input)
+    return apply_to_floats(lambda x: np.where(x > 0, x, x * x.dtype.type(negative_slope)), input)
 
 
 def elu(input: npt.ArrayLike, alpha: float = 1.0) -> Array:
-    """Bend what is negative towards -alpha: ``x`` if x > 0, else ``alpha (exp(x) - 1)``.
+    """Apply the exponential linear unit: ``x`` if x > 0, else ``alpha (exp(x) - 1)``.
 
     Parameters
     ----------
@@ -112,17 +113,17 @@ def elu(input: npt.ArrayLike, alpha: float = 1.0) -> Array:
     >>> elu([-1000.0, 0.0, 3.0])
     array([-1.,  0.,  3.])
     """
-    # Where x > 0, expm1 is not used, but it is computed: it must not overflow.
-    return apply(
+    # np.where evaluates both branches, so expm1 must not overflow where x > 0.
+    return apply_to_floats(
         lambda x: np.where(x > 0, x, x.dtype.type(alpha) * np.expm1(np.minimum(x, 0))), input
     )
 
 
 def sigmoid(input: npt.ArrayLike) -> Array:
-    """Squeeze to (0, 1): ``1 / (1 + exp(-x))``.
+    """Apply the logistic function: ``1 / (1 + exp(-x))``, between 0 and 1.
 
-    For negative x the same is ``exp(x) / (1 + exp(x))``; so only ``exp(-|x|)`` is taken, which
-    is at most 1.
+    For negative x it is computed as ``exp(x) / (1 + exp(x))``, so that only ``exp(-|x|)``, which is
+    at most 1, is needed.
 
     Parameters
     ----------
@@ -146,7 +147,7 @@ def sigmoid(input: npt.ArrayLike) -> Array:
     >>> sigmoid([-1000.0, 0.0, 1000.0])
     array([0. , 0.5, 1. ])
     """
-    return apply(_sigmoid, input)
+    return apply_to_floats(_sigmoid, input)
 
 
 def _sigmoid(x: Array) -> Array:
@@ -156,7 +157,7 @@ def _sigmoid(x: Array) -> Array:
 
 
 def tanh(input: npt.ArrayLike) -> Array:
-    """Squeeze to (-1, 1): ``(exp(x) - exp(-x)) / (exp(x) + exp(-x))``.
+    """Apply the hyperbolic tangent: ``(exp(x) - exp(-x)) / (exp(x) + exp(-x))``.
 
     Parameters
     ----------
@@ -180,11 +181,11 @@ def tanh(input: npt.ArrayLike) -> Array:
     >>> tanh([-1000.0, 0.0, 1000.0])
     array([-1.,  0.,  1.])
     """
-    return apply(np.tanh, input)
+    return apply_to_floats(np.tanh, input)
 
 
 def silu(input: npt.ArrayLike) -> Array:
-    """Weigh each entry by its sigmoid: ``x / (1 + exp(-x))``, also called swish.
+    """Apply the sigmoid linear unit (swish): ``x / (1 + exp(-x))``.
 
     Parameters
     ----------
@@ -208,11 +209,11 @@ def silu(input: npt.ArrayLike) -> Array:
     >>> silu([-1000.0, 0.0, 1000.0])
     array([  -0.,    0., 1000.])
     """
-    return apply(lambda x: x * _sigmoid(x), input)
+    return apply_to_floats(lambda x: x * _sigmoid(x), input)
 
 
 def softplus(input: npt.ArrayLike) -> Array:
-    """Round the corner of relu: ``log(1 + exp(x))``.
+    """Apply softplus, a smooth ReLU: ``log(1 + exp(x))``.
 
     Computed as ``max(x, 0) + log(1 + exp(-|x|))``.
 
@@ -231,21 +232,22 @@ def softplus(input: npt.ArrayLike) -> Array:
 
     Notes
     -----
-    In PyTorch this is ``torch.nn.functional.softplus``, which returns x itself above 20: 2e-9 less.
+    In PyTorch this is ``torch.nn.functional.softplus``, which returns x itself above 20, less by
+    2e-9.
 
     Examples
     --------
     >>> softplus([-1000.0, 0.0, 1000.0]).round(4)
     array([0.000e+00, 6.931e-01, 1.000e+03])
     """
-    return apply(lambda x: np.logaddexp(x, x.dtype.type(0)), input)
+    return apply_to_floats(lambda x: np.logaddexp(x, x.dtype.type(0)), input)
 
 
 def gelu(input: npt.ArrayLike, approximate: Literal["none", "tanh"] = "none") -> Array:
-    """Weigh each entry by the share of a normal distribution below it: ``x · Φ(x)``.
+    """Apply the Gaussian error linear unit: ``x · Φ(x)``, Φ the normal cumulative distribution.
 
     "none" is exact, ``x/2 · (1 + erf(x / √2))``; NumPy has no erf, so Python's is called for each
-    entry, about 0.1 µs. "tanh" is ``x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))``.
+    entry, which takes about 0.1 µs. "tanh" is ``x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))``.
 
     Parameters
     ----------
@@ -274,10 +276,10 @@ def gelu(input: npt.ArrayLike, approximate: Literal["none", "tanh"] = "none") ->
         raise ValueError(f'approximate must be "none" or "tanh", got {approximate!r}')
     if approximate == "tanh":
         scale = math.sqrt(2 / math.pi)
-        return apply(
+        return apply_to_floats(
             lambda x: x * 0.5 * (1 + np.tanh(x.dtype.type(scale) * (x + 0.044715 * x**3))), input
         )
-    return apply(lambda x: x * 0.5 * (1 + _erf(x * math.sqrt(0.5))), input)
+    return apply_to_floats(lambda x: x * 0.5 * (1 + _erf(x * math.sqrt(0.5))), input)
 
 
 def _erf(x: Array) -> Array:
@@ -285,15 +287,15 @@ def _erf(x: Array) -> Array:
 
 
 def softmax(input: npt.ArrayLike, axis: int = -1) -> Array:
-    """Turn scores into probabilities: ``exp(x_i) / Σ_j exp(x_j)``.
+    """Convert scores to probabilities: ``exp(x_i) / Σ_j exp(x_j)``.
 
-    The largest score is subtracted first: it cancels, and no power exceeds 1.
+    The maximum is subtracted first: it cancels, and no exponential exceeds 1.
 
     Parameters
     ----------
     input : array of real numbers
     axis : int
-        Along which the results add up to 1.
+        The axis along which the results add up to 1.
 
     Returns
     -------
@@ -313,10 +315,10 @@ def softmax(input: npt.ArrayLike, axis: int = -1) -> Array:
     >>> softmax([1000.0, 1000.0])
     array([0.5, 0.5])
     """
-    return apply(lambda x: _softmax(x, axis), input)
+    return apply_to_floats(lambda x: _softmax(x, axis), input)
 
 
-def _shifted(x: Array, axis: int) -> Array:
+def _subtract_max(x: Array, axis: int) -> Array:
     if not -x.ndim <= axis < x.ndim:
         raise ShapeError(f"axis {axis} is out of range for an input with {x.ndim} axes")
     if x.shape[axis] == 0:
@@ -326,21 +328,21 @@ def _shifted(x: Array, axis: int) -> Array:
 
 
 def _softmax(x: Array, axis: int) -> Array:
-    powers = np.exp(_shifted(x, axis))
-    result: Array = powers / powers.sum(axis=axis, keepdims=True)
+    exponentials = np.exp(_subtract_max(x, axis))
+    result: Array = exponentials / exponentials.sum(axis=axis, keepdims=True)
     return result
 
 
 def log_softmax(input: npt.ArrayLike, axis: int = -1) -> Array:
-    """Take the logarithm of softmax: ``x_i - log Σ_j exp(x_j)``.
+    """Compute the logarithm of softmax: ``x_i - log Σ_j exp(x_j)``.
 
-    Computed without taking softmax first, so that small probabilities keep their logarithm.
+    Computed without softmax, so that the logarithms of small probabilities stay accurate.
 
     Parameters
     ----------
     input : array of real numbers
     axis : int
-        Along which the probabilities add up to 1.
+        The axis along which the probabilities add up to 1.
 
     Returns
     -------
@@ -360,10 +362,10 @@ def log_softmax(input: npt.ArrayLike, axis: int = -1) -> Array:
     >>> log_softmax([0.0, -1000.0])
     array([    0., -1000.])
     """
-    return apply(lambda x: _log_softmax(x, axis), input)
+    return apply_to_floats(lambda x: _log_softmax(x, axis), input)
 
 
 def _log_softmax(x: Array, axis: int) -> Array:
-    shifted = _shifted(x, axis)
+    shifted = _subtract_max(x, axis)
     result: Array = shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
     return result

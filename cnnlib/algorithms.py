@@ -1,8 +1,8 @@
-"""How a convolution is carried out, and which way when.
+"""Convolution algorithms, and how to choose between them.
 
-All of them end in matrix products, since that is where NumPy has a fast library underneath (BLAS,
-with threads of its own; none are started here). Each takes an input (N, C, H, W) and a weight
-(O, C/groups, kh, kw) of one type, and writes to an output (N, O, oh, ow).
+All of them end in matrix products, for which NumPy calls a fast BLAS library (with its own threads;
+none are started here). Each takes an input (N, C, H, W) and a weight (O, C/groups, kh, kw) of the
+same dtype, and writes to an output (N, O, oh, ow).
 """
 
 from __future__ import annotations
@@ -18,45 +18,45 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import as_strided
 
 from cnnlib.dtypes import DType
-from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, ShapeError, geometry, whole
-from cnnlib.windows import pad, padded_rows, tap_slices, window_places, windows
+from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, ShapeError, as_int, window_geometry
+from cnnlib.windows import pad, padded_rows, tap_slices, window_indices, windows
 
-# Scratch memory, reused from tile to tile. The columns of im2col are read by BLAS block by block
-# and may be larger than the caches; the copies of `rows` are read at once.
-COLUMN_BYTES = 5 << 19
-COLUMNS = 8192
-COPY_BYTES = 2 << 20
-ROW_BYTES = 1 << 16
+# Limits for scratch memory, which is reused from tile to tile. BLAS reads the columns of `im2col`
+# in blocks, so they may exceed the caches; `rows` reads its shifted copies all at once.
+IM2COL_BYTES = 5 << 19  # 2.5 MiB
+IM2COL_COLUMNS = 8192
+SHIFTED_BYTES = 2 << 20  # 2 MiB
+SHIFTED_ROW_BYTES = 1 << 16  # 64 KiB, for all copies of one input row
 SHORT_ROW = 32  # entries of an output row
-FEW = 16  # outputs of a group
-TINY = 64  # entries of an input
-# Rows a power of two apart compete for the same cache lines: a gap of one line parts them.
-GAP = 16
+FEW_OUTPUTS = 16  # output channels per group
+TINY_SIZE = 64  # entries of an input or a kernel
+# Rows a power of two apart compete for the same cache lines, so a gap is left between them.
+CACHE_LINE_GAP = 16  # entries
 
 
 class Choice(NamedTuple):
-    """An algorithm's name, and why it was chosen."""
+    """The name of an algorithm and the reason for choosing it."""
 
     name: str
     reason: str
 
 
 def choose(
-    x: tuple[int, ...], weight: tuple[int, ...], where: Geometry, groups: int, dtype: DType
+    x: tuple[int, ...], weight: tuple[int, ...], geometry: Geometry, groups: int, dtype: DType
 ) -> Choice:
-    """Choose for an input (N, C, H, W) and a weight (O, C/groups, kh, kw)."""
-    dense = where.padding == ((0, 0), (0, 0)) and where.stride == (1, 1)
-    if where.kernel == (1, 1) and dense:
+    """Choose an algorithm for an input (N, C, H, W) and a weight (O, C/groups, kh, kw)."""
+    dense = geometry.padding == ((0, 0), (0, 0)) and geometry.stride == (1, 1)
+    if geometry.kernel == (1, 1) and dense:
         return Choice("matmul", "a 1×1 kernel is one matrix product over the channels")
     if dtype.char not in "fdFD":
-        return Choice("im2col", "no products but the convolution's own, for any type of number")
-    if x[0] == x[1] == weight[0] == 1 and where.output[0] * where.output[1] <= 1024:
-        return Choice("short", "so small that the calls cost more than the arithmetic")
-    plain = where.dilation == (1, 1) and where.output[1] > SHORT_ROW
-    if weight[1] == 1 and weight[0] == groups and plain:
+        return Choice("im2col", "the general method, for dtypes without a BLAS product")
+    if x[0] == x[1] == weight[0] == 1 and geometry.output[0] * geometry.output[1] <= 1024:
+        return Choice("short", "so small that function calls cost more than the arithmetic")
+    long_rows = geometry.dilation == (1, 1) and geometry.output[1] > SHORT_ROW
+    if weight[1] == 1 and weight[0] == groups and long_rows:
         return Choice("rows", "one kernel for each channel: too few products for im2col's copies")
     if weight[1] == 1:
-        return Choice("im2col", "rows so short, or dilated, that a product for each would not pay")
+        return Choice("im2col", "rows too short, or dilated, for one matrix product each")
     return Choice("im2col", "many channels: the matrix product outweighs the copies")
 
 
@@ -70,7 +70,7 @@ def choose_algorithm(
     groups: int = 1,
     dtype: npt.DTypeLike = np.float32,
 ) -> Choice:
-    """Say how `conv2d` would carry out a convolution, and why.
+    """Return the algorithm that `conv2d` would choose, and why.
 
     Parameters
     ----------
@@ -79,12 +79,12 @@ def choose_algorithm(
     stride, padding, dilation, groups
         As for `conv2d`.
     dtype : data type
-        In which the sums are computed.
+        The dtype in which the sums are computed.
 
     Returns
     -------
     Choice
-        The name, which ``conv2d(..., algorithm=name)`` takes, and the reason.
+        The name, as accepted by ``conv2d(..., algorithm=name)``, and the reason.
 
     Raises
     ------
@@ -107,30 +107,35 @@ def choose_algorithm(
             raise ShapeError(f"{name} must have 2 to 4 axes, got {shape}")
     x = (1,) * (4 - len(input_shape)) + tuple(input_shape)
     weight = (1,) * (4 - len(weight_shape)) + tuple(weight_shape)
-    where = geometry((x[2], x[3]), weight[2:], stride=stride, padding=padding, dilation=dilation)
-    return choose(x, weight, where, whole(groups, "groups", 1), np.dtype(dtype))
+    geometry = window_geometry(
+        (x[2], x[3]), weight[2:], stride=stride, padding=padding, dilation=dilation
+    )
+    return choose(x, weight, geometry, as_int(groups, "groups", 1), np.dtype(dtype))
 
 
-def convolve(x: Array, weight: Array, where: Geometry, groups: int, algorithm: str | None) -> Array:
-    """Carry out a convolution by the algorithm named, or by that chosen."""
-    name = algorithm or choose(x.shape, weight.shape, where, groups, x.dtype).name
+def convolve(
+    x: Array, weight: Array, geometry: Geometry, groups: int, algorithm: str | None
+) -> Array:
+    """Convolve with the given algorithm, or choose one if it is None."""
+    name = algorithm or choose(x.shape, weight.shape, geometry, groups, x.dtype).name
     if name not in ALGORITHMS:
         raise ValueError(f"algorithm must be one of {', '.join(ALGORITHMS)}, got {algorithm!r}")
-    out = np.empty((len(x), len(weight), *where.output), x.dtype)
+    out = np.empty((len(x), len(weight), *geometry.output), x.dtype)
     if out.size:
-        ALGORITHMS[name](x, weight, where, groups, out)
+        ALGORITHMS[name](x, weight, geometry, groups, out)
     return out
 
 
-def matmul(x: Array, weight: Array, where: Geometry, groups: int, out: Array) -> None:
-    """Convolve with 1×1 kernels: one matrix product over the channels, and no copy.
+def matmul(x: Array, weight: Array, geometry: Geometry, groups: int, out: Array) -> None:
+    """Convolve with 1×1 kernels: one matrix product over the channels, without a copy.
 
-    With kh = kw = 1 the sum over the window falls away, ``Y[o, p] = Σ K[o, i] · X[i, p]`` for each
-    pixel p: the product of K (O, C) with X (C, H·W). Groups are a batch of such products.
+    With kh = kw = 1 only the sum over the channels is left, ``Y[o, p] = Σ K[o, i] · X[i, p]`` for
+    each pixel p: the product of K (O, C) with X (C, H·W). Groups form a batch of such products.
 
     Source: Lin, Chen and Yan, "Network in Network" (2014).
     """
-    if where.extent != (1, 1) or where.stride != (1, 1) or where.padding != ((0, 0), (0, 0)):
+    dense = geometry.padding == ((0, 0), (0, 0)) and geometry.stride == (1, 1)
+    if geometry.kernel != (1, 1) or not dense:
         raise ValueError('algorithm "matmul" needs a 1×1 kernel, stride 1 and no padding')
     images, channels, height, width = x.shape
     pixels = height * width
@@ -139,168 +144,169 @@ def matmul(x: Array, weight: Array, where: Geometry, groups: int, out: Array) ->
     np.matmul(kernels, columns, out=out.reshape(images, groups, -1, pixels))
 
 
-def short(x: Array, weight: Array, where: Geometry, groups: int, out: Array) -> None:
-    """Convolve one small matrix: each window becomes a row, and one product does the rest.
+def short(x: Array, weight: Array, geometry: Geometry, groups: int, out: Array) -> None:
+    """Convolve one small matrix: one product of the windows with the kernel.
 
-    ``Y[p] = Σ W[p, t] · K[t]``, for windows W (oh·ow, kh·kw) and the kernel as a column of kh·kw
-    entries. This is `im2col` without tiles, for inputs where a call of NumPy costs more than the
-    arithmetic.
+    ``Y[p] = Σ W[p, t] · K[t]``, where each row of W (oh·ow, kh·kw) is a window and the kernel is a
+    vector of kh·kw entries. This is `im2col` without tiles, for inputs so small that calling NumPy
+    costs more than the arithmetic.
     """
     if x.shape[:2] != (1, 1) or len(weight) != 1:
         raise ValueError('algorithm "short" needs one image, one channel and one kernel')
     # (oh, ow, kh, kw) -> (oh·ow, kh·kw)
-    rows = windows(pad(x[0, 0], where.padding), where).reshape(out.size, weight.size)
+    rows = windows(pad(x[0, 0], geometry.padding), geometry).reshape(out.size, weight.size)
     rows.dot(weight.reshape(-1), out=out.reshape(-1))
 
 
 def tiny(x: Any, kernel: Any) -> Array | None:
-    """Convolve a tiny matrix with the default geometry, or return None if these are not so plain.
+    """Convolve a tiny float matrix with default options; return None if it does not qualify.
 
-    On 4×4 numbers the checks of any other type, shape and geometry take five times as long as the
-    rest. As in `short`, windows become rows; they are looked up instead of viewed.
+    For a 4×4 input the general checks of dtypes, shapes and geometry take five times as long as the
+    convolution. As in `short`, each window becomes a row, but by cached indices instead of a view.
     """
     if not (type(x) is type(kernel) is np.ndarray and x.ndim == kernel.ndim == 2):
         return None
-    if x.dtype is not kernel.dtype or x.dtype.char not in "fd" or not 0 < kernel.size <= TINY:
+    if x.dtype is not kernel.dtype or x.dtype.char not in "fd" or not 0 < kernel.size <= TINY_SIZE:
         return None
-    if x.size > TINY:
+    if x.size > TINY_SIZE:
         return None
     # (oh, ow, kh·kw) · (kh·kw,) -> (oh, ow)
-    result: Array = x.take(window_places(x.shape, kernel.shape)).dot(kernel.ravel())
+    result: Array = x.take(window_indices(x.shape, kernel.shape)).dot(kernel.ravel())
     return result
 
 
-def im2col(x: Array, weight: Array, where: Geometry, groups: int, out: Array) -> None:
+def im2col(x: Array, weight: Array, geometry: Geometry, groups: int, out: Array) -> None:
     """Convolve by one matrix product for each tile of output rows.
 
-    The sum over channel i and kernel entry (u, v) is one sum over K = C/G·kh·kw products. Write the
-    window of each output position p as a column of K numbers: ``Y[o, p] = Σ W[o, k] · columns[k,
-    p]``. The columns hold each input entry up to kh·kw times, so they are never made for a whole
-    image: a tile of rows (or of small images) at a time is copied into the same scratch memory.
+    Each output is a sum of K = C/G·kh·kw products, over channels and kernel entries. With the
+    window of each output position p as a column of K entries, ``Y[o, p] = Σ W[o, k] · columns[k,
+    p]``. The columns hold each input entry up to kh·kw times, so they are made for one tile of rows
+    (or of small images) at a time, in the same scratch memory.
 
     Sources: Chellapilla, Puri and Simard, "High performance convolutional neural networks for
     document processing" (2006); by tile: Cho and Brandt, "MEC: memory-efficient convolution"
     (2017).
     """
     images, channels = x.shape[:2]
-    oh, ow = where.output
+    oh, ow = geometry.output
     taps = weight[0].size
     kernels = weight.reshape(groups, -1, taps)  # (O, C/G, kh, kw) -> (G, O/G, K)
-    few = len(weight) <= FEW * groups
-    small = oh * ow <= 128 or (few and ow <= SHORT_ROW)
-    # What is not written straight into the output takes room beside the columns.
-    column = x.itemsize * (taps * groups + len(weight) * (few or small))
-    most = max(1, min(COLUMNS, COLUMN_BYTES // column))
-    # Small images are done together, with their axis last: long copies instead of many short ones.
-    together = min(images, max(1, most // (oh * ow))) if small else 1
-    seams = few and together == 1 and seams_pay(where) and not x.dtype.hasobject
-    wide = where.padded[1] if seams else ow
-    tile = max(1, min(oh, most // wide))
-    scratch = strip_scratch((together, channels), x.dtype, where, tile)
-    buffer = np.empty(channels * math.prod(where.kernel) * tile * wide * together, x.dtype)
-    for n, rows in product(range(0, images, together), pieces(oh, tile)):
-        several = x[n : n + together]
-        strip = padded_rows(several, where, rows, scratch[: len(several)])
-        if together > 1:  # in memory (C, rows, W, N)
+    few_outputs = len(weight) <= FEW_OUTPUTS * groups
+    small = oh * ow <= 128 or (few_outputs and ow <= SHORT_ROW)
+    # Results that cannot be written directly to the output need scratch memory too.
+    column_bytes = x.itemsize * (taps * groups + len(weight) * (few_outputs or small))
+    max_columns = max(1, min(IM2COL_COLUMNS, IM2COL_BYTES // column_bytes))
+    # Small images are batched, with the batch axis last, so that copies are few and long.
+    batch_size = min(images, max(1, max_columns // (oh * ow))) if small else 1
+    wrap = few_outputs and batch_size == 1 and should_wrap(geometry) and not x.dtype.hasobject
+    width = geometry.padded[1] if wrap else ow
+    tile = max(1, min(oh, max_columns // width))
+    scratch = allocate_strip((batch_size, channels), x.dtype, geometry, tile)
+    buffer = np.empty(channels * math.prod(geometry.kernel) * tile * width * batch_size, x.dtype)
+    for n, rows in product(range(0, images, batch_size), chunks(oh, tile)):
+        batch = x[n : n + batch_size]
+        strip = padded_rows(batch, geometry, rows, scratch[: len(batch)])
+        if batch_size > 1:  # (C, rows, W, N) in memory
             strip = np.ascontiguousarray(strip.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
-        shape = (channels, *where.kernel, len(rows), wide, len(several))
+        shape = (channels, *geometry.kernel, len(rows), width, len(batch))
         columns = buffer[: math.prod(shape)].reshape(shape)
-        if seams:
-            source = stretches(strip[0], where)
+        if wrap:
+            source = wrapped_windows(strip[0], geometry)
             columns.reshape(*shape[:3], -1)[..., : source.shape[-1]] = source
         else:  # (N, C, rows, ow, kh, kw) -> (C, kh, kw, rows, ow, N)
-            columns[...] = windows(strip, where).transpose(1, 4, 5, 2, 3, 0)
-        matrix = columns.reshape(groups, taps, -1)  # (G, K, rows·wide·N)
-        target = out[n : n + together, :, rows.start : rows.stop]  # (N, O, rows, ow)
-        if together == 1 and not seams:
+            columns[...] = windows(strip, geometry).transpose(1, 4, 5, 2, 3, 0)
+        matrix = columns.reshape(groups, taps, -1)  # (G, K, rows·width·N)
+        target = out[n : n + batch_size, :, rows.start : rows.stop]  # (N, O, rows, ow)
+        if batch_size == 1 and not wrap:
             np.matmul(kernels, matrix, out=target.reshape(groups, -1, len(rows) * ow))
-        else:  # (G, O/G, rows·wide·N) -> (O, rows, wide, N) -> (N, O, rows, ow)
+        else:  # (G, O/G, rows·width·N) -> (O, rows, width, N) -> (N, O, rows, ow)
             result = (kernels @ matrix).reshape(-1, *shape[3:])
             target[...] = result[:, :, :ow].transpose(3, 0, 1, 2)
 
 
-def seams_pay(where: Geometry) -> bool:
-    """Say whether `stretches` take less time to copy than the products in their seams cost."""
-    return where.stride == (1, 1) and 2 * where.padded[1] <= 3 * where.output[1]
+def should_wrap(geometry: Geometry) -> bool:
+    """Return whether `wrapped_windows` save more time in copying than they cost in products."""
+    return geometry.stride == (1, 1) and 2 * geometry.padded[1] <= 3 * geometry.output[1]
 
 
-def stretches(strip: Array, where: Geometry) -> Array:
-    """View a strip (C, rows, padded W), for each kernel entry, as one stretch of pixels.
+def wrapped_windows(strip: Array, geometry: Geometry) -> Array:
+    """View a strip (C, rows, padded W), for each kernel entry, as one contiguous run of pixels.
 
-    With stride 1, what entry (u, v) multiplies in one row of outputs and in the next lies as far
-    apart as the rows do. Read on across the seams between them, and many short copies are one long
-    copy; what comes of the pixels in the seams is thrown away.
+    With stride 1, the inputs of one kernel entry for successive output rows are one input row
+    apart, so a run that wraps around from row to row turns many short copies into one long copy.
+    The results for windows that wrap around the end of a row are discarded.
     """
-    channels, _, row = strip.shape
+    channels, _, width = strip.shape
     flat = strip.reshape(channels, -1)
-    (plane, entry), (down, right) = flat.strides, where.dilation
-    pixels = flat.shape[1] - (where.extent[0] - 1) * row - (where.extent[1] - 1)
-    shape, strides = (channels, *where.kernel, pixels), (row * down * entry, right * entry, entry)
-    return as_strided(flat, shape, (plane, *strides), writeable=False)
+    (plane, entry), (dh, dw) = flat.strides, geometry.dilation
+    pixels = flat.shape[1] - (geometry.extent[0] - 1) * width - (geometry.extent[1] - 1)
+    shape = (channels, *geometry.kernel, pixels)
+    strides = (plane, width * dh * entry, dw * entry, entry)
+    return as_strided(flat, shape, strides, writeable=False)
 
 
-def pieces(count: int, size: int) -> Iterator[range]:
-    """Cut range(count) into ranges of at most `size`."""
+def chunks(count: int, size: int) -> Iterator[range]:
+    """Split range(count) into ranges of at most `size`."""
     return (range(first, min(first + size, count)) for first in range(0, count, size))
 
 
-def strip_scratch(axes: tuple[int, ...], dtype: DType, where: Geometry, rows: int) -> Array:
-    """Make room for the padded input under some output rows; none if there is no padding.
+def allocate_strip(axes: tuple[int, ...], dtype: DType, geometry: Geometry, rows: int) -> Array:
+    """Allocate scratch memory for `padded_rows`; it is empty if there is no padding.
 
-    Its side columns are zeros, and stay so: `padded_rows` fills only what lies between.
+    The padding columns are set to zero here, once: `padded_rows` writes only between them.
     """
-    if where.padding == ((0, 0), (0, 0)):
+    if geometry.padding == ((0, 0), (0, 0)):
         return np.empty((*axes, 0), dtype)
-    left, height = where.padding[1][0], (rows - 1) * where.stride[0] + where.extent[0]
-    scratch = np.empty((*axes, height, where.padded[1]), dtype)
-    scratch[..., :left] = scratch[..., left + where.input[1] :] = 0
+    left, height = geometry.padding[1][0], (rows - 1) * geometry.stride[0] + geometry.extent[0]
+    scratch = np.empty((*axes, height, geometry.padded[1]), dtype)
+    scratch[..., :left] = scratch[..., left + geometry.input[1] :] = 0
     return scratch
 
 
-def rows(x: Array, weight: Array, where: Geometry, groups: int, out: Array) -> None:
-    """Convolve each channel with a kernel of its own: one product for each output row.
+def rows(x: Array, weight: Array, geometry: Geometry, groups: int, out: Array) -> None:
+    """Convolve each channel with its own kernel (depthwise): one product for each output row.
 
-    With one channel, the columns of `im2col` cost more than the product: they hold each entry up to
-    kh·kw times. Here the input's rows are copied only kw times, the v-th time shifted by v columns:
-    ``copies[r, v, c] = X[r, c·s + v]``. What output row r needs is then one stretch of memory, kh
-    rows of kw copies: ``Y[r, c] = Σ K[(u, v)] · copies[(r·s + u, v), c]``, a vector times a matrix
-    (kh·kw, ow). The matrices of neighbouring output rows overlap; they are views. So each entry is
-    copied kw times, and no product is in vain.
+    With one channel, the columns of `im2col` hold each entry up to kh·kw times, and copying them
+    costs more than the product. Here each input row is copied only kw times, the v-th copy shifted
+    by v columns: ``copies[r, v, c] = X[r, c·s + v]``. Output row r then depends on one contiguous
+    block, kh rows of kw copies: ``Y[r, c] = Σ K[(u, v)] · copies[(r·s + u, v), c]``, a vector times
+    a matrix (kh·kw, ow). The matrices of neighbouring output rows are overlapping views.
 
     Source: for a matrix times a matrix, Cho and Brandt, "MEC: memory-efficient convolution" (2017).
     """
-    channels, (oh, ow), (kh, kw), stride = x.shape[1], where.output, where.kernel, where.stride[0]
-    if groups != len(weight) or weight.shape[1] != 1 or where.dilation != (1, 1):
+    channels, stride = x.shape[1], geometry.stride[0]
+    (oh, ow), (kh, kw) = geometry.output, geometry.kernel
+    if groups != len(weight) or weight.shape[1] != 1 or geometry.dilation != (1, 1):
         raise ValueError('algorithm "rows" needs one kernel for each channel, and no dilation')
-    # Tiles of equal width, of as many output rows, or of as many channels, as the copies have room.
-    width = -(-ow // -(-ow * kw * x.itemsize // ROW_BYTES))
-    gap = GAP if width * x.itemsize % 512 == 0 else 0
+    # Tiles have equal widths, and as many output rows and channels as the copies have room for.
+    width = -(-ow // -(-ow * kw * x.itemsize // SHIFTED_ROW_BYTES))
+    gap = CACHE_LINE_GAP if width * x.itemsize % 512 == 0 else 0
     row_bytes = kw * (width + gap) * x.itemsize
-    tile = min(oh, max(1, (COPY_BYTES // row_bytes - kh) // stride + 1))
+    tile = min(oh, max(1, (SHIFTED_BYTES // row_bytes - kh) // stride + 1))
     height = (tile - 1) * stride + kh
-    together = max(1, min(channels, COPY_BYTES // (row_bytes * height)))
-    scratch = strip_scratch((together,), x.dtype, where, tile)
+    block_size = max(1, min(channels, SHIFTED_BYTES // (row_bytes * height)))
+    scratch = allocate_strip((block_size,), x.dtype, geometry, tile)
     # (C', rows, kw, width + gap), and the same as a matrix (kh·kw, width) for each output row
-    buffer = np.empty((together, height, kw, width + gap), x.dtype)
+    buffer = np.empty((block_size, height, kw, width + gap), x.dtype)
     plane, down, *across = buffer.strides
-    shape, strides = (together, tile, kh * kw, width), (plane, stride * down, *across)
+    shape, strides = (block_size, tile, kh * kw, width), (plane, stride * down, *across)
     matrices: Array = np.ndarray(shape, x.dtype, buffer, 0, strides)
-    row = replace(where, kernel=(1, kw), stride=(1, where.stride[1]))
+    row_geometry = replace(geometry, kernel=(1, kw), stride=(1, geometry.stride[1]))
     kernels = weight.reshape(channels, 1, 1, kh * kw)
-    for n, first in product(range(len(x)), range(0, channels, together)):
-        part = slice(first, min(first + together, channels))
-        for outputs in pieces(oh, tile):
-            strip = padded_rows(x[n, part], where, outputs, scratch[: part.stop - first])
+    for n, first in product(range(len(x)), range(0, channels, block_size)):
+        block = slice(first, min(first + block_size, channels))
+        for outputs in chunks(oh, tile):
+            strip = padded_rows(x[n, block], geometry, outputs, scratch[: block.stop - first])
             # (C', rows, ow, 1, kw) -> (C', rows, kw, ow)
-            shifted = windows(strip, row)[..., 0, :].swapaxes(2, 3)
-            for columns in pieces(ow, width):
+            shifted = windows(strip, row_geometry)[..., 0, :].swapaxes(2, 3)
+            for columns in chunks(ow, width):
                 view = np.s_[: len(strip), : strip.shape[1], :, : len(columns)]
                 buffer[view] = shifted[..., columns.start : columns.stop]
-                # (C', rows, 1, width): a row is a matrix of one row
-                target = out[n, part, outputs.start : outputs.stop, None]
+                # (C', rows, 1, width): each output row as a matrix of one row
+                target = out[n, block, outputs.start : outputs.stop, None]
                 target = target[..., columns.start : columns.stop]
                 matrix = matrices[: len(strip), : len(outputs), :, : len(columns)]
-                np.matmul(kernels[part], matrix, out=target)
+                np.matmul(kernels[block], matrix, out=target)
 
 
 ALGORITHMS: dict[str, Callable[[Array, Array, Geometry, int, Array], None]] = {
@@ -311,12 +317,13 @@ ALGORITHMS: dict[str, Callable[[Array, Array, Geometry, int, Array], None]] = {
 }
 
 
-def scatter(x: Array, weight: Array, where: Geometry, groups: int, out: Array) -> None:
-    """Transpose a convolution: add each input's share to the outputs that it reaches.
+def scatter(x: Array, weight: Array, geometry: Geometry, groups: int, out: Array) -> None:
+    """Compute a transposed convolution: add each input's contributions to the outputs.
 
-    For one kernel entry (u, v) this is a matrix product over the channels, and a strided slice of
-    the output to add it to: the slices of `tap_slices`, read backwards. Here `where` is that of the
-    convolution from `out` to `x`, the weight is (C, O/groups, kh, kw), and `out` holds zeros.
+    For each kernel entry (u, v) this is one matrix product over the channels, added to a strided
+    slice of the output; `tap_slices` gives the slices, with inputs and outputs exchanged. Here
+    `geometry` is that of the convolution from `out` to `x`, the weight is (C, O/groups, kh, kw),
+    and `out` holds zeros.
 
     Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), part
     4.
@@ -324,16 +331,16 @@ def scatter(x: Array, weight: Array, where: Geometry, groups: int, out: Array) -
     images, channels, height, width = x.shape
     outputs = weight.shape[1]
     # (C, O/G, kh, kw) -> (kh, kw, G, O/G, C/G)
-    kernels = weight.reshape(groups, channels // groups, outputs, *where.kernel)
+    kernels = weight.reshape(groups, channels // groups, outputs, *geometry.kernel)
     kernels = np.ascontiguousarray(kernels.transpose(3, 4, 0, 2, 1))
-    tile = max(1, min(COLUMNS, COLUMN_BYTES // (x.itemsize * groups * outputs)) // width)
+    tile = max(1, min(IM2COL_COLUMNS, IM2COL_BYTES // (x.itemsize * groups * outputs)) // width)
     for n in range(images):
-        for rows in pieces(height, tile):
+        for rows in chunks(height, tile):
             # (C, rows, W) -> (G, C/G, rows·W)
-            piece = x[n, :, rows.start : rows.stop]
-            matrix = piece.reshape(groups, channels // groups, len(rows) * width)
-            for u, from_rows, to_rows in tap_slices(where, 0, rows):
-                for v, from_columns, to_columns in tap_slices(where, 1, range(width)):
+            strip = x[n, :, rows.start : rows.stop]
+            matrix = strip.reshape(groups, channels // groups, len(rows) * width)
+            for u, from_rows, to_rows in tap_slices(geometry, 0, rows):
+                for v, from_columns, to_columns in tap_slices(geometry, 1, range(width)):
                     # (G, O/G, C/G) @ (G, C/G, rows·W) -> (O, rows, W)
-                    share = (kernels[u, v] @ matrix).reshape(-1, len(rows), width)
-                    out[n, :, to_rows, to_columns] += share[:, from_rows, from_columns]
+                    contribution = (kernels[u, v] @ matrix).reshape(-1, len(rows), width)
+                    out[n, :, to_rows, to_columns] += contribution[:, from_rows, from_columns]

@@ -1,4 +1,4 @@
-"""Convolution: the public functions."""
+"""Convolution and transposed convolution."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlib.algorithms import convolve, scatter, tiny
-from cnnlib.dtypes import DType, numeric, sum_types
+from cnnlib.dtypes import DType, as_numeric, sum_dtypes
 from cnnlib.shapes import (
     Array,
     IntOrPair,
     Padding,
     ShapeError,
-    geometry,
+    as_int,
     transposed_geometry,
-    whole,
+    window_geometry,
 )
 from cnnlib.windows import pad
 
-# The defaults of `conv2d`. They are compared by identity: True equals 1, and is refused.
-PLAIN = (None, 1, 0, 1, 1, "zeros", None)
+# Defaults of `conv2d`, compared by identity: True equals 1, but is not a valid stride.
+DEFAULTS = (None, 1, 0, 1, 1, "zeros", None)
 
 
-def images(input: Array) -> Array:
+def as_images(input: Array) -> Array:
     """View (H, W) or (C, H, W) as (N, C, H, W)."""
     if input.ndim not in (2, 3, 4):
         raise ShapeError(
@@ -34,8 +34,8 @@ def images(input: Array) -> Array:
     return input.reshape((1,) * (4 - input.ndim) + input.shape)
 
 
-def kernels(weight: Array, input: Array, form: str = "(O, C/groups, kh, kw)") -> Array:
-    """View a weight (kh, kw), for an input (H, W), as (1, 1, kh, kw)."""
+def as_kernels(weight: Array, input: Array, form: str = "(O, C/groups, kh, kw)") -> Array:
+    """View a weight as (O, C/groups, kh, kw); it is (kh, kw) for an input (H, W)."""
     dimensions, form = (2, "(kh, kw)") if input.ndim == 2 else (4, form)
     if weight.ndim != dimensions:
         raise ShapeError(
@@ -47,7 +47,7 @@ def kernels(weight: Array, input: Array, form: str = "(O, C/groups, kh, kw)") ->
 
 
 def check_channels(input: Array, weight: Array, groups: int) -> None:
-    """Check channels and groups: input (N, C, H, W), weight (O, C/groups, kh, kw)."""
+    """Check the channels of an input (N, C, H, W) and a weight (O, C/groups, kh, kw)."""
     channels, (outputs, per_group) = input.shape[1], weight.shape[:2]
     if channels % groups or outputs % groups:
         raise ShapeError(
@@ -61,15 +61,15 @@ def check_channels(input: Array, weight: Array, groups: int) -> None:
 
 
 def check_bias(bias: Array | None, outputs: int) -> None:
-    """Check that there is one bias for each output channel."""
+    """Check that the bias has one entry for each output channel."""
     if bias is not None and bias.shape != (outputs,) and not (bias.ndim == 0 and outputs == 1):
         raise ShapeError(
             f"bias must have shape ({outputs},), one for each output channel, got {bias.shape}"
         )
 
 
-def finished(out: Array, bias: Array | None, dtype: DType, dimensions: int) -> Array:
-    """Add the bias to an output (N, O, oh, ow); give it its type, and the axes of the input."""
+def add_bias_and_cast(out: Array, bias: Array | None, dtype: DType, dimensions: int) -> Array:
+    """Add the bias to an output (N, O, oh, ow), cast it and restore the number of axes."""
     if bias is not None:
         out += bias.reshape(-1, 1, 1).astype(out.dtype, copy=False)  # (O,) -> (O, 1, 1)
     return out.astype(dtype, copy=False).reshape(out.shape[4 - dimensions :])
@@ -88,7 +88,7 @@ def conv2d(
     padding_mode: str = "zeros",
     algorithm: str | None = None,
 ) -> Array:
-    """Slide each kernel over the input; multiply entry by entry, then add.
+    """Convolve the input with each kernel: slide it, multiply entry by entry, and add.
 
     ``Y[n, o, r, c] = b[o] + Σ X[n, i, r·s + u·d, c·s + v·d] · K[o, i, u, v]``, summed over the
     input channels i of o's group and the kernel's rows u and columns v. The kernel is not flipped:
@@ -101,34 +101,34 @@ def conv2d(
     bias : array, shape (O,), optional
         Added to each output channel.
     stride : int or pair of int
-        Rows and columns that the window moves at a time.
+        Rows and columns from one window to the next.
     padding : int, pair, ((top, bottom), (left, right)), "valid", "same" or "same_lower"
-        Rows and columns around the input. An integer or a pair pads both sides alike; "valid" is 0;
-        "same" gives ceil(H / stride) rows of output, an odd row or column of padding at the end
-        ("same_lower": at the beginning).
+        Rows and columns added around the input. An integer or a pair pads both sides equally;
+        "valid" means no padding; "same" gives ceil(H / stride) rows of output, with any odd row or
+        column of padding at the end ("same_lower": at the start).
     dilation : int or pair of int
         Rows and columns from one entry of the kernel to the next.
     groups : int
-        The channels are cut into this many groups, and each output channel sees one of them.
+        Number of groups the channels are split into; each output channel depends on one group.
     padding_mode : {"zeros", "reflect", "replicate", "circular"}
-        What the padding holds.
+        How the padding is filled.
     algorithm : str, optional
-        One of those that `choose_algorithm` knows, instead of its choice.
+        The algorithm to use; by default the one that `choose_algorithm` returns.
 
     Returns
     -------
     array, shape (oh, ow), (O, oh, ow) or (N, O, oh, ow), as the input
-        Along each axis ``floor((n + 2 p - d (k - 1) - 1) / s) + 1``. Floats, complex numbers and
-        objects keep their type, integers give int64 (see `cnnlib.dtypes`).
+        The size along each axis is ``floor((n + 2 p - d (k - 1) - 1) / s) + 1``. Floats, complex
+        numbers and objects keep their dtype, integers give int64 (see `cnnlib.dtypes`).
 
     Raises
     ------
     ShapeError
-        If shapes or sizes do not fit together.
+        If shapes or sizes are incompatible.
     ValueError
-        If an argument is out of its range, or sums of integers could exceed int64.
+        If an argument is out of range, or sums of integers could exceed int64.
     TypeError
-        If an array does not hold numbers or objects, or a size is not made of integers.
+        If an array does not hold numbers or objects, or a size is not an integer.
 
     Notes
     -----
@@ -145,28 +145,32 @@ def conv2d(
            [13, 14, 15]])
     """
     options = (bias, stride, padding, dilation, groups, padding_mode, algorithm)
-    if all(map(operator.is_, options, PLAIN)) and (done := tiny(input, weight)) is not None:
-        return done
-    x, k = numeric(input, "input"), numeric(weight, "weight")
-    b = None if bias is None else numeric(bias, "bias")
-    dimensions, groups = x.ndim, whole(groups, "groups", 1)
-    x, k = images(x), kernels(k, x)
+    if all(map(operator.is_, options, DEFAULTS)) and (out := tiny(input, weight)) is not None:
+        return out
+    x, k = as_numeric(input, "input"), as_numeric(weight, "weight")
+    b = None if bias is None else as_numeric(bias, "bias")
+    dimensions, groups = x.ndim, as_int(groups, "groups", 1)
+    x, k = as_images(x), as_kernels(k, x)
     check_channels(x, k, groups)
     check_bias(b, len(k))
-    where = geometry(x.shape[2:], k.shape[2:], stride=stride, padding=padding, dilation=dilation)
+    geometry = window_geometry(
+        x.shape[2:], k.shape[2:], stride=stride, padding=padding, dilation=dilation
+    )
     if padding_mode != "zeros":
-        x = pad(x, where.padding, padding_mode)
-        where = geometry(x.shape[2:], where.kernel, stride=where.stride, dilation=where.dilation)
-    compute, result = sum_types(x, k, b, k[0].size)
+        x = pad(x, geometry.padding, padding_mode)
+        geometry = window_geometry(
+            x.shape[2:], geometry.kernel, stride=geometry.stride, dilation=geometry.dilation
+        )
+    compute, result = sum_dtypes(x, k, b, k[0].size)
     x, k = x.astype(compute, copy=False), k.astype(compute, copy=False)
-    out = convolve(x, k, where, groups, algorithm)
-    return finished(out, b, result, dimensions)
+    out = convolve(x, k, geometry, groups, algorithm)
+    return add_bias_and_cast(out, b, result, dimensions)
 
 
 def convolve2d(
     input: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | None = None, **options: Any
 ) -> Array:
-    """Convolve as mathematics does: with the kernel flipped, rows and columns.
+    """Convolve in the mathematical sense, with the kernel flipped along rows and columns.
 
     ``Y[r, c] = Σ X[r - u, c - v] · K[u, v]``, so that an input with a single 1 gives the kernel
     itself. For a learnt kernel the flip makes no difference; for a fixed one it does.
@@ -176,7 +180,7 @@ def convolve2d(
     input, weight, bias
         As for `conv2d`.
     **options
-        All others of `conv2d`.
+        The keyword arguments of `conv2d`.
 
     Returns
     -------
@@ -186,7 +190,7 @@ def convolve2d(
     Raises
     ------
     ShapeError, ValueError, TypeError
-        As `conv2d`.
+        As for `conv2d`.
 
     Notes
     -----
@@ -203,7 +207,7 @@ def convolve2d(
     array([[4, 3],
            [2, 1]])
     """
-    kernel = numeric(weight, "weight")
+    kernel = as_numeric(weight, "weight")
     if kernel.ndim >= 2:
         kernel = kernel[..., ::-1, ::-1]
     return conv2d(input, kernel, bias, **options)
@@ -221,7 +225,7 @@ def conv_transpose2d(
     groups: int = 1,
     dilation: IntOrPair = 1,
 ) -> Array:
-    """Stamp each kernel, times each entry of the input, onto the output, and add what overlaps.
+    """Transpose a convolution: add each kernel, times each input entry, to a window of the output.
 
     This is the transpose (adjoint) of `conv2d` with the same weight and geometry, not its inverse:
     where `conv2d` gathers a window into one output, this scatters one input over a window.
@@ -234,36 +238,37 @@ def conv_transpose2d(
     bias : array, shape (O,), optional
         Added to each output channel.
     stride : int or pair of int
-        Rows and columns from one stamp to the next.
+        Rows and columns from one window of the output to the next.
     padding : int, pair, ((top, bottom), (left, right)), "valid", "same" or "same_lower"
-        Rows and columns trimmed from the output: those that `conv2d` would have padded. "same"
-        gives ``H · stride`` rows.
+        Rows and columns removed from the output: those that `conv2d` would have added to its input.
+        "same" gives ``H · stride`` rows.
     output_padding : int or pair of int
-        Rows and columns that `conv2d` would have dropped: added at the end of the output.
+        Rows and columns added at the end of the output: those that `conv2d` would have ignored.
     groups : int
-        The channels are cut into this many groups, each on its own.
+        Number of groups the channels are split into, each convolved separately.
     dilation : int or pair of int
         Rows and columns from one entry of the kernel to the next.
 
     Returns
     -------
     array, shape (oh, ow), (O, oh, ow) or (N, O, oh, ow), as the input
-        Along each axis ``(n - 1) s - 2 p + d (k - 1) + output_padding + 1``; types as for `conv2d`.
+        The size along each axis is ``(n - 1) s - 2 p + d (k - 1) + output_padding + 1``; dtypes as
+        for `conv2d`.
 
     Raises
     ------
     ShapeError
-        If shapes or sizes do not fit together, or no row or column of output is left.
+        If shapes or sizes are incompatible, or the output would be empty.
     ValueError
-        If an argument is out of its range, or sums of integers could exceed int64.
+        If an argument is out of range, or sums of integers could exceed int64.
     TypeError
-        If an array does not hold numbers or objects, or a size is not made of integers.
+        If an array does not hold numbers or objects, or a size is not an integer.
 
     Notes
     -----
-    In PyTorch this is ``torch.nn.functional.conv_transpose2d``; "same" is TensorFlow's. The method:
-    one matrix product over the channels for each kernel entry, added to the slice of the output
-    that this entry reaches.
+    In PyTorch this is ``torch.nn.functional.conv_transpose2d``; "same" is TensorFlow's. The method
+    is one matrix product over the channels for each kernel entry, added to a strided slice of the
+    output.
 
     Examples
     --------
@@ -271,17 +276,17 @@ def conv_transpose2d(
     array([[1, 1, 2, 2],
            [1, 1, 2, 2]])
     """
-    x, k = numeric(input, "input"), numeric(weight, "weight")
-    b = None if bias is None else numeric(bias, "bias")
-    dimensions, groups = x.ndim, whole(groups, "groups", 1)
-    x, k = images(x), kernels(k, x, "(C, O/groups, kh, kw)")
+    x, k = as_numeric(input, "input"), as_numeric(weight, "weight")
+    b = None if bias is None else as_numeric(bias, "bias")
+    dimensions, groups = x.ndim, as_int(groups, "groups", 1)
+    x, k = as_images(x), as_kernels(k, x, "(C, O/groups, kh, kw)")
     if len(k) != x.shape[1] or len(k) % groups:
         raise ShapeError(
             f"weight {k.shape} does not fit an input of {x.shape[1]} channels in groups={groups}: "
-            "its first axis must be as many, and divisible by groups"
+            "its first axis must equal the number of channels and be divisible by groups"
         )
     check_bias(b, k.shape[1] * groups)
-    where = transposed_geometry(
+    geometry = transposed_geometry(
         (x.shape[2], x.shape[3]),
         k.shape[2:],
         stride=stride,
@@ -289,7 +294,7 @@ def conv_transpose2d(
         output_padding=output_padding,
         dilation=dilation,
     )
-    compute, result = sum_types(x, k, b, k[:, 0].size // groups)
-    out = np.zeros((len(x), k.shape[1] * groups, *where.input), compute)
-    scatter(x.astype(compute, copy=False), k.astype(compute, copy=False), where, groups, out)
-    return finished(out, b, result, dimensions)
+    compute, result = sum_dtypes(x, k, b, k[:, 0].size // groups)
+    out = np.zeros((len(x), k.shape[1] * groups, *geometry.input), compute)
+    scatter(x.astype(compute, copy=False), k.astype(compute, copy=False), geometry, groups, out)
+    return add_bias_and_cast(out, b, result, dimensions)

@@ -1,19 +1,19 @@
-"""Which numbers go in, which come out, and in which the work is done.
+"""Data types: what is accepted, what is returned, and what is used for computing.
 
 ==========================  ==================  =========================================
-operands together           result of a sum     computed in
+promoted operands           result              computed in
 ==========================  ==================  =========================================
-bool, int8 … uint64         int64               floats if they hold every sum exactly,
-                                                else int64; refused if int64 might overflow
+bool, int8 … uint64         int64               float32 or float64 if exact, else int64;
+                                                error if int64 might overflow
 float16                     float16             float32
 float32, float64, …         the same            the same
 complex64, complex128       the same            the same
 object (SymPy, Fraction)    object              the objects' own ``+`` and ``*``
 ==========================  ==================  =========================================
 
-Operands of different types meet as NumPy promotes them (`numpy.result_type`): an image of ``uint8``
-with a kernel of ``float32`` gives ``float32``. Means and activations of integers give ``float64``;
-a maximum keeps its type.
+Operands of different types are promoted as in NumPy (`numpy.result_type`): a ``uint8`` image with a
+``float32`` kernel gives ``float32``. Means and activations of integers are ``float64``; a maximum
+keeps its type.
 """
 
 from __future__ import annotations
@@ -28,50 +28,50 @@ from cnnlib.shapes import Array
 DType = np.dtype[Any]
 
 
-def numeric(value: npt.ArrayLike, name: str) -> Array:
-    """Make an array of numbers or objects of an array-like; it is never modified."""
+def as_numeric(value: npt.ArrayLike, name: str) -> Array:
+    """Convert to an array of numbers or objects, without a copy if possible."""
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise ValueError(f"{name} is not an array: its rows differ in length") from error
+        raise ValueError(f"{name} must be an array, got rows of different lengths") from error
     if array.dtype.kind not in "biufcO":
-        raise TypeError(f"{name} must hold numbers, or objects that act as such, got {array.dtype}")
+        raise TypeError(f"{name} must hold numbers or number-like objects, got {array.dtype}")
     return array
 
 
-def real_floats(value: npt.ArrayLike, name: str) -> Array:
-    """Make an array of real floats: what functions such as `exp` need."""
-    array = numeric(value, name)
+def as_floats(value: npt.ArrayLike, name: str) -> Array:
+    """Convert to an array of real floats, as functions such as `exp` need."""
+    array = as_numeric(value, name)
     if array.dtype.kind in "cO":
         raise TypeError(f"{name} must hold real numbers, got {array.dtype}")
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
-def wider(dtype: DType) -> DType:
-    """Type to compute in: float32 for float16, else the type itself."""
+def compute_dtype(dtype: DType) -> DType:
+    """Return the dtype to compute in: float32 for float16, else the dtype itself."""
     return np.dtype(np.float32) if dtype == np.float16 else dtype
 
 
-def largest(array: Array) -> int:
-    """Absolute value of the entry farthest from zero, as a Python integer."""
+def max_abs(array: Array) -> int:
+    """Return the largest absolute value of an integer array, as a Python int."""
     return max(abs(int(array.max())), abs(int(array.min()))) if array.size else 0
 
 
-def sum_types(input: Array, weight: Array, bias: Array | None, taps: int) -> tuple[DType, DType]:
-    """Choose the types to compute in and to return, for sums of `taps` products."""
+def sum_dtypes(input: Array, weight: Array, bias: Array | None, terms: int) -> tuple[DType, DType]:
+    """Choose the dtypes to compute in and to return, for sums of `terms` products."""
     operands = [input, weight] if bias is None else [input, weight, bias]
     dtype = np.result_type(*operands)
     if dtype.kind in "fcO" and any(a.dtype.kind in "fcO" for a in operands):
-        return wider(dtype), dtype
-    bound = largest(input) * largest(weight) * taps + (0 if bias is None else largest(bias))
+        return compute_dtype(dtype), dtype
+    bound = max_abs(input) * max_abs(weight) * terms + (0 if bias is None else max_abs(bias))
     result = np.dtype(np.int64)
-    if bound < 2**24:  # float32 holds each integer up to here
+    if bound < 2**24:  # float32 represents all integers up to here
         return np.dtype(np.float32), result
-    if bound < 2**53:  # and float64 up to here
+    if bound < 2**53:  # float64 represents all integers up to here
         return np.dtype(np.float64), result
     if bound < 2**63:
         return result, result
     raise ValueError(
-        f"sums of {taps} products of these integers may reach {bound:.1e}, beyond int64; "
+        f"sums of {terms} products of these integers may reach {bound:.1e}, beyond int64; "
         "convert to float64, or to object for exact integers of any size"
     )

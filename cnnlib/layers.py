@@ -1,4 +1,4 @@
-"""Layers without windows, and a chain of layers with its table of shapes."""
+"""Linear layers, flattening and batch normalisation; chains of layers and their summary table."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlib.conv import conv2d, conv_transpose2d
-from cnnlib.dtypes import numeric, real_floats, sum_types, wider
+from cnnlib.dtypes import as_floats, as_numeric, compute_dtype, sum_dtypes
 from cnnlib.pool import adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d
-from cnnlib.shapes import Array, Pair, ShapeError, pair, span, times
+from cnnlib.shapes import Array, Pair, ShapeError, format_size, pair, span
 
 POOLS = (max_pool2d, avg_pool2d)
-# After these, what an output depends on is not one window of fixed size.
-UNEVEN = (conv_transpose2d, adaptive_max_pool2d, adaptive_avg_pool2d)
+# After these, the receptive field differs between outputs.
+NON_UNIFORM = (conv_transpose2d, adaptive_max_pool2d, adaptive_avg_pool2d)
 
 
 @np.errstate(invalid="ignore", over="ignore")
 def linear(input: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | None = None) -> Array:
-    """Take weighted sums of the last axis: ``y = x Wᵀ + b``.
+    """Apply a linear transformation to the last axis: ``y = x Wᵀ + b``.
 
     Parameters
     ----------
@@ -31,12 +31,12 @@ def linear(input: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | No
 
     Returns
     -------
-    array, shape (..., outputs); types as for `conv2d`
+    array, shape (..., outputs); dtypes as for `conv2d`
 
     Raises
     ------
     ShapeError
-        If the shapes do not fit together.
+        If the shapes are incompatible.
     TypeError
         If an array does not hold numbers or objects.
 
@@ -49,15 +49,17 @@ def linear(input: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | No
     >>> linear([1, 2], [[3, 4], [5, 6]], [0, 1])
     array([11, 18])
     """
-    x, w = numeric(input, "input"), numeric(weight, "weight")
-    b = None if bias is None else numeric(bias, "bias")
+    x, w = as_numeric(input, "input"), as_numeric(weight, "weight")
+    b = None if bias is None else as_numeric(bias, "bias")
     if w.ndim != 2:
         raise ShapeError(f"weight must have shape (outputs, inputs), got {w.shape}")
     if x.ndim < 1 or x.shape[-1] != w.shape[1]:
-        raise ShapeError(f"input must have shape (..., {w.shape[1]}), as weight has, got {x.shape}")
+        raise ShapeError(
+            f"input must have shape (..., {w.shape[1]}) to match weight {w.shape}, got {x.shape}"
+        )
     if b is not None and b.shape != (len(w),):
         raise ShapeError(f"bias must have shape ({len(w)},), one for each output, got {b.shape}")
-    compute, result = sum_types(x, w, b, w.shape[1])
+    compute, result = sum_dtypes(x, w, b, w.shape[1])
     y: Array = x.astype(compute, copy=False) @ w.astype(compute, copy=False).T
     if b is not None:
         y += b.astype(compute, copy=False)
@@ -65,22 +67,22 @@ def linear(input: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | No
 
 
 def flatten(input: npt.ArrayLike, start_axis: int = 0, end_axis: int = -1) -> Array:
-    """Make one axis of those from `start_axis` to `end_axis`, rows first.
+    """Flatten the axes from `start_axis` to `end_axis` into one, in row-major order.
 
     Parameters
     ----------
     input : array
     start_axis, end_axis : int
-        The first and the last axis to join; 1 and -1 keep the images of a batch apart.
+        The first and last axis to flatten; 1 and -1 keep the batch axis.
 
     Returns
     -------
-    array of the same entries; a view where that is possible
+    array of the same entries; a view if possible
 
     Raises
     ------
     ShapeError
-        If there is no such axis, or the first comes after the last.
+        If an axis does not exist, or `start_axis` comes after `end_axis`.
 
     Notes
     -----
@@ -93,7 +95,7 @@ def flatten(input: npt.ArrayLike, start_axis: int = 0, end_axis: int = -1) -> Ar
     >>> flatten(np.zeros((10, 3, 4, 4)), 1).shape
     (10, 48)
     """
-    x = numeric(input, "input")
+    x = as_numeric(input, "input")
     if x.ndim == 0:
         return x.reshape(1)
     for name, axis in (("start_axis", start_axis), ("end_axis", end_axis)):
@@ -102,8 +104,8 @@ def flatten(input: npt.ArrayLike, start_axis: int = 0, end_axis: int = -1) -> Ar
     start, end = start_axis % x.ndim, end_axis % x.ndim
     if start > end:
         raise ShapeError(f"start_axis {start_axis} comes after end_axis {end_axis}")
-    joined = math.prod(x.shape[start : end + 1])
-    return x.reshape(*x.shape[:start], joined, *x.shape[end + 1 :])
+    flat = math.prod(x.shape[start : end + 1])
+    return x.reshape(*x.shape[:start], flat, *x.shape[end + 1 :])
 
 
 def batch_norm(
@@ -115,7 +117,7 @@ def batch_norm(
     *,
     eps: float = 1e-5,
 ) -> Array:
-    """Normalise each channel by the mean and variance that training has gathered (inference).
+    """Normalise each channel by its running mean and variance, as at inference.
 
     ``y = (x - mean) / √(var + eps) · weight + bias``, for each channel.
 
@@ -125,7 +127,7 @@ def batch_norm(
     running_mean, running_var : array, shape (C,)
     weight, bias : array, shape (C,), optional
     eps : float
-        Keeps the root away from zero.
+        Added to the variance, so that the denominator is not zero.
 
     Returns
     -------
@@ -149,45 +151,45 @@ def batch_norm(
     array([[0.],
            [1.]])
     """
-    x = real_floats(input, "input")
+    x = as_floats(input, "input")
     if x.ndim < 2:
         raise ShapeError(f"input must have shape (N, C, ...), got {x.shape}")
-    channels, dtype = x.shape[1], wider(x.dtype)
+    channels, dtype = x.shape[1], compute_dtype(x.dtype)
     given = {
         "running_mean": running_mean,
         "running_var": running_var,
         "weight": weight,
         "bias": bias,
     }
-    each = []
+    arrays = []
     for (name, value), default in zip(given.items(), (None, None, 1.0, 0.0), strict=True):
-        entry = np.full(channels, default) if value is None else real_floats(value, name)
+        entry = np.full(channels, default) if value is None else as_floats(value, name)
         if entry.shape != (channels,):
             raise ShapeError(
                 f"{name} must have shape ({channels},), one for each channel, got {entry.shape}"
             )
-        each.append(entry.astype(dtype, copy=False).reshape(channels, *(1,) * (x.ndim - 2)))
-    mean, var, scale, shift = each
+        arrays.append(entry.astype(dtype, copy=False).reshape(channels, *(1,) * (x.ndim - 2)))
+    mean, var, scale, shift = arrays
     factor = scale / np.sqrt(var + dtype.type(eps))
     normal: Array = (x - mean) * factor + shift
     return normal.astype(x.dtype, copy=False)
 
 
 class Layer:
-    """A function with its parameters, to be applied to what comes before.
+    """A function together with its parameters.
 
-    ``Layer(conv2d, weight, bias, padding=1)`` calls ``conv2d(x, weight, bias, padding=1)``. Any
-    function of this library serves, and any of your own.
+    ``Layer(conv2d, weight, bias, padding=1)(x)`` calls ``conv2d(x, weight, bias, padding=1)``. The
+    function can be any function of this library, or your own.
 
     Parameters
     ----------
     function : callable
     *parameters
-        What follows the input: arrays are counted as parameters in the table.
+        Positional arguments after the input. `Chain.table` counts arrays as parameters.
     name : str, optional
-        For the table; the function's own by default.
+        The name in `Chain.table`; by default the name of the function.
     **options
-        Passed on.
+        Keyword arguments of the function.
 
     Notes
     -----
@@ -220,12 +222,12 @@ class Layer:
         return [p for p in (*self.parameters, *self.options.values()) if isinstance(p, np.ndarray)]
 
     def first(self, name: str) -> Any:
-        """Return the first parameter, whether it was given by position or by name."""
+        """Return the first parameter, whether given by position or by keyword."""
         return self.parameters[0] if self.parameters else self.options[name]
 
     @property
     def window(self) -> tuple[Pair, Pair]:
-        """The rows and columns that the window spans, and by which it moves: 1 for no window."""
+        """Size of the dilated window and its stride, both (1, 1) for a layer without windows."""
         if self.function is conv2d:
             kernel = np.shape(self.first("weight"))[-2:]
         elif self.function in POOLS:
@@ -240,15 +242,15 @@ class Layer:
         return (span(kh, dh), span(kw, dw)), pair(step, "stride")
 
     def multiply_adds(self, input: Array, output: Array) -> int:
-        """Count the products for one image: each weight takes part once for each window."""
+        """Count the multiply-adds for one image: one per weight and window position."""
         if self.function not in (linear, conv2d, conv_transpose2d):
             return 0
-        windows = {linear: (), conv2d: output.shape[2:], conv_transpose2d: input.shape[2:]}
-        return int(np.size(self.first("weight")) * math.prod(windows[self.function]))
+        positions = {linear: (), conv2d: output.shape[2:], conv_transpose2d: input.shape[2:]}
+        return int(np.size(self.first("weight")) * math.prod(positions[self.function]))
 
 
 class Chain:
-    """Layers, one after the other.
+    """A sequence of layers, each applied to the output of the one before.
 
     Parameters
     ----------
@@ -285,48 +287,48 @@ class Chain:
         self.layers = [layer if isinstance(layer, Layer) else Layer(layer) for layer in layers]
 
     def __call__(self, x: npt.ArrayLike) -> Array:
-        """Apply all layers."""
+        """Apply all layers in order."""
         for layer in self.layers:
             x = layer(x)
         return np.asarray(x)
 
     def table(self, x: npt.ArrayLike) -> str:
-        """Tabulate what becomes of a batch (N, ...): shapes, parameters, products, receptive field.
+        """Summarise the layers for a batch (N, ...): shapes, parameters, receptive fields.
 
-        Products are multiply-adds for one image. The receptive field is the part of the input that
-        one output can depend on: each window widens it by its extent less one, times all strides
-        before. Functions of your own are taken to work entry by entry. "?" stands where the field
-        differs from one output to the next: after a transposed convolution or adaptive pooling.
+        Multiply-adds are counted for one image. The receptive field is the part of the input that
+        one output can depend on: each window adds its size minus one, times the product of all
+        previous strides. Your own functions are assumed to work entry by entry. After a transposed
+        convolution or adaptive pooling the receptive field differs between outputs and is "?".
         """
-        x = numeric(x, "input")
-        head = ("layer", "shape", "parameters", "multiply-adds", "receptive field")
-        rows: list[tuple[str, ...]] = [head, ("input", times(x.shape[1:]), "0", "0", "1×1")]
-        (tall, wide), (down, right) = (1, 1), (1, 1)
-        parameters = products = 0
-        even = True
+        x = as_numeric(x, "input")
+        header = ("layer", "shape", "parameters", "multiply-adds", "receptive field")
+        rows: list[tuple[str, ...]] = [header, ("input", format_size(x.shape[1:]), "0", "0", "1×1")]
+        (field_h, field_w), (step_h, step_w) = (1, 1), (1, 1)
+        parameters = multiply_adds = 0
+        uniform = True
         for layer in self.layers:
-            if layer.function in (conv2d, *POOLS, *UNEVEN) and x.ndim != 4:
+            if layer.function in (conv2d, *POOLS, *NON_UNIFORM) and x.ndim != 4:
                 raise ShapeError(
-                    f"{layer.name} must be given a batch (N, C, H, W) for the table, got {x.shape}"
+                    f"input of {layer.name} must be a batch (N, C, H, W), got {x.shape}"
                     + ("; x[None] would fit" if x.ndim == 3 else "")
                 )
             before, x = x, layer(x)
-            even = even and layer.function not in UNEVEN
+            uniform = uniform and layer.function not in NON_UNIFORM
             size, work = sum(a.size for a in layer.arrays), layer.multiply_adds(before, x)
-            parameters, products = parameters + size, products + work
+            parameters, multiply_adds = parameters + size, multiply_adds + work
             (kh, kw), (sh, sw) = layer.window
-            tall, wide = tall + (kh - 1) * down, wide + (kw - 1) * right
-            down, right = down * sh, right * sw
-            field = f"{tall}×{wide}" if even else "?"
-            if x.ndim != 4 or (not even and x.shape[2:] == (1, 1)):
+            field_h, field_w = field_h + (kh - 1) * step_h, field_w + (kw - 1) * step_w
+            step_h, step_w = step_h * sh, step_w * sw
+            field = f"{field_h}×{field_w}" if uniform else "?"
+            if x.ndim != 4 or (not uniform and x.shape[2:] == (1, 1)):
                 field = "all"
-            rows.append((layer.name, times(x.shape[1:]), str(size), str(work), field))
-        rows.append(("total", "", str(parameters), str(products), ""))
-        return _aligned(rows)
+            rows.append((layer.name, format_size(x.shape[1:]), str(size), str(work), field))
+        rows.append(("total", "", str(parameters), str(multiply_adds), ""))
+        return _format_table(rows)
 
 
-def _aligned(rows: list[tuple[str, ...]]) -> str:
-    """Set words to the left and numbers to the right of their columns."""
+def _format_table(rows: list[tuple[str, ...]]) -> str:
+    """Align the first two columns to the left and the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""Pooling: each window becomes one value."""
+"""Pooling: reduce each window to one value."""
 
 from __future__ import annotations
 
@@ -8,17 +8,26 @@ from typing import Any, Literal, overload
 import numpy as np
 import numpy.typing as npt
 
-from cnnlib.dtypes import numeric, wider
-from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, ShapeError, geometry, pair, times
+from cnnlib.dtypes import as_numeric, compute_dtype
+from cnnlib.shapes import (
+    Array,
+    Geometry,
+    IntOrPair,
+    Padding,
+    ShapeError,
+    format_size,
+    pair,
+    window_geometry,
+)
 from cnnlib.windows import tap_slices
 
-# A tile of the input should stay in the caches of a core, and be worth a dozen calls of NumPy.
+# A tile of the input fits a core's cache, yet is large compared with the cost of NumPy calls.
 TILE_BYTES = 1 << 20
 
 
-def planes(input: npt.ArrayLike) -> Array:
-    """Check an input (H, W), (C, H, W) or (N, C, H, W), and view it as planes (P, H, W)."""
-    x = numeric(input, "input")
+def as_planes(input: npt.ArrayLike) -> Array:
+    """View (H, W), (C, H, W) or (N, C, H, W) as planes (P, H, W)."""
+    x = as_numeric(input, "input")
     if x.ndim not in (2, 3, 4):
         raise ShapeError(f"input must have shape (H, W), (C, H, W) or (N, C, H, W), got {x.shape}")
     return x.reshape(np.prod(x.shape[:-2], dtype=int), *x.shape[-2:])
@@ -27,8 +36,8 @@ def planes(input: npt.ArrayLike) -> Array:
 def pool_geometry(
     x: Array, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
 ) -> Geometry:
-    """Check a pooling's arguments; its stride is its window unless given."""
-    where = geometry(
+    """Check the arguments of a pooling and return its geometry."""
+    geometry = window_geometry(
         (x.shape[-2], x.shape[-1]),
         kernel_size,
         stride=kernel_size if stride is None else stride,
@@ -36,83 +45,91 @@ def pool_geometry(
         dilation=dilation,
         ceil_mode=ceil_mode,
     )
-    half = where.extent[0] // 2, where.extent[1] // 2
-    if max(where.padding[0]) > half[0] or max(where.padding[1]) > half[1]:
+    half = geometry.extent[0] // 2, geometry.extent[1] // 2
+    if max(geometry.padding[0]) > half[0] or max(geometry.padding[1]) > half[1]:
         raise ShapeError(
-            f"padding {where.padding} is more than half of the window {times(where.extent)}: "
-            f"at most {times(half)} fits, or windows at the border could hold no input"
+            f"padding {geometry.padding} is more than half of the window "
+            f"{format_size(geometry.extent)}: at most {format_size(half)} fits, or windows at the "
+            "border could hold no input"
         )
-    return where
+    return geometry
 
 
 def reduce_axis(
-    x: Array, where: Geometry, axis: int, outputs: range, reduce: np.ufunc, start: Any, out: Array
+    x: Array,
+    geometry: Geometry,
+    axis: int,
+    outputs: range,
+    reduce: np.ufunc,
+    initial: Any,
+    out: Array,
 ) -> None:
-    """Reduce the windows along one axis: one `reduce` of shifted slices for each kernel entry.
+    """Reduce the windows along one axis, with one call of `reduce` for each kernel entry.
 
-    A window of k entries is k slices of the input, each shifted by one: no windows are gathered.
-    Entries in the padding are left out, so its value is the `start` of the reduction.
+    Instead of gathering windows of k entries, this combines k shifted slices of the input. Padding
+    is left out, which is the same as padding with `initial`.
     """
     views = [
         (out[:, to], x[:, source]) if axis == 0 else (out[..., to], x[..., source])
-        for _, to, source in tap_slices(where, axis, outputs)
+        for _, to, source in tap_slices(geometry, axis, outputs)
     ]
-    # Slices that reach all outputs go first: the result of the first two needs no start.
+    # Slices that cover all outputs go first: if there are two, `initial` is not needed.
     views.sort(key=lambda view: -view[0].size)
     if len(views) > 1 and views[1][0].shape == out.shape:
-        # Named, the type holds for the sum too: two uint8 would be added as uint8.
+        # Without `dtype`, two uint8 would be added as uint8 before the cast to `out`.
         reduce(views[0][1], views[1][1], out=out, dtype=out.dtype)
         views = views[2:]
     else:
-        out[...] = start
+        out[...] = initial
     for target, source in views:
         reduce(target, source, out=target, dtype=out.dtype)
 
 
 def pool(
-    x: Array, where: Geometry, reduce: np.ufunc, start: Any, divisors: Array | None, out: Array
+    x: Array, geometry: Geometry, reduce: np.ufunc, initial: Any, divisors: Array | None, out: Array
 ) -> None:
     """Reduce rows, then columns, one tile of planes and output rows at a time.
 
-    A window is a rectangle, so reducing kh rows and then kw columns takes kh + kw steps for an
-    entry instead of kh · kw; and a tile that fits the cache is read from memory once.
+    Windows are rectangles, so reducing kh rows and then kw columns takes kh + kw steps for each
+    entry instead of kh · kw. A tile that fits the cache is read from memory only once.
     """
-    height = max(1, min(where.output[0], TILE_BYTES // max(1, x.itemsize * where.input[1])))
-    count = max(1, TILE_BYTES // max(1, x.itemsize * where.input[0] * where.input[1]))
-    scratch = np.empty((min(count, len(x)), height, where.input[1]), out.dtype)
+    height = max(1, min(geometry.output[0], TILE_BYTES // max(1, x.itemsize * geometry.input[1])))
+    count = max(1, TILE_BYTES // max(1, x.itemsize * geometry.input[0] * geometry.input[1]))
+    scratch = np.empty((min(count, len(x)), height, geometry.input[1]), out.dtype)
     for first in range(0, len(x), count):
         tile = x[first : first + count]
-        for top in range(0, where.output[0], height):
-            rows = range(top, min(top + height, where.output[0]))
-            columns = range(where.output[1])
+        for top in range(0, geometry.output[0], height):
+            rows = range(top, min(top + height, geometry.output[0]))
+            columns = range(geometry.output[1])
             # (P, H, W) -> (P, rows, W) -> (P, rows, ow)
             reduced = scratch[: len(tile), : len(rows)]
-            reduce_axis(tile, where, 0, rows, reduce, start, reduced)
+            reduce_axis(tile, geometry, 0, rows, reduce, initial, reduced)
             target = out[first : first + count, top : rows.stop]
-            reduce_axis(reduced, where, 1, columns, reduce, start, target)
+            reduce_axis(reduced, geometry, 1, columns, reduce, initial, target)
             if divisors is not None:
                 np.divide(target, divisors[top : rows.stop], out=target)
 
 
 def lowest(dtype: np.dtype[Any]) -> Any:
-    """Find what no entry is smaller than: minus infinity, or the smallest integer."""
+    """Return the lowest value of a dtype: minus infinity, or the smallest integer."""
     if dtype.kind == "c":
-        raise TypeError("input must hold real numbers: complex ones have no largest")
+        raise TypeError("input must hold real numbers: complex numbers have no maximum")
     if dtype.kind in "iu":
         return np.iinfo(dtype).min
     return False if dtype.kind == "b" else -np.inf
 
 
-def check_reach(where: Geometry, dtype: np.dtype[Any]) -> None:
-    """Check that each window holds some input: only floats have a value for one that does not."""
+def check_no_empty_windows(geometry: Geometry, dtype: np.dtype[Any]) -> None:
+    """Check that each window holds some input; only floats can represent an empty maximum."""
     for axis in (0, 1):
-        reached = np.zeros(where.output[axis], bool)
-        for _, to, _ in tap_slices(where, axis, range(where.output[axis])):
+        reached = np.zeros(geometry.output[axis], bool)
+        for _, to, _ in tap_slices(geometry, axis, range(geometry.output[axis])):
             reached[to] = True
         if not reached.all():
             raise ShapeError(
-                f"padding {where.padding} with dilation {times(where.dilation)} leaves some window "
-                f"nothing but padding: {dtype} has no minus infinity; an input of floats would fit"
+                f"padding {geometry.padding} with dilation {format_size(geometry.dilation)} leaves "
+                f"some windows without input, and {dtype} has no minus infinity for them; convert "
+                "the input to floats"
             )
 
 
@@ -152,11 +169,11 @@ def max_pool2d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Array | tuple[Array, Array]:
-    """Keep the largest entry of each window.
+    """Take the maximum of each window.
 
-    ``Y[r, c] = max over u, v of X[r·s + u·d, c·s + v·d]``. Padding counts as minus infinity: it is
-    never the largest. A NaN in a window makes its result NaN. A dilated window may hold nothing but
-    padding: minus infinity for floats, an error for all others.
+    ``Y[r, c] = max over u, v of X[r·s + u·d, c·s + v·d]``. Padding counts as minus infinity, so it
+    is never the maximum. A NaN in a window makes its result NaN. If a dilated window contains only
+    padding, the result is minus infinity for floats and an error for other dtypes.
 
     Parameters
     ----------
@@ -164,33 +181,33 @@ def max_pool2d(
     kernel_size : int or pair of int
         Rows and columns of the window.
     stride : int or pair of int, optional
-        Rows and columns from one window to the next; the window's own size by default.
+        Rows and columns from one window to the next; by default `kernel_size`.
     padding : int, pair, ((top, bottom), (left, right)), "valid", "same" or "same_lower"
-        As for `conv2d`; at most half of what the window spans, ``dilation * (kernel - 1) + 1``.
+        As for `conv2d`; at most half of the dilated window, ``dilation * (kernel - 1) + 1``.
     dilation : int or pair of int
         Rows and columns from one entry of the window to the next.
     ceil_mode : bool
-        Round the size of the output up: the last windows may reach beyond the padding.
+        Round the output size up, so that the last windows may extend beyond the padding.
     return_indices : bool
-        Also return where each largest entry was found, as ``row * W + column`` in its plane; the
-        first of equal ones. -1 where a dilated window holds no input, only padding.
+        Also return the position of each maximum, as ``row * W + column`` in its plane: the first
+        of equal maxima, or -1 if a dilated window contains only padding.
 
     Returns
     -------
-    array of the input's dtype, with the input's axes, the last two being the output's
-        With `return_indices`, a pair: this and the positions, as int64.
+    array of the input's dtype, shape (oh, ow), (C, oh, ow) or (N, C, oh, ow)
+        With `return_indices`, a pair of this array and the positions, as int64.
 
     Raises
     ------
     ShapeError
-        If the window does not fit the padded input, padding is more than half of it, or what does
-        not hold floats has a window with nothing but padding.
+        If the window does not fit the padded input, padding is more than half of the window, or a
+        window contains only padding and the input does not hold floats.
     TypeError
-        If the numbers are complex, or an argument is not made of integers.
+        If the numbers are complex, or a size is not an integer.
 
     Notes
     -----
-    In PyTorch this is ``torch.nn.functional.max_pool2d``; the one-sided paddings and the words are
+    In PyTorch this is ``torch.nn.functional.max_pool2d``; the one-sided and "same" paddings are
     those of ONNX ``MaxPool``.
 
     Examples
@@ -200,37 +217,39 @@ def max_pool2d(
     >>> max_pool2d([[3, 1], [4, 2]], 2, return_indices=True)[1]
     array([[2]])
     """
-    x = planes(input)
-    where = pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode)
-    shape = (*np.shape(input)[:-2], *where.output)
-    start = lowest(x.dtype)
+    x = as_planes(input)
+    geometry = pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode)
+    shape = (*np.shape(input)[:-2], *geometry.output)
+    initial = lowest(x.dtype)
     if x.dtype.kind != "f":
-        check_reach(where, x.dtype)
-    out = np.empty((len(x), *where.output), x.dtype)
+        check_no_empty_windows(geometry, x.dtype)
+    out = np.empty((len(x), *geometry.output), x.dtype)
     if return_indices:
-        return out.reshape(shape), largest_positions(x, where, start, out).reshape(shape)
-    pool(x, where, np.maximum, start, None, out)
+        return out.reshape(shape), max_with_indices(x, geometry, initial, out).reshape(shape)
+    pool(x, geometry, np.maximum, initial, None, out)
     return out.reshape(shape)
 
 
-def largest_positions(x: Array, where: Geometry, start: Any, out: Array) -> Array:
-    """Write each window's largest entry to `out`, and return where it was.
+def max_with_indices(x: Array, geometry: Geometry, initial: Any, out: Array) -> Array:
+    """Write the maximum of each window to `out`, and return its position in the plane.
 
-    The kernel's entries are visited rows first; one replaces the best so far if it is larger, or
+    Kernel entries are visited row by row; an entry replaces the current maximum if it is larger or
     NaN.
     """
-    places = np.arange(where.input[0] * where.input[1]).reshape(where.input)
-    found = np.full(out.shape, -1)
-    out[...] = start
-    rows, columns = (list(tap_slices(where, axis, range(where.output[axis]))) for axis in (0, 1))
+    positions = np.arange(geometry.input[0] * geometry.input[1]).reshape(geometry.input)
+    indices = np.full(out.shape, -1)
+    out[...] = initial
+    rows, columns = (
+        list(tap_slices(geometry, axis, range(geometry.output[axis]))) for axis in (0, 1)
+    )
     for _, down, from_rows in rows:
         for _, right, from_columns in columns:
             value, best = x[:, from_rows, from_columns], out[:, down, right]
-            index = found[:, down, right]
+            index = indices[:, down, right]
             better = (value > best) | (value != value) | (index < 0)
             np.copyto(best, value, where=better)
-            np.copyto(index, places[from_rows, from_columns], where=better)
-    return found
+            np.copyto(index, positions[from_rows, from_columns], where=better)
+    return indices
 
 
 @np.errstate(invalid="ignore", over="ignore")
@@ -253,30 +272,30 @@ def avg_pool2d(
     kernel_size : int or pair of int
         Rows and columns of the window.
     stride : int or pair of int, optional
-        Rows and columns from one window to the next; the window's own size by default.
+        Rows and columns from one window to the next; by default `kernel_size`.
     padding : int, pair, ((top, bottom), (left, right)), "valid", "same" or "same_lower"
         As for `conv2d`; at most half of the window.
     ceil_mode : bool
-        Round the size of the output up: the last windows may reach beyond the padding, and what
-        lies beyond it is not counted.
+        Round the output size up, so that the last windows may extend beyond the padding; entries
+        beyond it are not counted.
     count_include_pad : bool
-        Whether the zeros of the padding count as entries of the mean.
+        Whether to include the zeros of the padding in the mean.
 
     Returns
     -------
-    array, with the input's axes, the last two being the output's
+    array, shape (oh, ow), (C, oh, ow) or (N, C, oh, ow)
         Of the input's dtype; float64 for integers.
 
     Raises
     ------
     ShapeError
-        If the window does not fit the padded input, or padding is more than half of it.
+        If the window does not fit the padded input, or padding is more than half of the window.
     TypeError
-        If an argument is not made of integers.
+        If a size is not an integer.
 
     Notes
     -----
-    In PyTorch this is ``torch.nn.functional.avg_pool2d``; the one-sided paddings and the words are
+    In PyTorch this is ``torch.nn.functional.avg_pool2d``; the one-sided and "same" paddings are
     those of ONNX ``AveragePool``.
 
     Examples
@@ -284,33 +303,35 @@ def avg_pool2d(
     >>> avg_pool2d([[3, 1], [4, 2]], 2)
     array([[2.5]])
     """
-    x = planes(input)
-    where = pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
+    x = as_planes(input)
+    geometry = pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
     dtype = np.dtype(np.float64) if x.dtype.kind in "biu" else x.dtype
-    out = np.empty((len(x), *where.output), wider(dtype))
-    rows, columns = (counts(where, axis, count_include_pad) for axis in (0, 1))
+    out = np.empty((len(x), *geometry.output), compute_dtype(dtype))
+    rows, columns = (entry_counts(geometry, axis, count_include_pad) for axis in (0, 1))
     divisors = rows[:, None] * columns  # (oh, 1) * (ow,) -> (oh, ow)
     divisors = divisors.astype(object if dtype.kind == "O" else out.real.dtype)
-    pool(x, where, np.add, 0, divisors, out)
-    return out.astype(dtype, copy=False).reshape(*np.shape(input)[:-2], *where.output)
+    pool(x, geometry, np.add, 0, divisors, out)
+    return out.astype(dtype, copy=False).reshape(*np.shape(input)[:-2], *geometry.output)
 
 
-def counts(where: Geometry, axis: int, include_pad: bool) -> Array:
-    """Count the entries of each window along one axis, with or without the padding's."""
-    before = where.padding[axis][0]
-    low, high = (0, where.padded[axis]) if include_pad else (before, before + where.input[axis])
-    starts = np.arange(where.output[axis]) * where.stride[axis]
-    count: Array = np.minimum(starts + where.kernel[axis], high) - np.maximum(starts, low)
+def entry_counts(geometry: Geometry, axis: int, include_pad: bool) -> Array:
+    """Count the entries of each window along one axis, with or without padding."""
+    before = geometry.padding[axis][0]
+    low, high = (
+        (0, geometry.padded[axis]) if include_pad else (before, before + geometry.input[axis])
+    )
+    starts = np.arange(geometry.output[axis]) * geometry.stride[axis]
+    count: Array = np.minimum(starts + geometry.kernel[axis], high) - np.maximum(starts, low)
     return count
 
 
-def adaptive(x: Array, output_size: Any, reduce: Callable[[Array, int], Array]) -> Array:
+def adaptive_pool(x: Array, output_size: Any, reduce: Callable[[Array, int], Array]) -> Array:
     """Reduce the windows from floor(i n / m) to ceil((i + 1) n / m), rows first."""
     if isinstance(output_size, (tuple, list)) and len(output_size) == 2:
         size = zip(output_size, x.shape[-2:], strict=True)
-        output_size = tuple(n if wanted is None else wanted for wanted, n in size)
+        output_size = tuple(n if given is None else given for given, n in size)
     if 0 in x.shape[-2:]:
-        raise ShapeError(f"input must have rows and columns, got {times(x.shape[-2:])}")
+        raise ShapeError(f"input must not be empty, got {format_size(x.shape[-2:])}")
     for axis, outputs in zip((-2, -1), pair(output_size, "output_size"), strict=True):
         n = x.shape[axis]
         spans = [(i * n // outputs, -(-(i + 1) * n // outputs)) for i in range(outputs)]
@@ -323,7 +344,7 @@ def adaptive(x: Array, output_size: Any, reduce: Callable[[Array, int], Array]) 
 def adaptive_max_pool2d(
     input: npt.ArrayLike, output_size: IntOrPair | tuple[int | None, int | None]
 ) -> Array:
-    """Keep the largest entry of each of a given number of windows.
+    """Take the maximum of each window, for a given output size.
 
     Along an axis with n inputs and m outputs, window i is ``X[floor(i n / m) : ceil((i + 1) n /
     m)]``: the windows cover the input, and overlap where m does not divide n.
@@ -332,16 +353,17 @@ def adaptive_max_pool2d(
     ----------
     input : array of real numbers, shape (H, W), (C, H, W) or (N, C, H, W)
     output_size : int or pair of int
-        Rows and columns of the output; None in a pair keeps the input's. 1 is global pooling.
+        Rows and columns of the output; None in a pair keeps the size of the input. 1 is global
+        pooling.
 
     Returns
     -------
-    array of the input's dtype, with the input's axes, the last two being the output's
+    array of the input's dtype, shape (oh, ow), (C, oh, ow) or (N, C, oh, ow)
 
     Raises
     ------
     ShapeError
-        If the input has the wrong number of axes, or no entries.
+        If the input has the wrong number of axes, or is empty.
 
     Notes
     -----
@@ -353,9 +375,9 @@ def adaptive_max_pool2d(
     >>> adaptive_max_pool2d([[3, 1, 0], [4, 2, 5]], 1)
     array([[5]])
     """
-    x = planes(input)
+    x = as_planes(input)
     lowest(x.dtype)
-    result = adaptive(x, output_size, np.maximum.reduce)
+    result = adaptive_pool(x, output_size, np.maximum.reduce)
     return result.reshape(*np.shape(input)[:-2], *result.shape[-2:])
 
 
@@ -363,7 +385,7 @@ def adaptive_max_pool2d(
 def adaptive_avg_pool2d(
     input: npt.ArrayLike, output_size: IntOrPair | tuple[int | None, int | None]
 ) -> Array:
-    """Take the mean of each of a given number of windows.
+    """Take the mean of each window, for a given output size.
 
     Along an axis with n inputs and m outputs, window i is ``X[floor(i n / m) : ceil((i + 1) n /
     m)]``: the windows cover the input, and overlap where m does not divide n.
@@ -372,17 +394,18 @@ def adaptive_avg_pool2d(
     ----------
     input : array, shape (H, W), (C, H, W) or (N, C, H, W)
     output_size : int or pair of int
-        Rows and columns of the output; None in a pair keeps the input's. 1 is global pooling.
+        Rows and columns of the output; None in a pair keeps the size of the input. 1 is global
+        pooling.
 
     Returns
     -------
-    array, with the input's axes, the last two being the output's
+    array, shape (oh, ow), (C, oh, ow) or (N, C, oh, ow)
         Of the input's dtype; float64 for integers.
 
     Raises
     ------
     ShapeError
-        If the input has the wrong number of axes, or no entries.
+        If the input has the wrong number of axes, or is empty.
 
     Notes
     -----
@@ -394,9 +417,11 @@ def adaptive_avg_pool2d(
     >>> adaptive_avg_pool2d([[3, 1], [4, 2]], 1)
     array([[2.5]])
     """
-    x = planes(input)
+    x = as_planes(input)
     dtype = np.dtype(np.float64) if x.dtype.kind in "biu" else x.dtype
-    wide = x.astype(wider(dtype), copy=False)
-    # The windows along an axis do not depend on the other: a mean of means is the mean.
-    result = adaptive(wide, output_size, lambda part, axis: np.add.reduce(part, axis) / len(part))
+    wide = x.astype(compute_dtype(dtype), copy=False)
+    # Windows are rectangles, so the mean of the means of their columns is their mean.
+    result = adaptive_pool(
+        wide, output_size, lambda part, axis: np.add.reduce(part, axis) / len(part)
+    )
     return result.astype(dtype, copy=False).reshape(*np.shape(input)[:-2], *result.shape[-2:])

@@ -1,8 +1,8 @@
-"""The operations as plain loops: ten lines each, to read and to check against.
+"""Reference implementations as plain loops, to read and to test against.
 
-Nothing here is shared with the rest of the library, so that agreement means something. The loops
-run over Python's own numbers: integers of any size, floats in double precision, complex numbers,
-fractions and symbols. Geometry is an integer or a pair, padding ((top, bottom), (left, right)) too.
+They share no code with the rest of the library, so that agreement is evidence. The loops run over
+Python numbers: integers of any size, floats in double precision, complex numbers, fractions and
+symbols. Sizes and strides are integers or pairs; padding can be ((top, bottom), (left, right)) too.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ Array = npt.NDArray[Any]
 Rows = list[list[Any]]
 
 
-def two(value: Any) -> tuple[Any, Any]:
-    """Return a pair as it is, and anything else twice."""
+def as_pair(value: Any) -> tuple[Any, Any]:
+    """Return a pair unchanged, and repeat a single value."""
     return tuple(value) if np.ndim(value) else (value, value)
 
 
-def surround(x: Rows, padding: Any, value: Any) -> Rows:
-    """Surround a matrix with `value`."""
-    (top, bottom), (left, right) = (two(side) for side in two(padding))
+def pad(x: Rows, padding: Any, value: Any) -> Rows:
+    """Pad a matrix with `value`."""
+    (top, bottom), (left, right) = (as_pair(side) for side in as_pair(padding))
     width = left + len(x[0]) + right
     middle = [[value] * left + row + [value] * right for row in x]
     return [[value] * width for _ in range(top)] + middle + [[value] * width for _ in range(bottom)]
 
 
-def slide(x: Rows, kernel_size: Any, stride: Any, dilation: Any) -> list[list[list[Any]]]:
-    """List the entries under each window, rows first, for each output row and column."""
-    (kh, kw), (sh, sw), (dh, dw) = two(kernel_size), two(stride), two(dilation)
+def sliding_windows(x: Rows, kernel_size: Any, stride: Any, dilation: Any) -> list[list[list[Any]]]:
+    """List the entries of each window, row by row, for each output row and column."""
+    (kh, kw), (sh, sw), (dh, dw) = as_pair(kernel_size), as_pair(stride), as_pair(dilation)
     return [
         [
             [x[r + dh * i][c + dw * j] for i in range(kh) for j in range(kw)]
@@ -43,7 +43,7 @@ def slide(x: Rows, kernel_size: Any, stride: Any, dilation: Any) -> list[list[li
 
 
 def correlate2d(x: Any, kernel: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1) -> Array:
-    """Slide one kernel over one matrix: multiply entry by entry, then add.
+    """Correlate one matrix with one kernel: multiply entry by entry, then add.
 
     Examples
     --------
@@ -52,11 +52,11 @@ def correlate2d(x: Any, kernel: Any, stride: Any = 1, padding: Any = 0, dilation
     """
     kernel = np.asarray(kernel)
     weights = kernel.ravel().tolist()
-    padded = surround(np.asarray(x).tolist(), padding, 0)
+    padded = pad(np.asarray(x).tolist(), padding, 0)
     return np.array(
         [
             [sum(a * k for a, k in zip(window, weights, strict=True)) for window in row]
-            for row in slide(padded, kernel.shape, stride, dilation)
+            for row in sliding_windows(padded, kernel.shape, stride, dilation)
         ]
     )
 
@@ -70,7 +70,7 @@ def conv2d(
     dilation: Any = 1,
     groups: int = 1,
 ) -> Array:
-    """Sum over the input channels of a group, for each image and each output channel."""
+    """Sum the correlations over a group's input channels, for each image and output channel."""
     x, weight = np.asarray(x), np.asarray(weight)
     if x.ndim == 2:
         x, weight = x[None, None], weight[None, None]
@@ -100,10 +100,10 @@ def conv_transpose2d(
     groups: int = 1,
     dilation: Any = 1,
 ) -> Array:
-    """Stamp the kernel, times each input entry, onto the output; then trim the padding."""
+    """Add the kernel, times each input entry, to the output; then remove the padding."""
     x, weight = np.asarray(x), np.asarray(weight)
-    (top, bottom), (left, right) = (two(side) for side in two(padding))
-    (sh, sw), (dh, dw), (eh, ew) = two(stride), two(dilation), two(output_padding)
+    (top, bottom), (left, right) = (as_pair(side) for side in as_pair(padding))
+    (sh, sw), (dh, dw), (eh, ew) = as_pair(stride), as_pair(dilation), as_pair(output_padding)
     n, channels, height, width = x.shape
     per_group, kh, kw = weight.shape[1:]
     rows = (height - 1) * sh + dh * (kh - 1) + 1 + eh
@@ -124,14 +124,17 @@ def pool2d(x: Any, kernel_size: Any, reduce: Any, stride: Any, padding: Any, val
     """Reduce each window of each plane to one value."""
     x = np.asarray(x)
     planes = [
-        [[reduce(window) for window in row] for row in slide(padded, kernel_size, stride, 1)]
-        for padded in (surround(p.tolist(), padding, value) for p in x.reshape(-1, *x.shape[-2:]))
+        [
+            [reduce(window) for window in row]
+            for row in sliding_windows(padded, kernel_size, stride, 1)
+        ]
+        for padded in (pad(p.tolist(), padding, value) for p in x.reshape(-1, *x.shape[-2:]))
     ]
     return np.array(planes).reshape(*x.shape[:-2], *np.shape(planes[0]))
 
 
 def max_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Array:
-    """Take the largest entry of each window; what lies outside is smaller than anything.
+    """Take the maximum of each window; padding is minus infinity.
 
     Examples
     --------
@@ -142,7 +145,7 @@ def max_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -
 
 
 def avg_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Array:
-    """Take the mean of each window, counting the zeros of the padding.
+    """Take the mean of each window, including the zeros of the padding.
 
     Examples
     --------
@@ -153,9 +156,9 @@ def avg_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -
 
 
 def adaptive_pool2d(x: Any, output_size: Any, reduce: Any) -> Array:
-    """Cut a matrix into windows that start at floor(i n / m) and end at ceil((i + 1) n / m)."""
+    """Reduce windows that start at floor(i n / m) and end at ceil((i + 1) n / m)."""
     x = np.asarray(x).tolist()
-    (rows, columns), (n, m) = two(output_size), (len(x), len(x[0]))
+    (rows, columns), (n, m) = as_pair(output_size), (len(x), len(x[0]))
     return np.array(
         [
             [

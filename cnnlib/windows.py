@@ -1,4 +1,4 @@
-"""The one strided view of sliding windows, and the padding around it."""
+"""Sliding windows as strided views, and padding."""
 
 from __future__ import annotations
 
@@ -9,23 +9,32 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from cnnlib.shapes import Array, Geometry, Pair, ShapeError, Sides, geometry, span, times
+from cnnlib.shapes import (
+    Array,
+    Geometry,
+    PadWidth,
+    Pair,
+    ShapeError,
+    format_size,
+    span,
+    window_geometry,
+)
 
-# Our names for the padding modes (PyTorch's), and NumPy's.
+# Padding modes: PyTorch's names, which we use, and NumPy's.
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
-def windows(padded: Array, where: Geometry) -> Array:
+def windows(padded: Array, geometry: Geometry) -> Array:
     """View the last two axes of a padded array as windows, without a copy.
 
-    Moving one output down or right is a step of `stride` rows or columns; moving one kernel entry
-    is a step of `dilation`. So the whole view is arithmetic on strides.
+    The next output is `stride` rows or columns away, and the next kernel entry `dilation` rows or
+    columns away, so the view needs only new strides.
 
     Parameters
     ----------
     padded : array, shape (..., rows, columns)
         The padded input, or a few rows of it.
-    where : Geometry
+    geometry : Geometry
 
     Returns
     -------
@@ -33,20 +42,18 @@ def windows(padded: Array, where: Geometry) -> Array:
 
     Examples
     --------
-    >>> from cnnlib.shapes import geometry
     >>> x = np.arange(16).reshape(4, 4)
-    >>> windows(x, geometry((4, 4), 2))[2, 2]
+    >>> windows(x, window_geometry((4, 4), 2))[2, 2]
     array([[10, 11],
            [14, 15]])
     """
-    (down, right), extent = where.stride, span(where.kernel[0], where.dilation[0])
-    rows, columns = padded.strides[-2:]
-    steps = rows * down, columns * right, rows * where.dilation[0], columns * where.dilation[1]
-    height = (padded.shape[-2] - extent) // down + 1
-    shape = (*padded.shape[:-2], height, where.output[1], *where.kernel)
-    strides = (*padded.strides[:-2], *steps)
+    (sh, sw), (dh, dw) = geometry.stride, geometry.dilation
+    row, column = padded.strides[-2:]
+    height = (padded.shape[-2] - span(geometry.kernel[0], dh)) // sh + 1
+    shape = (*padded.shape[:-2], height, geometry.output[1], *geometry.kernel)
+    strides = (*padded.strides[:-2], row * sh, column * sw, row * dh, column * dw)
     if padded.flags.c_contiguous and not padded.dtype.hasobject:
-        # The same view, made four times quicker.
+        # The same view as `as_strided`, created four times faster.
         view: Array = np.ndarray(shape, padded.dtype, padded, 0, strides)
         view.flags.writeable = False
         return view
@@ -54,69 +61,69 @@ def windows(padded: Array, where: Geometry) -> Array:
 
 
 @lru_cache(maxsize=256)
-def window_places(size: Pair, kernel: Pair) -> Array:
-    """List the entries under each window of a matrix, numbered rows first.
+def window_indices(size: Pair, kernel: Pair) -> Array:
+    """Return the flat indices (oh, ow, kh·kw) of the entries in each window of a matrix.
 
-    The list is kept, so that a tiny convolution costs no shape arithmetic from the second call on.
+    The result is cached, so that repeated tiny convolutions need no shape arithmetic.
 
     Examples
     --------
-    >>> window_places((3, 3), (2, 2))[0, 1]
+    >>> window_indices((3, 3), (2, 2))[0, 1]
     array([1, 2, 4, 5])
     """
-    where = geometry(size, kernel)
-    places = np.arange(size[0] * size[1]).reshape(size)
+    geometry = window_geometry(size, kernel)
+    indices = np.arange(size[0] * size[1]).reshape(size)
     # (oh, ow, kh, kw) -> (oh, ow, kh·kw)
-    return windows(places, where).reshape(*where.output, -1)
+    return windows(indices, geometry).reshape(*geometry.output, -1)
 
 
-def padded_rows(x: Array, where: Geometry, outputs: range, scratch: Array) -> Array:
-    """Return the rows of the padded input under some rows of output.
+def padded_rows(x: Array, geometry: Geometry, outputs: range, scratch: Array) -> Array:
+    """Return the rows of the padded input that the given output rows depend on.
 
-    A view of x (..., H, W) if there is no padding, else a copy in `scratch` (..., rows, padded W),
-    whose side columns are zeros: so the input is never padded as a whole.
+    Without padding this is a view of x (..., H, W). With padding it is a copy in `scratch`
+    (..., rows, padded W), whose padding columns must already be zero; the input is never padded as
+    a whole.
 
     Examples
     --------
-    >>> from cnnlib.shapes import geometry
     >>> x = np.array([[1, 2], [3, 4]])
-    >>> padded_rows(x, geometry((2, 2), 2, padding=1), range(2), np.zeros((3, 4), int))
+    >>> geometry = window_geometry((2, 2), 2, padding=1)
+    >>> padded_rows(x, geometry, range(2), np.zeros((3, 4), int))
     array([[0, 0, 0, 0],
            [0, 1, 2, 0],
            [0, 3, 4, 0]])
     """
-    first = outputs.start * where.stride[0] - where.padding[0][0]  # below 0 in the padding
-    count = (len(outputs) - 1) * where.stride[0] + where.extent[0]
+    first = outputs.start * geometry.stride[0] - geometry.padding[0][0]  # negative in the padding
+    count = (len(outputs) - 1) * geometry.stride[0] + geometry.extent[0]
     low = max(first, 0)
-    high = max(low, min(first + count, where.input[0]))
-    if where.padding == ((0, 0), (0, 0)):
+    high = max(low, min(first + count, geometry.input[0]))
+    if geometry.padding == ((0, 0), (0, 0)):
         return x[..., low:high, :]
-    left = where.padding[1][0]
+    left = geometry.padding[1][0]
     strip = scratch[..., :count, :]
     strip[..., : low - first, :] = 0
-    strip[..., low - first : high - first, left : left + where.input[1]] = x[..., low:high, :]
+    strip[..., low - first : high - first, left : left + geometry.input[1]] = x[..., low:high, :]
     strip[..., high - first :, :] = 0
     return strip
 
 
-def tap_slices(where: Geometry, axis: int, outputs: range) -> Iterator[tuple[int, slice, slice]]:
-    """Pair, for each kernel entry along an axis, outputs with the inputs that it multiplies.
+def tap_slices(geometry: Geometry, axis: int, outputs: range) -> Iterator[tuple[int, slice, slice]]:
+    """Pair outputs with the inputs that each kernel entry multiplies, along one axis.
 
-    Only what lies inside the input is paired, so padding needs no copy of the input. Yields the
-    entry's index; the slice of outputs, counted from the first of `outputs`; and the slice of
-    inputs, counted from the first that is not padding.
+    Yields the index of the kernel entry (tap), a slice of outputs relative to the start of
+    `outputs`, and the matching slice of inputs. Padding is skipped, so the input need not be
+    padded.
 
     Examples
     --------
-    >>> from cnnlib.shapes import geometry
-    >>> where = geometry((4, 4), 2, padding=1)
+    >>> geometry = window_geometry((4, 4), 2, padding=1)
     >>> x = np.array([1, 2, 3, 4])
-    >>> [(tap, to.start, x[source]) for tap, to, source in tap_slices(where, 0, range(5))]
+    >>> [(tap, to.start, x[source]) for tap, to, source in tap_slices(geometry, 0, range(5))]
     [(0, 1, array([1, 2, 3, 4])), (1, 0, array([1, 2, 3, 4]))]
     """
-    size, stride, before = where.input[axis], where.stride[axis], where.padding[axis][0]
-    for tap in range(where.kernel[axis]):
-        shift = tap * where.dilation[axis] - before
+    size, stride, before = geometry.input[axis], geometry.stride[axis], geometry.padding[axis][0]
+    for tap in range(geometry.kernel[axis]):
+        shift = tap * geometry.dilation[axis] - before
         first = max(outputs.start, -(shift // stride))
         last = min(outputs.stop, (size - 1 - shift) // stride + 1)
         if first < last:
@@ -124,8 +131,8 @@ def tap_slices(where: Geometry, axis: int, outputs: range) -> Iterator[tuple[int
             yield tap, slice(first - outputs.start, last - outputs.start), source
 
 
-def pad(array: Array, sides: Sides, mode: str = "zeros", value: Any = 0) -> Array:
-    """Surround the last two axes with padding; the array itself if there is none.
+def pad(array: Array, padding: PadWidth, mode: str = "zeros", value: Any = 0) -> Array:
+    """Pad the last two axes; return the array itself if there is no padding.
 
     Examples
     --------
@@ -135,9 +142,9 @@ def pad(array: Array, sides: Sides, mode: str = "zeros", value: Any = 0) -> Arra
     """
     if mode not in PADDING_MODES:
         raise ValueError(f"padding_mode must be one of {', '.join(PADDING_MODES)}, got {mode!r}")
-    if sides == ((0, 0), (0, 0)):
+    if padding == ((0, 0), (0, 0)):
         return array
-    (top, bottom), (left, right) = sides
+    (top, bottom), (left, right) = padding
     rows, columns = array.shape[-2:]
     if mode == "zeros":
         shape = (*array.shape[:-2], top + rows + bottom, left + columns + right)
@@ -146,14 +153,15 @@ def pad(array: Array, sides: Sides, mode: str = "zeros", value: Any = 0) -> Arra
             padded[...] = value
         padded[..., top : top + rows, left : left + columns] = array
         return padded
-    most = {"reflect": 1, "circular": 0}.get(mode)
-    if most is not None and (max(sides[0]) > rows - most or max(sides[1]) > columns - most):
-        limit = times((max(rows - most, 0), max(columns - most, 0)))
+    # Reflection leaves out the edge, so it reaches one row or column less far.
+    edge = {"reflect": 1, "circular": 0}.get(mode)
+    if edge is not None and (max(padding[0]) > rows - edge or max(padding[1]) > columns - edge):
+        limit = format_size((max(rows - edge, 0), max(columns - edge, 0)))
         raise ShapeError(
-            f"padding {sides} is too wide for padding_mode={mode!r} on an input of "
-            f"{times((rows, columns))}: at most {limit} fits"
+            f"padding {padding} is too wide for padding_mode={mode!r} on an input of "
+            f"{format_size((rows, columns))}: at most {limit} fits"
         )
     if mode == "replicate" and 0 in (rows, columns):
-        raise ShapeError(f"an input of {times((rows, columns))} has no edge to replicate")
-    around = [(0, 0)] * (array.ndim - 2) + [*sides]
-    return np.pad(array, around, mode=PADDING_MODES[mode])  # type: ignore[call-overload,no-any-return]
+        raise ShapeError(f"input {format_size((rows, columns))} has no edge to replicate")
+    pad_width = [(0, 0)] * (array.ndim - 2) + [*padding]
+    return np.pad(array, pad_width, mode=PADDING_MODES[mode])  # type: ignore[call-overload,no-any-return]

@@ -193,9 +193,9 @@ def output_size(trace: Trace, axis: int = 0) -> Equation:
     transposed convolution ``(n - 1)s - 2p + d(k - 1) + 1``.
     """
     n, out = trace.input.shape[axis], trace.output.shape[axis]
-    place = trace.geometry
-    k, s, d = place.kernel[axis], place.stride[axis], place.dilation[axis]
-    p, after = place.padding[axis]
+    geometry = trace.geometry
+    k, s, d = geometry.kernel[axis], geometry.stride[axis], geometry.dilation[axis]
+    p, after = geometry.padding[axis]
     if p != after:
         raise ValueError(
             f"trace: the formula needs equal padding on both sides, got {p} and {after}"

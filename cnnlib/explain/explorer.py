@@ -30,7 +30,7 @@ from cnnlib.explain.trace import (
     trace_convolve2d,
     trace_max_pool2d,
 )
-from cnnlib.shapes import Array, times
+from cnnlib.shapes import Array, format_size
 
 # The function that records each operation, by the operation's name.
 TRACES: dict[str, Callable[..., Trace]] = {
@@ -137,20 +137,21 @@ def explorer(
 
 def state(trace: Trace, at: tuple[int, int] = (0, 0)) -> dict[str, Any]:
     """Everything an explorer needs to begin with, as JSON has it."""
-    place = trace.geometry
-    padding = [before for before, _ in place.padding]
-    if [after for _, after in place.padding] != padding:
-        raise ValueError(f"padding: the explorer pads both sides alike, got {place.padding}")
-    kernel = np.ones(place.kernel, int) if trace.weight is None else trace.weight
+    geometry = trace.geometry
+    padding = [before for before, _ in geometry.padding]
+    if [after for _, after in geometry.padding] != padding:
+        raise ValueError(f"padding: the explorer pads both sides alike, got {geometry.padding}")
+    kernel = np.ones(geometry.kernel, int) if trace.weight is None else trace.weight
     for what, size, most in (("input", trace.input.shape, 12), ("kernel", kernel.shape, 7)):
         if max(size) > most:
             raise ValueError(
-                f"{what}: the explorer shows at most {times((most, most))}, got {times(size)}"
+                f"{what}: the explorer shows at most {format_size((most, most))}, "
+                f"got {format_size(size)}"
             )
     for what, numbers, most in (
-        ("stride", place.stride, 4),
+        ("stride", geometry.stride, 4),
         ("padding", padding, 3),
-        ("dilation", place.dilation, 3),
+        ("dilation", geometry.dilation, 3),
     ):
         if max(numbers) > most:
             raise ValueError(f"{what}: the explorer goes up to {most}, got {tuple(numbers)}")
@@ -158,9 +159,9 @@ def state(trace: Trace, at: tuple[int, int] = (0, 0)) -> dict[str, Any]:
         "op": trace.operation,
         "x": _entries(trace.input, "input"),
         "k": _entries(kernel, "kernel"),
-        "s": list(place.stride),
+        "s": list(geometry.stride),
         "p": padding,
-        "d": list(place.dilation),
+        "d": list(geometry.dilation),
         "at": [int(number) for number in at],
     }
 
@@ -197,10 +198,10 @@ def equation(trace: Trace, at: tuple[int, int]) -> Equation:
 
 def _letters(trace: Trace, at: tuple[int, int]) -> Step:
     """Trace counting numbers the same way, to know which entry stands where; name them."""
-    place, counted = trace.geometry, state(trace)
-    (rows, cols), (_, width) = trace.input.shape, place.kernel
+    geometry, counted = trace.geometry, state(trace)
+    (rows, cols), (_, width) = trace.input.shape, geometry.kernel
     counted["x"] = np.arange(1, rows * cols + 1).reshape(rows, cols)
-    counted["k"] = np.arange(1, np.prod(place.kernel) + 1).reshape(place.kernel)
+    counted["k"] = np.arange(1, np.prod(geometry.kernel) + 1).reshape(geometry.kernel)
     step = trace_state(counted)[at]
 
     def entry(number: float) -> Any:
@@ -272,11 +273,11 @@ def picture(trace: Trace, at: tuple[int, int], colour: Callable[[str], str]) -> 
 
     Drawn without Matplotlib, since it stands in the page itself and must be light.
     """
-    step, place = trace[at], trace.geometry
+    step, geometry = trace[at], trace.geometry
     ring = (
         (0, 0)
         if trace.operation == "conv_transpose2d"
-        else (place.padding[0][0], place.padding[1][0])
+        else (geometry.padding[0][0], geometry.padding[1][0])
     )
     height, width = trace.input.shape
     empty = entry_text(-np.inf if trace.operation == "max_pool2d" else 0)

@@ -82,13 +82,13 @@ def ask_entry(trace: Trace, at: tuple[int, int]) -> Question:
     wrong: dict[float, str] = {}
     if trace.operation in ("conv2d", "convolve2d"):
         turned = trace_convolve2d if trace.operation == "conv2d" else trace_conv2d
-        place = trace.geometry
+        geometry = trace.geometry
         other = turned(
             trace.input,
             trace.weight,
-            stride=place.stride,
-            padding=place.padding,
-            dilation=place.dilation,
+            stride=geometry.stride,
+            padding=geometry.padding,
+            dilation=geometry.dilation,
         )
         flipped = (
             "the kernel was flipped" if turned is trace_convolve2d else "the flip was left out"
@@ -142,13 +142,14 @@ def ask_size(trace: Trace, axis: int = 0) -> Question:
     """
     if trace.operation == "conv_transpose2d":
         raise ValueError("trace: this question is about windows that slide, got conv_transpose2d")
-    place = trace.geometry
-    answer, stride = place.output[axis], place.stride[axis]
-    exact = round((place.padded[axis] - place.extent[axis]) / stride + 1, 6)
+    geometry = trace.geometry
+    answer, stride = geometry.output[axis], geometry.stride[axis]
+    room = geometry.padded[axis] - geometry.extent[axis]
+    exact = round(room / stride + 1, 6)
     wrong: dict[float, str] = {
         exact: "the floor is missing: a part of a window is none",
-        place.output[1 - axis]: "rows and columns were swapped",
-        (place.padded[axis] - place.extent[axis]) // stride: "the first window was not counted",
+        geometry.output[1 - axis]: "rows and columns were swapped",
+        room // stride: "the first window was not counted",
     }
     wrong.pop(answer, None)
     if exact != answer:

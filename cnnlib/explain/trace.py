@@ -15,7 +15,7 @@ import numpy as np
 
 from cnnlib.conv import conv2d, conv_transpose2d, convolve2d
 from cnnlib.pool import avg_pool2d, max_pool2d
-from cnnlib.shapes import Array, Geometry, geometry, transposed_geometry
+from cnnlib.shapes import Array, Geometry, transposed_geometry, window_geometry
 from cnnlib.windows import pad, windows
 
 
@@ -160,11 +160,11 @@ def trace_conv_transpose2d(
     """
     input, weight = _matrix(input, "input"), _matrix(weight, "weight")
     output = conv_transpose2d(input, weight, stride=stride, padding=padding, dilation=dilation)
-    place = transposed_geometry(
+    geometry = transposed_geometry(
         input.shape, weight.shape, stride=stride, padding=padding, dilation=dilation
     )
     # For each output row: which input row reaches it, and through which row of the kernel.
-    (rows, row_weights), (cols, col_weights) = (_stamps(place, axis) for axis in (0, 1))
+    (rows, row_weights), (cols, col_weights) = (_stamps(geometry, axis) for axis in (0, 1))
     steps = tuple(
         Step(
             index=(row, col),
@@ -176,7 +176,7 @@ def trace_conv_transpose2d(
         )
         for row, col in np.ndindex(output.shape)
     )
-    return Trace("conv_transpose2d", input, weight, output, place, steps)
+    return Trace("conv_transpose2d", input, weight, output, geometry, steps)
 
 
 def trace_max_pool2d(
@@ -192,10 +192,12 @@ def trace_max_pool2d(
     input = _matrix(input, "input")
     stride = kernel_size if stride is None else stride
     output = max_pool2d(input, kernel_size, stride=stride, padding=padding, dilation=dilation)
-    place = geometry(input.shape, kernel_size, stride=stride, padding=padding, dilation=dilation)
+    geometry = window_geometry(
+        input.shape, kernel_size, stride=stride, padding=padding, dilation=dilation
+    )
     # Minus infinity never wins: padding is as good as absent.
-    steps = _steps(input, output, place, None, fill=-np.inf)
-    return Trace("max_pool2d", input, None, output, place, steps)
+    steps = _steps(input, output, geometry, None, fill=-np.inf)
+    return Trace("max_pool2d", input, None, output, geometry, steps)
 
 
 def trace_avg_pool2d(
@@ -211,8 +213,8 @@ def trace_avg_pool2d(
     input = _matrix(input, "input")
     stride = kernel_size if stride is None else stride
     output = avg_pool2d(input, kernel_size, stride=stride, padding=padding)
-    place = geometry(input.shape, kernel_size, stride=stride, padding=padding)
-    return Trace("avg_pool2d", input, None, output, place, _steps(input, output, place, None))
+    geometry = window_geometry(input.shape, kernel_size, stride=stride, padding=padding)
+    return Trace("avg_pool2d", input, None, output, geometry, _steps(input, output, geometry, None))
 
 
 def _slide(
@@ -220,19 +222,21 @@ def _slide(
 ) -> Trace:
     input, weight = _matrix(input, "input"), _matrix(weight, "weight")
     output = function(input, weight, stride=stride, padding=padding, dilation=dilation)
-    place = geometry(input.shape, weight.shape, stride=stride, padding=padding, dilation=dilation)
+    geometry = window_geometry(
+        input.shape, weight.shape, stride=stride, padding=padding, dilation=dilation
+    )
     laid = weight[::-1, ::-1] if function is convolve2d else weight
-    steps = _steps(input, output, place, tuple(map(tuple, laid.tolist())))
-    return Trace(function.__name__, input, weight, output, place, steps)
+    steps = _steps(input, output, geometry, tuple(map(tuple, laid.tolist())))
+    return Trace(function.__name__, input, weight, output, geometry, steps)
 
 
-def _stamps(place: Geometry, axis: int) -> tuple[list[list[int]], list[list[int]]]:
+def _stamps(geometry: Geometry, axis: int) -> tuple[list[list[int]], list[list[int]]]:
     """For each output along an axis, the inputs that reach it and the kernel entries they use."""
-    size, before = place.input[axis], place.padding[axis][0]
+    size, before = geometry.input[axis], geometry.padding[axis][0]
     inputs: list[list[int]] = [[] for _ in range(size)]
     weights: list[list[int]] = [[] for _ in range(size)]
-    for source in range(place.output[axis]):
-        for tap, place_in_full in enumerate(place.taps(axis, source)):
+    for source in range(geometry.output[axis]):
+        for tap, place_in_full in enumerate(geometry.taps(axis, source)):
             if 0 <= place_in_full - before < size:
                 inputs[place_in_full - before].append(source)
                 weights[place_in_full - before].append(tap)
@@ -260,21 +264,21 @@ def _matrix(values: Any, name: str) -> Array:
 def _steps(
     input: Array,
     output: Array,
-    place: Geometry,
+    geometry: Geometry,
     weights: tuple[tuple[Any, ...], ...] | None,
     fill: float = 0,
 ) -> tuple[Step, ...]:
-    (top, _), (left, _) = place.padding
+    (top, _), (left, _) = geometry.padding
     padded = input
-    if place.padded != place.input:
+    if geometry.padded != geometry.input:
         wide = input if fill == 0 else input.astype(np.result_type(input, np.float64))
-        padded = pad(wide, place.padding, value=fill)
-    view = windows(padded, place)  # (output rows, output columns, kernel rows, kernel columns)
+        padded = pad(wide, geometry.padding, value=fill)
+    view = windows(padded, geometry)  # (output rows, output columns, kernel rows, kernel columns)
     return tuple(
         Step(
             index=(row, col),
-            rows=tuple(number - top for number in place.rows(row)),
-            cols=tuple(number - left for number in place.columns(col)),
+            rows=tuple(number - top for number in geometry.rows(row)),
+            cols=tuple(number - left for number in geometry.columns(col)),
             entries=tuple(map(tuple, view[row, col].tolist())),
             weights=weights,
             value=_item(output, row, col),

@@ -15,7 +15,7 @@ from typing import Any
 from cnnlib.explain.explorer import state, trace_state
 from cnnlib.explain.text import entry_text
 from cnnlib.explain.trace import Trace
-from cnnlib.shapes import Array, times
+from cnnlib.shapes import Array, format_size
 
 _FROM_SUMS = "Lay it on X, multiply entry by entry, add, and write the sum into Y. Slide on."
 TASKS = {
@@ -125,10 +125,11 @@ def sheet(state: Mapping[str, Any], seed: int) -> str:
     columns = first.input.shape[1] + first.output.shape[1] + (0 if pool else len(state["k"][0]))
     rows = max(first.input.shape[0], first.output.shape[0])
     size = next((mm for mm in (9, 7, 5) if columns * mm <= 170 and rows * mm <= 200), 3)
-    place = first.geometry
+    geometry = first.geometry
     settings = (
-        f"{'Window' if pool else 'Kernel'} {times(place.kernel)}, stride {times(place.stride)}, "
-        f"padding {times(state['p'])}, dilation {times(place.dilation)}."
+        f"{'Window' if pool else 'Kernel'} {format_size(geometry.kernel)}, "
+        f"stride {format_size(geometry.stride)}, padding {format_size(state['p'])}, "
+        f"dilation {format_size(geometry.dilation)}."
     )
     asked, answers = "", ""
     for trace in traces:

@@ -1,4 +1,4 @@
-"""What the property tests draw: geometries that fit, and arrays for them."""
+"""Hypothesis strategies for valid geometries and matching arrays, and helpers for comparison."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ PAIRS = {n: st.tuples(st.integers(1, n), st.integers(1, n)) for n in (2, 3, 4)}
 
 
 @st.composite
-def geometries(draw: Any, largest_padding: int = 2) -> dict[str, Any]:
-    """Draw kernel, stride, padding, dilation and an input size into which the kernel fits."""
+def geometries(draw: Any, max_padding: int = 2) -> dict[str, Any]:
+    """Draw kernel, stride, padding and dilation, and an input size that the kernel fits."""
     kernel, stride, dilation = draw(PAIRS[3]), draw(PAIRS[3]), draw(PAIRS[2])
-    side = st.integers(0, largest_padding)
+    side = st.integers(0, max_padding)
     padding = draw(st.tuples(st.tuples(side, side), st.tuples(side, side)))
     size = tuple(
         max(1, d * (k - 1) + 1 - sum(p)) + draw(st.integers(0, 5))
@@ -38,22 +38,21 @@ def geometries(draw: Any, largest_padding: int = 2) -> dict[str, Any]:
 @st.composite
 def convolutions(draw: Any, dtypes: Any = (np.float32, np.float64)) -> dict[str, Any]:
     """Draw an input (N, C, H, W), a weight, a bias or None, and the options of conv2d."""
-    where = draw(geometries())
+    case = draw(geometries())
     groups = draw(st.integers(1, 3))
     per_group, outputs = draw(st.integers(1, 2)), draw(st.integers(1, 2)) * groups
     dtype = np.dtype(draw(st.sampled_from(dtypes)))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    x = layout(
-        draw, numbers(rng, (draw(st.integers(1, 2)), per_group * groups, *where["size"]), dtype)
-    )
-    weight = numbers(rng, (outputs, per_group, *where["kernel"]), dtype)
-    bias = numbers(rng, (outputs,), dtype) if draw(st.booleans()) else None
-    options = where["options"] | {"groups": groups}
+    shape = draw(st.integers(1, 2)), per_group * groups, *case["size"]
+    x = vary_layout(draw, random_array(rng, shape, dtype))
+    weight = random_array(rng, (outputs, per_group, *case["kernel"]), dtype)
+    bias = random_array(rng, (outputs,), dtype) if draw(st.booleans()) else None
+    options = case["options"] | {"groups": groups}
     return {"x": x, "weight": weight, "bias": bias, "options": options}
 
 
-def numbers(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
-    """Draw numbers of any type."""
+def random_array(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    """Return random values of any dtype."""
     if dtype.kind == "b":
         return rng.random(shape) < 0.5
     if dtype.kind in "iu":
@@ -62,8 +61,8 @@ def numbers(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype[An
     return (values + 1j * rng.normal(size=shape) if dtype.kind == "c" else values).astype(dtype)
 
 
-def layout(draw: Any, x: Any) -> Any:
-    """Give an array of the same values another layout in memory, or make it read-only."""
+def vary_layout(draw: Any, x: Any) -> Any:
+    """Return the same values in another memory layout, or read-only."""
     kind = draw(st.sampled_from(["plain", "strided", "reversed", "transposed", "read-only"]))
     if kind == "strided":
         wide = np.zeros((*x.shape[:-1], x.shape[-1] * 2), x.dtype)
@@ -78,8 +77,8 @@ def layout(draw: Any, x: Any) -> Any:
     return x
 
 
-def close(y: Any, expected: Any, scale: float = 1.0) -> None:
-    """Compare up to the rounding of y's type."""
+def assert_close(y: Any, expected: Any, scale: float = 1.0) -> None:
+    """Compare within the rounding error of the dtype of y."""
     tolerance = scale * {2: 4e-3, 4: 2e-5, 8: 1e-11}.get(np.dtype(y.dtype).itemsize, 1e-11)
     if y.dtype == np.complex64:
         tolerance = scale * 2e-5

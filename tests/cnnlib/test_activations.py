@@ -26,7 +26,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 @pytest.mark.parametrize("name", EXPECTED)
-def test_agrees_with_scipy_far_from_zero_too(name, dtype):
+def test_agrees_with_scipy_for_small_and_large_inputs(name, dtype):
     x = X.astype(dtype)
     y = getattr(cnnlib, name)(x)
     assert y.dtype == dtype
@@ -35,7 +35,7 @@ def test_agrees_with_scipy_far_from_zero_too(name, dtype):
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_integers_give_what_floats_give(name):
+def test_integers_agree_with_floats(name):
     x = np.array([[-3, 0, 2], [7, -100, 1]])
     y = getattr(cnnlib, name)(x)
     assert y.dtype == (np.int64 if name == "relu" else np.float64)
@@ -47,11 +47,11 @@ def test_nan_stays_nan(name):
     assert np.isnan(getattr(cnnlib, name)(np.array([np.nan, 1.0]))[0])
 
 
-def test_parameters_of_the_activations():
+def test_activation_parameters():
     assert cnnlib.leaky_relu([-2.0], 0.3).tolist() == [-0.6]
     np.testing.assert_allclose(cnnlib.elu([-1.0], alpha=2.0), [2 * math.expm1(-1)])
-    near = cnnlib.gelu(X, "tanh")
-    assert 1e-5 < np.abs(near - EXPECTED["gelu"]).max() < 1e-3
+    approximate = cnnlib.gelu(X, "tanh")
+    assert 1e-5 < np.abs(approximate - EXPECTED["gelu"]).max() < 1e-3
 
 
 @given(st.lists(st.floats(-1e4, 1e4), min_size=2, max_size=6), st.integers(-2, 1))

@@ -13,8 +13,14 @@ from scipy import ndimage, signal
 import cnnlib
 from cnnlib import reference
 from cnnlib.algorithms import ALGORITHMS
-from cnnlib.shapes import geometry
-from tests.cnnlib.strategies import close, convolutions, geometries, layout, numbers
+from cnnlib.shapes import window_geometry
+from tests.cnnlib.strategies import (
+    assert_close,
+    convolutions,
+    geometries,
+    random_array,
+    vary_layout,
+)
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 needs_torch = pytest.mark.skipif(not HAS_TORCH, reason="PyTorch is not installed")
@@ -25,7 +31,7 @@ FLOATS = [np.dtype(np.float32), np.dtype(np.float64)]
 SPECIAL = [np.nan, np.inf, -np.inf, 0.0]
 
 
-def test_one_matrix_agrees_with_loops_and_scipy():
+def test_a_single_matrix_agrees_with_loops_and_scipy():
     y = cnnlib.conv2d(X, K)
     assert y.tolist() == reference.conv2d(X, K).tolist()
     assert y.tolist() == signal.correlate2d(X, K, "valid").tolist()
@@ -33,14 +39,14 @@ def test_one_matrix_agrees_with_loops_and_scipy():
 
 
 @given(st.data(), st.sampled_from(FLOATS), st.integers(0, 2**32 - 1))
-def test_a_tiny_call_says_what_a_longer_one_says(data, dtype, seed):
-    """It goes through a door of its own, past the checks: the answers must not differ."""
+def test_the_fast_path_for_tiny_inputs_agrees_with_im2col(data, dtype, seed):
+    """It skips the general checks, but results and errors must be the same."""
     size, kernel = (data.draw(st.tuples(*[st.integers(0, most)] * 2)) for most in (8, 4))
     rng = np.random.default_rng(seed)
-    x, w = numbers(rng, size, dtype), numbers(rng, kernel, dtype)
+    x, w = random_array(rng, size, dtype), random_array(rng, kernel, dtype)
     if x.size:
         x.flat[0] = data.draw(st.sampled_from(SPECIAL))
-    x, w = layout(data.draw, x), layout(data.draw, w)
+    x, w = vary_layout(data.draw, x), vary_layout(data.draw, w)
     try:
         expected = cnnlib.conv2d(x[None, None], w[None, None], algorithm="im2col")[0, 0]
     except cnnlib.ShapeError as error:
@@ -49,27 +55,27 @@ def test_a_tiny_call_says_what_a_longer_one_says(data, dtype, seed):
         return
     y = cnnlib.conv2d(x, w)
     assert (y.dtype, y.shape) == (expected.dtype, expected.shape)
-    close(y, expected)
+    assert_close(y, expected)
     assert y.flags.c_contiguous
     assert y.flags.writeable
 
 
-def test_a_tiny_call_checks_its_options():
+def test_options_of_tiny_inputs_are_checked():
     x, w = np.ones((4, 4)), np.ones((2, 2))
-    with pytest.raises(TypeError, match="stride must be made of integers"):
+    with pytest.raises(TypeError, match="stride must be an integer or a pair of integers"):
         cnnlib.conv2d(x, w, stride=True)
     assert cnnlib.conv2d(x, w, [1.0], stride=2).tolist() == [[5, 5], [5, 5]]
 
 
-def test_letters_become_numbers():
+def test_symbols_agree_with_numbers_after_substitution():
     letters = np.array(sympy.symbols("a:p")).reshape(4, 4)
     kernel = np.array(sympy.symbols("k11 k12 k21 k22")).reshape(2, 2)
     y = cnnlib.conv2d(letters, kernel, padding=1)
     a, b, _, _, e, f = letters.ravel()[:6]
     k11, k12, k21, k22 = kernel.ravel()
     assert y[1, 1] == a * k11 + b * k12 + e * k21 + f * k22
-    numbers = dict(zip([*letters.ravel(), *kernel.ravel()], [*X.ravel(), *K.ravel()], strict=True))
-    substituted = [[int(entry.subs(numbers)) for entry in row] for row in y]
+    values = dict(zip([*letters.ravel(), *kernel.ravel()], [*X.ravel(), *K.ravel()], strict=True))
+    substituted = [[int(entry.subs(values)) for entry in row] for row in y]
     assert substituted == cnnlib.conv2d(X, K, padding=1).tolist()
 
 
@@ -85,14 +91,14 @@ def test_agrees_with_loops(case):
     expected = reference.conv2d(case["x"], case["weight"], case["bias"], **case["options"])
     assert y.dtype == case["x"].dtype
     assert y.shape == expected.shape
-    close(y, expected)
+    assert_close(y, expected)
 
 
-OTHERS = [np.bool_, np.int8, np.uint8, np.int64, np.float16, np.complex64, np.complex128]
+OTHER_DTYPES = [np.bool_, np.int8, np.uint8, np.int64, np.float16, np.complex64, np.complex128]
 
 
-@given(convolutions(OTHERS))
-def test_every_type_of_number_agrees_with_loops(case):
+@given(convolutions(OTHER_DTYPES))
+def test_other_dtypes_agree_with_loops(case):
     y = cnnlib.conv2d(case["x"], case["weight"], case["bias"], **case["options"])
     expected = reference.conv2d(case["x"], case["weight"], case["bias"], **case["options"])
     kind = case["x"].dtype
@@ -100,36 +106,36 @@ def test_every_type_of_number_agrees_with_loops(case):
     if kind.kind in "biu":
         assert y.tolist() == expected.tolist()
     else:
-        close(y, expected, scale=3)
+        assert_close(y, expected, scale=3)
 
 
 @given(convolutions(), st.sampled_from(list(ALGORITHMS)))
-def test_algorithms_agree_where_they_apply(case, algorithm):
+def test_algorithms_agree_if_applicable(case, algorithm):
     x, weight, options = case["x"], case["weight"], case["options"]
     try:
         y = cnnlib.conv2d(x, weight, algorithm=algorithm, **options)
     except ValueError as error:
-        y, refusal = None, str(error)
+        y, message = None, str(error)
     if y is None:
         assert algorithm != "im2col"
-        assert f'algorithm "{algorithm}" needs' in refusal
+        assert f'algorithm "{algorithm}" needs' in message
     else:
-        close(y, reference.conv2d(x, weight, **options))
+        assert_close(y, reference.conv2d(x, weight, **options))
 
 
 @given(geometries(), st.integers(1, 3), st.integers(0, 2**32 - 1), st.integers(15, 30))
-def test_rows_agree_with_loops_on_taller_images(where, channels, seed, more):
+def test_rows_agree_with_loops_on_taller_images(case, channels, seed, extra_rows):
     rng = np.random.default_rng(seed)
-    size = where["size"][0] + more, where["size"][1]
-    x, w = rng.normal(size=(1, channels, *size)), rng.normal(size=(channels, 1, *where["kernel"]))
-    options = where["options"] | {"dilation": 1, "groups": channels}
+    size = case["size"][0] + extra_rows, case["size"][1]
+    x, w = rng.normal(size=(1, channels, *size)), rng.normal(size=(channels, 1, *case["kernel"]))
+    options = case["options"] | {"dilation": 1, "groups": channels}
     y = cnnlib.conv2d(x, w, algorithm="rows", **options)
-    close(y, reference.conv2d(x, w, **options))
+    assert_close(y, reference.conv2d(x, w, **options))
 
 
 @pytest.mark.parametrize("value", SPECIAL)
 @pytest.mark.parametrize("channels", [1, 2])
-def test_a_value_that_is_not_finite_stays_in_its_windows(value, channels):
+def test_non_finite_values_affect_only_their_windows(value, channels):
     x, w = np.ones((channels, 40, 40)), np.ones((channels, 1, 3, 3))
     x[0, 20, 20] = value
     y = cnnlib.conv2d(x, w, groups=channels)
@@ -138,48 +144,48 @@ def test_a_value_that_is_not_finite_stays_in_its_windows(value, channels):
     np.testing.assert_array_equal(y, expected)
 
 
-def test_tiles_meet_without_a_seam():
+def test_inputs_larger_than_a_tile():
     rng = np.random.default_rng(0)
     x, w = rng.normal(size=(2, 40, 70, 61)), rng.normal(size=(3, 40, 3, 3))
     y = cnnlib.conv2d(x, w, padding=1, stride=(1, 2))
     for n, o in np.ndindex(2, 3):
         planes = (signal.correlate2d(a, k, "same") for a, k in zip(x[n], w[o], strict=True))
-        close(y[n, o], sum(planes)[:, ::2], scale=100)
+        assert_close(y[n, o], sum(planes)[:, ::2], scale=100)
 
 
 @pytest.mark.parametrize(("padding", "stride"), [(0, 1), (((2, 3), (4, 1)), (1, 2)), (9, 3)])
-def test_tiles_of_one_channel_meet_without_a_seam(padding, stride):
-    """So wide that its columns, and so tall that its rows, are cut; and never what memory held."""
+def test_rows_with_inputs_larger_than_a_tile(padding, stride):
+    """Columns and rows are both split into tiles; uninitialised memory must not show through."""
     rng = np.random.default_rng(0)
     x, w = rng.normal(size=(1, 2, 90, 3500)), rng.normal(size=(2, 1, 7, 6))
     options = {"stride": stride, "padding": padding, "groups": 2}
     y = cnnlib.conv2d(x, w, algorithm="rows", **options)
-    close(y, cnnlib.conv2d(x, w, algorithm="im2col", **options), scale=10)
-    where = geometry((90, 3500), (7, 6), stride=stride, padding=padding)
-    spoilt = np.full_like(y, np.nan)
-    ALGORITHMS["rows"](x, w, where, 2, spoilt)
-    np.testing.assert_array_equal(spoilt, y)
+    assert_close(y, cnnlib.conv2d(x, w, algorithm="im2col", **options), scale=10)
+    geometry = window_geometry((90, 3500), (7, 6), stride=stride, padding=padding)
+    actual = np.full_like(y, np.nan)
+    ALGORITHMS["rows"](x, w, geometry, 2, actual)
+    np.testing.assert_array_equal(actual, y)
 
 
 @pytest.mark.parametrize("dilation", [1, (1, 3)])
 @pytest.mark.parametrize("padding", [0, ((0, 1), (2, 0))])
 @pytest.mark.parametrize("groups", [1, 2])
-def test_what_is_copied_across_the_seams_between_rows_is_thrown_away(groups, padding, dilation):
-    """Several images, cut into several tiles, at whose edges there are values to be missed."""
+def test_windows_that_wrap_around_rows_are_discarded(groups, padding, dilation):
+    """Several images and tiles, with non-finite values at their edges."""
     rng = np.random.default_rng(0)
     x, w = rng.normal(size=(5, 2, 90, 150)), rng.normal(size=(4, 2 // groups, 5, 4))
     x[1, 0, 20, -1], x[2, 1, :, 0], x[4, 0, -1, -1] = np.inf, np.nan, -np.inf
     options = {"padding": padding, "dilation": dilation, "groups": groups}
     y = cnnlib.conv2d(x, w, algorithm="im2col", **options)
-    twice = np.repeat(w, 5, axis=0)  # so many outputs that seams do not pay
-    close(y, cnnlib.conv2d(x, twice, algorithm="im2col", **options)[:, ::5], scale=10)
+    repeated = np.repeat(w, 5, axis=0)  # too many outputs for wrapped windows
+    assert_close(y, cnnlib.conv2d(x, repeated, algorithm="im2col", **options)[:, ::5], scale=10)
     small = slice(9), slice(12)
     part = cnnlib.conv2d(x[..., *small], w, algorithm="im2col", **options)
-    close(part, reference.conv2d(x[..., *small], w, **options))
+    assert_close(part, reference.conv2d(x[..., *small], w, **options))
 
 
 @pytest.mark.parametrize("algorithm", ["short", "rows", "im2col"])
-def test_zero_times_infinity_is_not_left_out(algorithm):
+def test_zero_times_infinity_is_nan(algorithm):
     x, w = np.ones((9, 9), np.float32), np.zeros((3, 3), np.float32)
     x[4, 4] = np.inf
     expected = np.zeros((7, 7))
@@ -193,21 +199,21 @@ def test_padding_modes_agree_with_scipy(mode):
     rng = np.random.default_rng(0)
     x, k = rng.normal(size=(6, 7)), rng.normal(size=(3, 5))
     y = cnnlib.conv2d(x, k, padding=(1, 2), padding_mode=mode)
-    close(y, ndimage.correlate(x, k, mode=boundary.get(mode, "constant")))
+    assert_close(y, ndimage.correlate(x, k, mode=boundary.get(mode, "constant")))
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3])
 @pytest.mark.parametrize("size", [5, 6, 7, 8])
 @pytest.mark.parametrize("kernel", [1, 2, 3, 4])
-def test_same_keeps_the_size_over_the_stride(kernel, size, stride):
+def test_same_padding_gives_ceil_of_size_over_stride(kernel, size, stride):
     x, k = np.arange(float(size)), np.ones((1, kernel))
     total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
-    for word, before in (("same", total // 2), ("same_lower", total - total // 2)):
-        sides = ((0, 0), (before, total - before))
-        y = cnnlib.conv2d(x[None], k, stride=stride, padding=word)
+    for mode, before in (("same", total // 2), ("same_lower", total - total // 2)):
+        pad_width = ((0, 0), (before, total - before))
+        y = cnnlib.conv2d(x[None], k, stride=stride, padding=mode)
         assert y.shape == (-(-1 // stride), -(-size // stride))
-        np.testing.assert_array_equal(y, reference.conv2d(x[None], k, None, stride, sides))
-        z = cnnlib.conv_transpose2d(y, k, stride=stride, padding=word)
+        np.testing.assert_array_equal(y, reference.conv2d(x[None], k, None, stride, pad_width))
+        z = cnnlib.conv_transpose2d(y, k, stride=stride, padding=mode)
         assert z.shape == (stride * y.shape[0], stride * y.shape[1])
 
 
@@ -220,17 +226,17 @@ def test_transposed_agrees_with_loops(case, data):
     options = options | {"output_padding": extra, "padding": data.draw(st.integers(0, 1))}
     x = case["x"]
     per_group, kernel = data.draw(st.integers(1, 2)), case["weight"].shape[2:]
-    w = numbers(np.random.default_rng(0), (x.shape[1], per_group, *kernel), x.dtype)
-    b = numbers(np.random.default_rng(1), (per_group * groups,), x.dtype)
+    w = random_array(np.random.default_rng(0), (x.shape[1], per_group, *kernel), x.dtype)
+    b = random_array(np.random.default_rng(1), (per_group * groups,), x.dtype)
     expected = reference.conv_transpose2d(x, w, b, **options)
     if expected.size:
         y = cnnlib.conv_transpose2d(x, w, b, **options)
         assert y.dtype == x.dtype
-        close(y, expected)
+        assert_close(y, expected)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.int32, np.uint64])
-def test_integers_never_overflow_in_silence(dtype):
+def test_integers_never_overflow_silently(dtype):
     top = np.iinfo(dtype).max
     x, k = np.full((3, 3), top, dtype), np.ones((3, 3), dtype)
     if dtype == np.uint64:
@@ -243,20 +249,20 @@ def test_integers_never_overflow_in_silence(dtype):
 
 
 @pytest.mark.parametrize("digits", [24, 53])
-def test_sums_beyond_what_floats_hold_are_exact(digits):
-    """float32 holds each integer up to 2**24, float64 up to 2**53."""
+def test_sums_beyond_float_precision_are_exact(digits):
+    """float32 represents all integers up to 2**24, float64 up to 2**53."""
     x = np.array([[2**digits, 1]])
     assert cnnlib.conv2d(x, [[1, 1]]).tolist() == [[2**digits + 1]]
 
 
-def test_axes_of_the_input_are_those_of_the_output():
+def test_the_output_has_the_axes_of_the_input():
     k = np.ones((5, 3, 2, 2))
     assert cnnlib.conv2d(np.ones((3, 4, 4)), k).shape == (5, 3, 3)
     assert cnnlib.conv2d(np.ones((0, 3, 4, 4)), k).shape == (0, 5, 3, 3)
     assert cnnlib.conv2d(np.ones((4, 4)), np.ones((2, 2)), [1.0]).shape == (3, 3)
 
 
-def test_nothing_is_modified():
+def test_arguments_are_not_modified():
     x, k, b = np.ones((1, 2, 5, 5)), np.ones((2, 2, 3, 3)), np.ones(2)
     for array in (x, k, b):
         array.flags.writeable = False
@@ -266,7 +272,7 @@ def test_nothing_is_modified():
         assert not any(np.shares_memory(y, array) for array in (x, k, b))
 
 
-def test_choice_of_algorithm_is_followed_and_explained():
+def test_choose_algorithm():
     shapes = {
         "matmul": ((1, 8, 9, 9), (4, 8, 1, 1), {}),
         "short": ((4, 4), (2, 2), {}),
@@ -278,7 +284,7 @@ def test_choice_of_algorithm_is_followed_and_explained():
         assert choice.name == name
         assert len(choice.reason) > 20
     assert cnnlib.choose_algorithm((40, 40), (3, 3), dtype=object).name == "im2col"
-    assert "so short" in cnnlib.choose_algorithm((8, 9, 9), (8, 1, 3, 3), groups=8).reason
+    assert "too short" in cnnlib.choose_algorithm((8, 9, 9), (8, 1, 3, 3), groups=8).reason
 
 
 @given(convolutions())
@@ -298,25 +304,25 @@ def test_agrees_with_onnx_runtime(case):
     values = [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in "xwy"]
     graph = helper.make_graph([node], "g", values[:2], values[2:])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    one_thread = onnxruntime.SessionOptions()
-    one_thread.intra_op_num_threads = 1
+    single_threaded = onnxruntime.SessionOptions()
+    single_threaded.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(
-        model.SerializeToString(), one_thread, providers=["CPUExecutionProvider"]
+        model.SerializeToString(), single_threaded, providers=["CPUExecutionProvider"]
     )
     expected = session.run(None, {"x": np.ascontiguousarray(x), "w": w})[0]
-    close(cnnlib.conv2d(x, w, **options), expected)
+    assert_close(cnnlib.conv2d(x, w, **options), expected)
 
 
 @needs_torch
 @given(convolutions(), st.data())
-def test_agrees_with_pytorch_special_values_too(case, data):
+def test_agrees_with_pytorch_including_special_values(case, data):
     import torch
 
     torch.set_num_threads(1)
     x, options = np.array(case["x"]), dict(case["options"])
-    places = st.tuples(*(st.integers(0, n - 1) for n in x.shape))
-    for place in data.draw(st.lists(places, max_size=2)):
-        x[place] = data.draw(st.sampled_from(SPECIAL))
+    positions = st.tuples(*(st.integers(0, n - 1) for n in x.shape))
+    for position in data.draw(st.lists(positions, max_size=2)):
+        x[position] = data.draw(st.sampled_from(SPECIAL))
     options["padding"] = tuple(p[0] for p in options["padding"])
     kernel = case["weight"].shape[2:]
     sizes = zip(x.shape[2:], options["padding"], options["dilation"], kernel, strict=True)
@@ -327,4 +333,4 @@ def test_agrees_with_pytorch_special_values_too(case, data):
     expected = torch.nn.functional.conv2d(*tensors, **options).numpy()
     y = cnnlib.conv2d(x, case["weight"], case["bias"], **options)
     assert (y.shape, y.dtype) == (expected.shape, expected.dtype)
-    close(y, expected)
+    assert_close(y, expected)

@@ -1,5 +1,5 @@
-# ruff: noqa: E501 (a row for each call)
-"""Bad calls: each ends in an error that names the argument, what came and what was expected."""
+# ruff: noqa: E501 (one row per call)
+"""Invalid calls raise an error that names the argument, the value and what was expected."""
 
 import re
 
@@ -35,23 +35,23 @@ def bad(error, message, function, *arguments, **options):
     )
 
 
-# What goes wrong with the geometry, in every function that has it.
+# Invalid geometries, for every function that takes these arguments.
 GEOMETRY = [
     (ValueError, "stride must be at least 1, got 0", {"stride": 0}),
     (ValueError, "stride must be at least 1, got -2", {"stride": (1, -2)}),
-    (TypeError, "stride must be made of integers, got 1.5", {"stride": 1.5}),
-    (TypeError, "stride must be made of integers, got True", {"stride": True}),
-    (TypeError, "stride must be made of integers, got '2'", {"stride": "2"}),
-    (TypeError, "stride must be made of integers, got 2.0", {"stride": (1, 2.0)}),
-    (ValueError, "stride must be an integer or a pair, got 3 values: (1, 1, 1)", {"stride": (1, 1, 1)}),
-    (ValueError, "stride must be an integer or a pair, got 1 values: [1]", {"stride": [1]}),
+    (TypeError, "stride must be an integer or a pair of integers, got 1.5", {"stride": 1.5}),
+    (TypeError, "stride must be an integer or a pair of integers, got True", {"stride": True}),
+    (TypeError, "stride must be an integer or a pair of integers, got '2'", {"stride": "2"}),
+    (TypeError, "stride must be an integer or a pair of integers, got 2.0", {"stride": (1, 2.0)}),
+    (ValueError, "stride must be an integer or a pair of integers, got 3 values: (1, 1, 1)", {"stride": (1, 1, 1)}),
+    (ValueError, "stride must be an integer or a pair of integers, got 1 values: [1]", {"stride": [1]}),
     (ValueError, "padding must be at least 0, got -1", {"padding": -1}),
     (ValueError, "padding must be at least 0, got -1", {"padding": ((0, 0), (-1, 0))}),
-    (TypeError, "padding must be made of integers, got 0.5", {"padding": 0.5}),
-    (TypeError, "padding must be made of integers, got None", {"padding": None}),
+    (TypeError, "padding must be an integer or a pair of integers, got 0.5", {"padding": 0.5}),
+    (TypeError, "padding must be an integer or a pair of integers, got None", {"padding": None}),
     (ValueError, 'padding must be a number or one of "valid", "same" or "same_lower", got "full"',
      {"padding": "full"}),
-    (ValueError, "padding must be an integer or a pair, got 3 values", {"padding": (1, 1, 1)}),
+    (ValueError, "padding must be an integer or a pair of integers, got 3 values", {"padding": (1, 1, 1)}),
     (ValueError, "padding must be an integer, a pair (rows, columns), or ((top, bottom), (left, right))",
      {"padding": ((1, 1), 1)}),
     (ValueError, "padding must be an integer, a pair (rows, columns), or ((top, bottom), (left, right))",
@@ -59,9 +59,9 @@ GEOMETRY = [
 ]  # fmt: skip
 DILATION = [
     (ValueError, "dilation must be at least 1, got 0", {"dilation": 0}),
-    (TypeError, "dilation must be made of integers, got 1.0", {"dilation": 1.0}),
-    (ValueError, "dilation must be an integer or a pair, got 3 values", {"dilation": (1, 2, 3)}),
-]
+    (TypeError, "dilation must be an integer or a pair of integers, got 1.0", {"dilation": 1.0}),
+    (ValueError, "dilation must be an integer or a pair of integers, got 3 values", {"dilation": (1, 2, 3)}),
+]  # fmt: skip
 WINDOWED = [
     (conv2d, (M, K), GEOMETRY + DILATION),
     (convolve2d, (M, K), GEOMETRY + DILATION),
@@ -77,7 +77,7 @@ CALLS = [
     for error, message, options in rows
 ]
 
-# Arrays that are none, or not of numbers.
+# Values that are not arrays, or not numeric.
 for function, good, names in [
     (conv2d, (M, K, [1.0]), ("input", "weight", "bias")),
     (conv_transpose2d, (M, K, [1.0]), ("input", "weight", "bias")),
@@ -88,12 +88,14 @@ for function, good, names in [
     (cnnlib.relu, (M,), ("input",)),
     (flatten, (M,), ("input",)),
 ]:
-    for place, name in enumerate(names):
+    for position, name in enumerate(names):
         for array, error, message in [
-            (TEXT, TypeError, f"{name} must hold numbers, or objects that act as such, got <U1"),
-            (RAGGED, ValueError, f"{name} is not an array: its rows differ in length"),
+            (TEXT, TypeError, f"{name} must hold numbers or number-like objects, got <U1"),
+            (RAGGED, ValueError, f"{name} must be an array, got rows of different lengths"),
         ]:
-            CALLS.append(bad(error, message, function, *good[:place], array, *good[place + 1 :]))
+            CALLS.append(
+                bad(error, message, function, *good[:position], array, *good[position + 1 :])
+            )
 
 for name in ("sigmoid", "tanh", "silu", "softplus", "gelu", "elu", "leaky_relu", "log_softmax"):
     message = "input must hold real numbers, got complex128"
@@ -135,8 +137,8 @@ CALLS += [
     bad(S, "groups=4 does not divide both 4 input and 7 output channels", conv2d, X, W[:7, :1],
         groups=4),
     bad(ValueError, "groups must be at least 1, got 0", conv2d, X, W, groups=0),
-    bad(TypeError, "groups must be made of integers, got 1.0", conv2d, X, W, groups=1.0),
-    bad(TypeError, "groups must be made of integers, got (1, 1)", conv2d, X, W, groups=(1, 1)),
+    bad(TypeError, "groups must be an integer, got 1.0", conv2d, X, W, groups=1.0),
+    bad(TypeError, "groups must be an integer, got (1, 1)", conv2d, X, W, groups=(1, 1)),
     bad(S, "bias must have shape (8,), one for each output channel, got (7,)", conv2d, X, W, np.ones(7)),
     bad(S, "bias must have shape (8,), one for each output channel, got (8, 1)", conv2d, X, W,
         np.ones((8, 1))),
@@ -148,7 +150,7 @@ CALLS += [
         "3×3 fits", conv2d, M, K, padding=(4, 0), padding_mode="reflect"),
     bad(S, "padding ((0, 0), (5, 5)) is too wide for padding_mode='circular' on an input of 4×4: at "
         "most 4×4 fits", conv2d, M, K, padding=(0, 5), padding_mode="circular"),
-    bad(S, "an input of 0×4 has no edge to replicate", conv2d, M[:0], K, padding=2,
+    bad(S, "input 0×4 has no edge to replicate", conv2d, M[:0], K, padding=2,
         padding_mode="replicate"),
     bad(ValueError, "algorithm must be one of matmul, short, rows, im2col, got 'fft'", conv2d, M, K,
         algorithm="fft"),
@@ -173,32 +175,32 @@ CALLS += [
         output_padding=-1),
     bad(S, "padding ((3, 3), (3, 3)) leaves nothing of the output 5×5", conv_transpose2d, M, K,
         padding=3),
-    bad(S, "input must have rows and columns, got 0×4", conv_transpose2d, M[:0], K),
+    bad(S, "input must not be empty, got 0×4", conv_transpose2d, M[:0], K),
     bad(ValueError, "kernel_size must be at least 1, got 0", max_pool2d, M, 0),
-    bad(TypeError, "kernel_size must be made of integers, got 2.0", avg_pool2d, M, 2.0),
-    bad(TypeError, "kernel_size must be made of integers, got None", max_pool2d, M, None),
-    bad(ValueError, "kernel_size must be an integer or a pair, got 3 values", max_pool2d, M, (2, 2, 2)),
+    bad(TypeError, "kernel_size must be an integer or a pair of integers, got 2.0", avg_pool2d, M, 2.0),
+    bad(TypeError, "kernel_size must be an integer or a pair of integers, got None", max_pool2d, M, None),
+    bad(ValueError, "kernel_size must be an integer or a pair of integers, got 3 values", max_pool2d, M, (2, 2, 2)),
     bad(S, "padding ((2, 2), (2, 2)) is more than half of the window 2×2: at most 1×1 fits", max_pool2d,
         M, 2, padding=2),
     bad(S, "padding ((0, 2), (0, 0)) is more than half of the window 3×3", avg_pool2d, M, 3,
         padding=((0, 2), (0, 0))),
-    bad(S, "padding ((1, 1), (1, 1)) with dilation 2×2 leaves some window nothing but padding: int64 has "
-        "no minus infinity; an input of floats would fit", max_pool2d, [[7]], 2, padding=1, dilation=2),
-    bad(TypeError, "input must hold real numbers: complex ones have no largest", max_pool2d, M + 1j, 2),
-    bad(TypeError, "complex ones have no largest", adaptive_max_pool2d, M + 1j, 2),
-    bad(TypeError, "input must hold real numbers: complex ones have no order", cnnlib.relu, M + 1j),
+    bad(S, "padding ((1, 1), (1, 1)) with dilation 2×2 leaves some windows without input, and int64 "
+        "has no minus infinity for them; convert the input to floats", max_pool2d, [[7]], 2, padding=1, dilation=2),
+    bad(TypeError, "input must hold real numbers: complex numbers have no maximum", max_pool2d, M + 1j, 2),
+    bad(TypeError, "complex numbers have no maximum", adaptive_max_pool2d, M + 1j, 2),
+    bad(TypeError, "input must hold real numbers: complex numbers have no order", cnnlib.relu, M + 1j),
     bad(ValueError, "output_size must be at least 1, got 0", adaptive_avg_pool2d, M, 0),
-    bad(TypeError, "output_size must be made of integers, got None", adaptive_avg_pool2d, M, None),
-    bad(ValueError, "output_size must be an integer or a pair, got 3 values", adaptive_max_pool2d, M,
+    bad(TypeError, "output_size must be an integer or a pair of integers, got None", adaptive_avg_pool2d, M, None),
+    bad(ValueError, "output_size must be an integer or a pair of integers, got 3 values", adaptive_max_pool2d, M,
         (1, 2, 3)),
-    bad(S, "input must have rows and columns, got 0×4", adaptive_avg_pool2d, M[:0], 1),
+    bad(S, "input must not be empty, got 0×4", adaptive_avg_pool2d, M[:0], 1),
     bad(S, "input must have shape (H, W), (C, H, W) or (N, C, H, W), got (4,)", adaptive_avg_pool2d,
         M[0], 1),
     bad(ValueError, "input_size must be at least 0, got -1", output_size, -1, 2),
     bad(S, "input_shape must have 2 to 4 axes, got (4,)", choose_algorithm, (4,), (2, 2)),
     bad(S, "weight_shape must have 2 to 4 axes, got ()", choose_algorithm, (4, 4), ()),
     bad(S, "weight must have shape (outputs, inputs), got (3,)", linear, np.ones(3), np.ones(3)),
-    bad(S, "input must have shape (..., 4), as weight has, got (2, 3)", linear, np.ones((2, 3)), M),
+    bad(S, "input must have shape (..., 4) to match weight (4, 4), got (2, 3)", linear, np.ones((2, 3)), M),
     bad(S, "bias must have shape (4,), one for each output, got (1,)", linear, M, M, np.ones(1)),
     bad(S, "start_axis 2 is out of range for an input with 2 axes", flatten, M, 2),
     bad(S, "end_axis -3 is out of range for an input with 2 axes", flatten, M, 0, -3),
@@ -215,13 +217,13 @@ CALLS += [
 
 
 @pytest.mark.parametrize(("error", "message", "function", "arguments", "options"), CALLS)
-def test_a_bad_call_says_what_is_wrong(error, message, function, arguments, options):
+def test_invalid_calls_raise_informative_errors(error, message, function, arguments, options):
     with pytest.raises(error, match=re.escape(message)) as caught:
         function(*arguments, **options)
     assert type(caught.value) in (ValueError, TypeError, S)
 
 
-def test_the_padding_that_the_message_names_fits():
+def test_the_padding_suggested_by_the_message_fits():
     for size, kernel, dilation in [(4, 5, 1), (4, 9, 1), (3, 3, 3), (1, 2, 5)]:
         with pytest.raises(S, match="would fit") as caught:
             output_size(size, kernel, dilation=dilation)

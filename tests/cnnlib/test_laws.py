@@ -1,4 +1,4 @@
-"""What must hold whatever the numbers are."""
+"""Mathematical properties that hold for all inputs."""
 
 import multiprocessing
 import sys
@@ -20,7 +20,7 @@ from cnnlib import (
     linear,
     max_pool2d,
 )
-from tests.cnnlib.strategies import close, convolutions
+from tests.cnnlib.strategies import assert_close, convolutions
 
 DOUBLE = [np.float64]
 
@@ -30,8 +30,8 @@ def test_linear_in_the_input_and_in_the_weight(case, factor):
     x, w, options = case["x"], case["weight"], case["options"]
     other = np.flip(x).copy()
     y = conv2d(x, w, **options)
-    close(conv2d(factor * x + other, w, **options), factor * y + conv2d(other, w, **options))
-    close(conv2d(x, factor * w, **options), factor * y)
+    assert_close(conv2d(factor * x + other, w, **options), factor * y + conv2d(other, w, **options))
+    assert_close(conv2d(x, factor * w, **options), factor * y)
 
 
 @given(st.integers(0, 3), st.integers(0, 3), st.integers(0, 2**32 - 1))
@@ -40,7 +40,7 @@ def test_shifting_the_input_shifts_the_output(down, right, seed):
     x, k = np.zeros((16, 16)), rng.normal(size=(3, 2))
     x[4:9, 4:9] = rng.normal(size=(5, 5))
     shifted = np.roll(x, (down, right), (0, 1))
-    close(conv2d(shifted, k), np.roll(conv2d(x, k), (down, right), (0, 1)))
+    assert_close(conv2d(shifted, k), np.roll(conv2d(x, k), (down, right), (0, 1)))
 
 
 @given(convolutions(DOUBLE))
@@ -49,45 +49,45 @@ def test_transposed_is_the_adjoint(case):
     x, w, options = case["x"], case["weight"], case["options"]
     y = conv2d(x, w, **options)
     other = np.random.default_rng(0).normal(size=y.shape)
-    named = (options[name] for name in ("stride", "padding", "dilation"))
-    steps = zip(x.shape[2:], y.shape[2:], *named, w.shape[2:], strict=True)
+    geometry = (options[name] for name in ("stride", "padding", "dilation"))
+    steps = zip(x.shape[2:], y.shape[2:], *geometry, w.shape[2:], strict=True)
     dropped = tuple(n + sum(p) - (m - 1) * s - d * (k - 1) - 1 for n, m, s, p, d, k in steps)
     most = map(max, options["stride"], options["dilation"])
     if all(extra < limit for extra, limit in zip(dropped, most, strict=True)):
         back = conv_transpose2d(other, w, output_padding=dropped, **options)
         assert back.shape == x.shape
-        close((y * other).sum(), (x * back).sum(), scale=100)
+        assert_close((y * other).sum(), (x * back).sum(), scale=100)
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_one_kernel_after_another_is_their_convolution(seed):
+def test_convolution_is_associative(seed):
     rng = np.random.default_rng(seed)
     x, first, second = rng.normal(size=(9, 9)), rng.normal(size=(3, 2)), rng.normal(size=(2, 4))
     full = ((1, 1), (3, 3))
-    together = convolve2d(first, second, padding=full)
-    close(convolve2d(convolve2d(x, first), second), convolve2d(x, together))
+    combined = convolve2d(first, second, padding=full)
+    assert_close(convolve2d(convolve2d(x, first), second), convolve2d(x, combined))
 
 
 @given(convolutions(DOUBLE))
-def test_equal_spellings_are_equal(case):
+def test_equivalent_calls_agree(case):
     x, w, b, options = case["x"], case["weight"], case["bias"], case["options"]
     y = conv2d(x, w, b, **options)
     (top, bottom), (left, right) = options["padding"]
     padded = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)))
-    close(conv2d(padded, w, b, **options | {"padding": "valid"}), y)
-    close(convolve2d(x, w[..., ::-1, ::-1], b, **options), y)
-    close(conv2d(x[0], w, b, **options), y[0])
-    close(conv2d(x.tolist(), w.tolist(), None if b is None else b.tolist(), **options), y)
+    assert_close(conv2d(padded, w, b, **options | {"padding": "valid"}), y)
+    assert_close(convolve2d(x, w[..., ::-1, ::-1], b, **options), y)
+    assert_close(conv2d(x[0], w, b, **options), y[0])
+    assert_close(conv2d(x.tolist(), w.tolist(), None if b is None else b.tolist(), **options), y)
     groups, size = options["groups"], x.shape[1] // options["groups"]
-    alone = options | {"groups": 1}
+    ungrouped = options | {"groups": 1}
     parts = [
-        conv2d(x[:, g * size : (g + 1) * size], part, **alone)
+        conv2d(x[:, g * size : (g + 1) * size], part, **ungrouped)
         for g, part in enumerate(np.split(w, groups))
     ]
-    close(conv2d(x, w, **options), np.concatenate(parts, axis=1))
+    assert_close(conv2d(x, w, **options), np.concatenate(parts, axis=1))
 
 
-def test_integer_pair_and_sides_mean_the_same():
+def test_equivalent_forms_of_padding_agree():
     x, w = np.random.default_rng(0).normal(size=(7, 7)), np.ones((3, 3))
     y = conv2d(x, w, stride=2, padding=1)
     for padding in [(1, 1), [1, 1], ((1, 1), (1, 1)), np.array([1, 1]), np.int64(1)]:
@@ -98,11 +98,11 @@ def test_integer_pair_and_sides_mean_the_same():
 def test_pooling_and_fully_connected_layers_are_special_cases():
     x = np.random.default_rng(0).normal(size=(2, 3, 8, 6))
     mean = np.full((3, 1, 2, 2), 0.25)
-    close(avg_pool2d(x, 2), conv2d(x, mean, stride=2, groups=3))
-    close(adaptive_avg_pool2d(x, (4, 3)), avg_pool2d(x, 2))
+    assert_close(avg_pool2d(x, 2), conv2d(x, mean, stride=2, groups=3))
+    assert_close(adaptive_avg_pool2d(x, (4, 3)), avg_pool2d(x, 2))
     np.testing.assert_array_equal(adaptive_max_pool2d(x, (4, 3)), max_pool2d(x, 2))
     w = np.random.default_rng(1).normal(size=(5, 3, 8, 6))
-    close(conv2d(x, w).reshape(2, 5), linear(x.reshape(2, -1), w.reshape(5, -1)))
+    assert_close(conv2d(x, w).reshape(2, 5), linear(x.reshape(2, -1), w.reshape(5, -1)))
 
 
 def symbols(name, shape):
@@ -120,7 +120,7 @@ def symbols(name, shape):
         (linear, [(3,), (2, 3), (2,)], {}),
     ],
 )
-def test_on_letters_it_is_itself_on_numbers_after_substitution(function, shapes, options):
+def test_symbols_agree_with_numbers_after_substitution(function, shapes, options):
     letters = [symbols(name, shape) for name, shape in zip("xwb", shapes, strict=False)]
     rng = np.random.default_rng(0)
     numbers = [rng.integers(-9, 10, shape) for shape in shapes]
@@ -132,16 +132,16 @@ def test_on_letters_it_is_itself_on_numbers_after_substitution(function, shapes,
     np.testing.assert_allclose(substituted, function(*numbers, **options), atol=1e-12)
 
 
-def work(seed):
+def compute(seed):
     x = np.random.default_rng(seed).normal(size=(1, 8, 30, 30)).astype(np.float32)
     y = conv2d(x, np.ones((8, 8, 3, 3), np.float32), padding=1)
     return max_pool2d(y, 2) + avg_pool2d(conv2d(x, np.ones((8, 1, 3, 3)), groups=8, padding=1), 2)
 
 
-def test_many_threads_at_once_give_what_one_gives():
-    expected = [work(seed) for seed in range(8)]
+def test_concurrent_threads_agree_with_a_single_thread():
+    expected = [compute(seed) for seed in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        results = list(pool.map(work, list(range(8)) * 6))
+        results = list(pool.map(compute, list(range(8)) * 6))
     for index, result in enumerate(results):
         np.testing.assert_array_equal(result, expected[index % 8])
 
@@ -149,6 +149,6 @@ def test_many_threads_at_once_give_what_one_gives():
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_works_after_a_fork():
-    expected = work(0)
+    expected = compute(0)
     with multiprocessing.get_context("fork").Pool(1) as pool:
-        np.testing.assert_array_equal(pool.apply_async(work, (0,)).get(timeout=60), expected)
+        np.testing.assert_array_equal(pool.apply_async(compute, (0,)).get(timeout=60), expected)

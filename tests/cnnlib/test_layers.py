@@ -16,7 +16,7 @@ def test_linear_on_small_integers_does_not_overflow():
     assert linear(np.full(3, 200, np.uint8), np.full((1, 3), 200, np.uint8)).tolist() == [120000]
 
 
-def test_flatten_joins_the_axes_asked_for():
+def test_flatten_joins_the_given_axes():
     x = np.arange(24).reshape(2, 3, 4)
     assert flatten(x).shape == (24,)
     assert flatten(x, 1).tolist() == x.reshape(2, 12).tolist()
@@ -38,7 +38,7 @@ def test_batch_norm_normalises_each_channel():
     assert cnnlib.batch_norm([[5.0]], [1.0], [3.0], eps=1.0).tolist() == [[2]]  # (5 - 1) / √(3 + 1)
 
 
-def test_a_chain_is_its_layers_one_after_the_other():
+def test_a_chain_applies_its_layers_in_order():
     rng = np.random.default_rng(0)
     x, w, b = rng.normal(size=(1, 2, 8, 8)), rng.normal(size=(3, 2, 3, 3)), rng.normal(size=3)
     net = Chain(Layer(conv2d, w, b, padding=1), relu, Layer(max_pool2d, 2))
@@ -54,7 +54,7 @@ def test_a_chain_is_its_layers_one_after_the_other():
         ([Layer(max_pool2d, 2), Layer(conv2d, np.ones((1, 1, 3, 3)))], "6×6"),
     ],
 )
-def test_the_receptive_field_is_what_an_output_depends_on(layers, field):
+def test_the_receptive_field_matches_the_inputs_that_change_an_output(layers, field):
     net, x = Chain(*layers), np.random.default_rng(0).random((1, 1, 20, 20))
     assert net.table(x).splitlines()[-2].split()[-1] == field
     first = net(x)[0, 0, 0, 0]
@@ -67,8 +67,8 @@ def test_the_receptive_field_is_what_an_output_depends_on(layers, field):
     assert "×".join(map(str, reach)) == field
 
 
-def test_the_table_takes_a_batch_and_says_so():
-    """A single image (C, H, W) was once taken for a batch of matrices."""
+def test_the_table_requires_a_batch():
+    """A single image (C, H, W) must not be taken for a batch of matrices."""
     net = Chain(Layer(conv2d, np.ones((6, 1, 3, 3))), relu)
     with pytest.raises(cnnlib.ShapeError, match=r"batch \(N, C, H, W\).*x\[None\] would fit"):
         net.table(np.zeros((1, 28, 28)))
@@ -78,7 +78,7 @@ def test_the_table_takes_a_batch_and_says_so():
     assert row == ["relu", "3", "0", "0", "all"]
 
 
-def test_the_table_knows_layers_by_their_function_however_named_and_given():
+def test_the_table_recognises_layers_by_function_not_by_name():
     x = np.zeros((1, 1, 8, 8))
     pool = Layer(max_pool2d, kernel_size=2, name="p1")
     conv = Layer(conv2d, bias=np.ones(2), weight=np.ones((2, 1, 3, 3)), name="c1")
@@ -87,7 +87,7 @@ def test_the_table_knows_layers_by_their_function_however_named_and_given():
     assert rows[3] == ["c1", "2×2×2", "20", "72", "6×6"]
 
 
-def test_the_table_claims_no_receptive_field_that_it_does_not_know():
+def test_the_table_shows_unknown_receptive_fields_as_question_marks():
     up = Layer(conv_transpose2d, np.ones((1, 1, 2, 2)), stride=2)
     fields = {
         (up, relu): "?",
@@ -98,7 +98,7 @@ def test_the_table_claims_no_receptive_field_that_it_does_not_know():
         assert Chain(*layers).table(np.zeros((1, 1, 4, 4))).splitlines()[-2].split()[-1] == field
 
 
-def test_the_table_counts_parameters_and_products():
+def test_the_table_counts_parameters_and_multiply_adds():
     up = Chain(Layer(conv_transpose2d, np.ones((2, 3, 2, 2)), np.ones(3), stride=2, name="up"))
     row = up.table(np.ones((1, 2, 4, 4))).splitlines()[2].split()
     assert row[:4] == ["up", "3×8×8", "27", "384"]

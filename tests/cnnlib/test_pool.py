@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import cnnlib
 from cnnlib import reference
-from tests.cnnlib.strategies import close, geometries, layout, numbers
+from tests.cnnlib.strategies import assert_close, geometries, random_array, vary_layout
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 TYPES = [np.float16, np.float32, np.float64, np.int8, np.uint8, np.int64, np.bool_]
@@ -16,17 +16,17 @@ TYPES = [np.float16, np.float32, np.float64, np.int8, np.uint8, np.int64, np.boo
 
 @st.composite
 def pools(draw, dtypes=TYPES):
-    where = draw(geometries(largest_padding=1))
+    case = draw(geometries(max_padding=1))
     dtype = np.dtype(draw(st.sampled_from(dtypes)))
-    kernel, stride = where["kernel"], where["options"]["stride"]
+    kernel, stride = case["kernel"], case["options"]["stride"]
     padding = tuple(
         tuple(min(side, k // 2) for side in sides)
-        for sides, k in zip(where["options"]["padding"], kernel, strict=True)
+        for sides, k in zip(case["options"]["padding"], kernel, strict=True)
     )
-    size = tuple(max(n, k) for n, k in zip(where["size"], kernel, strict=True))
+    size = tuple(max(n, k) for n, k in zip(case["size"], kernel, strict=True))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     lead = draw(st.sampled_from([(), (2,), (2, 3)]))
-    x = layout(draw, numbers(rng, (*lead, *size), dtype))
+    x = vary_layout(draw, random_array(rng, (*lead, *size), dtype))
     return x, kernel, {"stride": draw(st.sampled_from([None, stride])), "padding": padding}
 
 
@@ -37,10 +37,10 @@ def test_max_agrees_with_loops(case):
     assert y.dtype == x.dtype
     expected = reference.max_pool2d(x, kernel, **options)
     np.testing.assert_array_equal(y, expected)
-    values, places = cnnlib.max_pool2d(x, kernel, return_indices=True, **options)
+    values, indices = cnnlib.max_pool2d(x, kernel, return_indices=True, **options)
     np.testing.assert_array_equal(values, y)
     flat = x.reshape(*x.shape[:-2], -1)
-    found = np.take_along_axis(flat, places.reshape(*x.shape[:-2], -1), -1)
+    found = np.take_along_axis(flat, indices.reshape(*x.shape[:-2], -1), -1)
     np.testing.assert_array_equal(found.reshape(y.shape), y)
 
 
@@ -49,7 +49,7 @@ def test_avg_agrees_with_loops(case):
     x, kernel, options = case
     y = cnnlib.avg_pool2d(x, kernel, **options)
     assert y.dtype == (x.dtype if x.dtype.kind == "f" else np.float64)
-    close(y, reference.avg_pool2d(x, kernel, **options))
+    assert_close(y, reference.avg_pool2d(x, kernel, **options))
 
 
 @given(pools(), st.tuples(st.integers(1, 9), st.integers(1, 9)))
@@ -58,29 +58,29 @@ def test_adaptive_agrees_with_loops(case, size):
     largest = reference.adaptive_pool2d(x, size, max)
     np.testing.assert_array_equal(cnnlib.adaptive_max_pool2d(x, size), largest)
     means = reference.adaptive_pool2d(x, size, lambda window: sum(window) / len(window))
-    close(cnnlib.adaptive_avg_pool2d(x, size), means)
+    assert_close(cnnlib.adaptive_avg_pool2d(x, size), means)
 
 
-def test_padding_is_never_the_largest():
+def test_padding_is_never_the_maximum():
     for dtype in (np.float64, np.int8):
         x = np.full((3, 3), -100, dtype)
         y = cnnlib.max_pool2d(x, 2, stride=1, padding=1)
         np.testing.assert_array_equal(y, np.full((4, 4), -100))
 
 
-def test_the_first_of_equal_entries_is_the_one_found():
-    _, places = cnnlib.max_pool2d(np.ones((4, 4)), 2, return_indices=True)
-    assert places.tolist() == [[0, 2], [8, 10]]
+def test_indices_are_of_the_first_of_equal_maxima():
+    _, indices = cnnlib.max_pool2d(np.ones((4, 4)), 2, return_indices=True)
+    assert indices.tolist() == [[0, 2], [8, 10]]
 
 
-def test_counting_the_padding_or_not():
+def test_count_include_pad():
     x = np.full((2, 2), 4.0)
     assert cnnlib.avg_pool2d(x, 2, padding=1).tolist() == [[1, 1], [1, 1]]
     y = cnnlib.avg_pool2d(x, 2, padding=1, count_include_pad=False)
     assert y.tolist() == [[4, 4], [4, 4]]
 
 
-def test_ceil_mode_keeps_what_does_not_divide():
+def test_ceil_mode_keeps_incomplete_windows():
     x = np.arange(25.0).reshape(5, 5)
     assert cnnlib.max_pool2d(x, 2).shape == (2, 2)
     y = cnnlib.max_pool2d(x, 2, ceil_mode=True)
@@ -88,51 +88,52 @@ def test_ceil_mode_keeps_what_does_not_divide():
     assert cnnlib.avg_pool2d(x, 2, ceil_mode=True)[2, 2] == 24
 
 
-def test_ceil_mode_drops_a_window_that_begins_beyond_the_input():
+def test_ceil_mode_drops_windows_that_start_in_the_end_padding():
     x = np.arange(16.0).reshape(4, 4)
     y = cnnlib.max_pool2d(x, 2, stride=3, padding=1, ceil_mode=True)
-    assert y.tolist() == [[0, 3], [12, 15]]  # a third would begin at 6 of 1 + 4 + 1
+    assert y.tolist() == [[0, 3], [12, 15]]  # a third window would start at 6, after 1 + 4 rows
     assert cnnlib.output_size(4, 2, stride=3, padding=1, ceil_mode=True) == (2, 2)
     assert cnnlib.output_size(6, 2, stride=3, padding=1, ceil_mode=True) == (3, 3)
 
 
-def test_dilation_spreads_the_window():
+def test_dilated_max_pooling():
     x = np.arange(9).reshape(3, 3)
     assert cnnlib.max_pool2d(-x, 2, dilation=2).tolist() == [[0]]
     assert cnnlib.max_pool2d(x, 2, dilation=2, return_indices=True)[1].tolist() == [[8]]
 
 
-def test_padding_may_be_half_of_what_a_dilated_window_spans():
+def test_padding_may_be_half_of_a_dilated_window():
     x = np.arange(16).reshape(4, 4)
-    values, places = cnnlib.max_pool2d(x, 2, dilation=3, padding=2, stride=4, return_indices=True)
-    assert values.tolist() == places.tolist() == [[5, 6], [9, 10]]
+    values, indices = cnnlib.max_pool2d(x, 2, dilation=3, padding=2, stride=4, return_indices=True)
+    assert values.tolist() == indices.tolist() == [[5, 6], [9, 10]]
     with pytest.raises(cnnlib.ShapeError, match="more than half of the window 4×4: at most 2×2"):
         cnnlib.max_pool2d(x, 2, dilation=3, padding=3)
-    values, places = cnnlib.max_pool2d([[7.0]], 2, dilation=2, padding=1, return_indices=True)
-    assert (values.tolist(), places.tolist()) == ([[-np.inf]], [[-1]])
+    values, indices = cnnlib.max_pool2d([[7.0]], 2, dilation=2, padding=1, return_indices=True)
+    assert (values.tolist(), indices.tolist()) == ([[-np.inf]], [[-1]])
 
 
 @given(st.data(), st.sampled_from([np.int64, np.uint8, np.bool_, object]))
-def test_a_window_of_nothing_but_padding_needs_minus_infinity(data, dtype):
-    """Floats have it, and PyTorch's answer; all others are refused, never answered wrongly."""
+def test_windows_without_input_are_allowed_for_floats_only(data, dtype):
+    """Floats give minus infinity, as in PyTorch; other dtypes cannot represent it."""
     size, kernel, dilation = (data.draw(st.tuples(*[st.integers(1, 4)] * 2)) for _ in range(3))
     half = [(d * (k - 1) + 1) // 2 for k, d in zip(kernel, dilation, strict=True)]
     padding = tuple(data.draw(st.integers(0, most)) for most in half)
     x = np.arange(size[0] * size[1]).reshape(size) % 2
     options = {"stride": 1, "padding": padding, "dilation": dilation, "return_indices": True}
     try:
-        expected, places = cnnlib.max_pool2d(x.astype(float), kernel, **options)
+        expected, expected_indices = cnnlib.max_pool2d(x.astype(float), kernel, **options)
     except cnnlib.ShapeError:
         assume(False)
-    if (places < 0).any():
-        with pytest.raises(cnnlib.ShapeError, match="an input of floats would fit"):
+    if (expected_indices < 0).any():
+        with pytest.raises(cnnlib.ShapeError, match="convert the input to floats"):
             cnnlib.max_pool2d(x.astype(dtype), kernel, **options)
     else:
-        values, found = cnnlib.max_pool2d(x.astype(dtype), kernel, **options)
-        assert (values.tolist(), found.tolist()) == (expected.tolist(), places.tolist())
+        values, indices = cnnlib.max_pool2d(x.astype(dtype), kernel, **options)
+        actual = values.tolist(), indices.tolist()
+        assert actual == (expected.tolist(), expected_indices.tolist())
 
 
-def test_means_of_half_precision_do_not_overflow():
+def test_float16_means_do_not_overflow():
     x = np.full((16, 16), 60000, np.float16)
     for y in (cnnlib.avg_pool2d(x, 16), cnnlib.adaptive_avg_pool2d(x, 1)):
         assert y.dtype == np.float16
@@ -146,16 +147,16 @@ def test_fractions_stay_exact():
     assert cnnlib.adaptive_avg_pool2d(x, 1)[0, 0] == Fraction(11, 24)
 
 
-def test_planes_larger_than_a_tile_meet_without_a_seam():
+def test_planes_larger_than_a_tile():
     x = np.random.default_rng(0).normal(size=(2, 700, 300))
     blocks = x.reshape(2, 350, 2, 150, 2)
     np.testing.assert_array_equal(cnnlib.max_pool2d(x, 2), blocks.max((2, 4)))
-    close(cnnlib.avg_pool2d(x, 2), blocks.mean((2, 4)))
+    assert_close(cnnlib.avg_pool2d(x, 2), blocks.mean((2, 4)))
 
 
 @pytest.mark.skipif(not HAS_TORCH, reason="PyTorch is not installed")
 @given(pools([np.float32, np.float64]), st.booleans(), st.booleans(), st.data())
-def test_agrees_with_pytorch_special_values_too(case, ceil_mode, include, data):
+def test_agrees_with_pytorch_including_special_values(case, ceil_mode, include, data):
     import torch
 
     torch.set_num_threads(1)
@@ -163,16 +164,16 @@ def test_agrees_with_pytorch_special_values_too(case, ceil_mode, include, data):
         np.array(case[0])[None, None].reshape(1, -1, *case[0].shape[-2:]),
         *case[1:],
     )
-    place = tuple(data.draw(st.integers(0, n - 1)) for n in x.shape)
-    x[place] = data.draw(st.sampled_from([np.nan, np.inf, -np.inf, 0.0]))
+    position = tuple(data.draw(st.integers(0, n - 1)) for n in x.shape)
+    x[position] = data.draw(st.sampled_from([np.nan, np.inf, -np.inf, 0.0]))
     options["padding"] = tuple(sides[0] for sides in options["padding"])
     options["ceil_mode"] = ceil_mode
     theirs = torch.nn.functional
     tensor = torch.from_numpy(x)
-    values, places = theirs.max_pool2d(tensor, kernel, return_indices=True, **options)
-    ours, ours_at = cnnlib.max_pool2d(x, kernel, return_indices=True, **options)
+    values, indices = theirs.max_pool2d(tensor, kernel, return_indices=True, **options)
+    ours, our_indices = cnnlib.max_pool2d(x, kernel, return_indices=True, **options)
     np.testing.assert_array_equal(ours, values.numpy())
-    np.testing.assert_array_equal(ours_at, places.numpy())
+    np.testing.assert_array_equal(our_indices, indices.numpy())
     np.testing.assert_array_equal(cnnlib.max_pool2d(x, kernel, **options), values.numpy())
     mean = theirs.avg_pool2d(tensor, kernel, count_include_pad=include, **options)
-    close(cnnlib.avg_pool2d(x, kernel, count_include_pad=include, **options), mean.numpy())
+    assert_close(cnnlib.avg_pool2d(x, kernel, count_include_pad=include, **options), mean.numpy())

@@ -8,7 +8,7 @@ import pytest
 
 import cnnlib
 
-# Every name that a reader may rely on. One that comes or goes is a decision: change it here too.
+# The public API. If a name is added or removed on purpose, change it here too.
 PUBLIC = [
     "Chain",
     "Layer",
@@ -38,14 +38,14 @@ PUBLIC = [
 ]
 
 
-def test_the_public_names_are_these_and_no_others():
+def test_public_names():
     assert sorted(cnnlib.__all__) == sorted(PUBLIC)
-    given = {
+    actual = {
         name
         for name, value in vars(cnnlib).items()
         if not name.startswith("_") and not inspect.ismodule(value)
     }
-    assert given == set(PUBLIC)
+    assert actual == set(PUBLIC)
 
 
 def run(code):
@@ -53,23 +53,23 @@ def run(code):
     return done.stdout.split()
 
 
-def test_importing_brings_in_numpy_and_nothing_heavier():
+def test_importing_loads_only_numpy():
     code = "import sys; before = set(sys.modules); import cnnlib; print(*set(sys.modules) - before)"
     after_numpy = f"import numpy, numpy.typing; {code}"
-    brought = {name for name in run(after_numpy) if not name.startswith(("cnnlib", "numpy"))}
-    assert brought <= {"__future__", "copy", "dataclasses"}
-    tops = {name.split(".")[0] for name in run(code)}
-    assert tops - sys.stdlib_module_names == {"cnnlib", "numpy"}
+    loaded = {name for name in run(after_numpy) if not name.startswith(("cnnlib", "numpy"))}
+    assert loaded <= {"__future__", "copy", "dataclasses"}
+    packages = {name.split(".")[0] for name in run(code)}
+    assert packages - sys.stdlib_module_names == {"cnnlib", "numpy"}
 
 
-def test_importing_is_cheap_beside_numpy():
-    """Counted in modules, since time depends on the machine: ours are these eight."""
+def test_importing_loads_few_modules():
+    """Modules are counted because import times depend on the machine."""
     code = "import sys, cnnlib; print(*(m for m in sys.modules if m.startswith('cnnlib')))"
     ours = "activations algorithms conv dtypes layers pool shapes windows"
     assert sorted(run(code)) == ["cnnlib", *(f"cnnlib.{name}" for name in ours.split())]
 
 
-def test_the_reference_imports_numpy_alone():
+def test_the_reference_imports_only_numpy():
     source = inspect.getsource(importlib.import_module("cnnlib.reference"))
     imports = [line for line in source.splitlines() if line.startswith(("import ", "from "))]
     modules = {line.split()[1].split(".")[0] for line in imports}
@@ -77,17 +77,17 @@ def test_the_reference_imports_numpy_alone():
 
 
 @pytest.mark.parametrize("name", [name for name in PUBLIC if name.islower()])
-def test_every_function_is_documented_in_full(name):
+def test_every_function_has_a_complete_docstring(name):
     function = getattr(cnnlib, name)
-    document = inspect.getdoc(function)
+    docstring = inspect.getdoc(function)
     for section in ("Parameters", "Returns", "Raises", "Examples"):
-        assert f"{section}\n---" in document, section
-    assert "In PyTorch this is" in document or name == "output_size"
+        assert f"{section}\n---" in docstring, section
+    assert "In PyTorch this is" in docstring or name == "output_size"
     for parameter in inspect.signature(function).parameters.values():
-        assert parameter.name in document
+        assert parameter.name in docstring
 
 
-def test_geometry_is_given_by_keyword():
+def test_geometry_arguments_are_keyword_only():
     for name in ("conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d"):
         parameters = inspect.signature(getattr(cnnlib, name)).parameters.values()
         kinds = {p.name: p.kind for p in parameters}
@@ -109,16 +109,16 @@ ARGUMENTS = {
 
 @pytest.mark.parametrize("name", sorted({n for n in PUBLIC if n.islower()} - {
     "choose_algorithm", "output_size"}))  # fmt: skip
-def test_no_function_changes_what_it_is_given(name):
-    given = [np.arange(-16.0, 16).reshape(1, 2, 4, 4), *ARGUMENTS.get(name, [])]
-    before = [np.array(value) for value in given]
-    y = getattr(cnnlib, name)(*given)
-    for value, copy in zip(given, before, strict=True):
+def test_functions_do_not_modify_their_arguments(name):
+    arguments = [np.arange(-16.0, 16).reshape(1, 2, 4, 4), *ARGUMENTS.get(name, [])]
+    before = [np.array(value) for value in arguments]
+    y = getattr(cnnlib, name)(*arguments)
+    for value, copy in zip(arguments, before, strict=True):
         np.testing.assert_array_equal(value, copy)
         assert name == "flatten" or not np.shares_memory(y, np.asarray(value))
 
 
-def test_calls_do_not_touch_the_settings_of_numpy():
+def test_calls_do_not_change_numpy_settings():
     before = np.geterr()
     cnnlib.conv2d(np.array([[np.inf, -np.inf]]), [[1.0, 1.0]])
     cnnlib.sigmoid([np.nan, np.inf])

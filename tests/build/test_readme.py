@@ -1,0 +1,69 @@
+"""README.md, CONTRIBUTING.md and CHANGELOG.md show real results, and name what exists."""
+
+import importlib.util
+import pkgutil
+import re
+
+import pytest
+from markdown_it import MarkdownIt
+
+from tests.build.small_site import ROOT
+
+PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+CELL = re.compile(r"```\{code-cell\} python\n(.*?)```", re.DOTALL)
+
+
+def tokens(name):
+    """Return the tokens of a page: its blocks, and what stands in its lines."""
+    blocks = MarkdownIt("commonmark").enable("table").parse((ROOT / name).read_text("utf-8"))
+    return [token for block in blocks for token in (block, *(block.children or ()))]
+
+
+def fences(name, language):
+    found = tokens(name)
+    return [token.content for token in found if token.type == "fence" and token.info == language]
+
+
+def spans(name):
+    return [token.content for token in tokens(name) if token.type == "code_inline"]
+
+
+def test_the_snippet_prints_what_is_shown(capsys):
+    (snippet,) = fences("README.md", "python")
+    exec(snippet, {})
+    assert capsys.readouterr().out in fences("README.md", "text")
+
+
+def test_the_cell_runs():
+    (source,) = fences("README.md", "markdown")
+    (cell,) = CELL.findall(source)
+    exec(cell, {})
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_commands_exist(name):
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    commands = "\n".join([*fences(name, "sh"), *spans(name)])
+    for target in re.findall(r"\bmake ([a-z][a-z-]*)", commands):
+        assert target in targets
+    for module in re.findall(r"python -m ([\w.]+)", commands):
+        assert importlib.util.find_spec(module), module
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_paths_and_links_exist(name):
+    links = [str(token.attrGet("href") or token.attrGet("src") or "") for token in tokens(name)]
+    paths = {link.split("#")[0] for link in links if not link.startswith("https:")}
+    for span in spans(name):
+        looks_like_a_path = re.fullmatch(r"\.?\w[\w.*-]*/[\w./*-]*|[\w-]+\.(md|py|toml)", span)
+        # Not what a build writes, nor placeholders such as posts/YYYY/.
+        if looks_like_a_path and not re.search(r"^_build/|\.html$|[A-Z]{4}/|/NAME\.", span):
+            paths.add(span)
+    assert [path for path in paths - {""} if not list(ROOT.glob(path))] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_names_of_the_package_exist(name):
+    for span in spans(name):
+        if re.fullmatch(r"cnnlib\.explain[\w.]*|cnnlib\.[a-z]+2d", span):
+            assert pkgutil.resolve_name(span)
