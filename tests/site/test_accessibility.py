@@ -4,15 +4,6 @@ import json
 import re
 
 import pytest
-from bs4 import BeautifulSoup
-
-
-@pytest.fixture(scope="module")
-def pages(site):
-    return {
-        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html5lib")
-        for path in sorted(site.rglob("*.html"))
-    }
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +18,11 @@ def test_a_heading_is_called_what_it_says_and_can_be_linked_to(pages, post):
         for link in page.select("a.headerlink"):
             assert len(link["aria-label"]) > 8, name
     links = post.select("section > a.headerlink")
-    assert [link["aria-label"] for link in links][:2] == [
-        "Link to: Introduction",
-        "Link to: CNN process",
-    ]
+    assert len(links) > 3
     for link in links:
-        assert link.find_previous_sibling().name in ("h2", "h3")
+        heading = link.find_previous_sibling()
+        assert heading.name in ("h2", "h3")
+        assert link["aria-label"] == f"Link to: {heading.get_text()}"
 
 
 def test_code_stands_after_what_it_made_and_says_what_that_is(pages):
@@ -65,10 +55,13 @@ def test_the_search_knows_prose_and_names_but_no_cells(site):
 def test_a_source_is_cited_by_author_and_year_and_leads_back(pages):
     page = pages["guide/design.html"]
     cited = [link.get_text() for link in page.select("a.cite")]
-    assert cited == ["[Machado et al. 2009]", "[W3C 2023]", "[CIE 2004]"]
+    assert len(cited) > 2
+    for text in cited:
+        assert re.fullmatch(r"\[\w.* \d{4}\]", text), text
     entries = page.select(".footnote")
-    names = [entry.p.get_text().split(" (")[0] for entry in entries]
-    assert [name.split()[-1] for name in names] == ["CIE", "Fernandes", "W3C"]
+    names = [entry.p.get_text().split(" (")[0].split()[-1] for entry in entries]
+    assert names == sorted(names)
+    assert len(names) == len(cited)
     for link in page.select("a.cite"):
         entry = page.select_one(link["href"])
         back = entry.select_one("a[role=doc-backlink]")

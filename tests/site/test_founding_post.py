@@ -172,11 +172,10 @@ def test_the_budget_of_words_folds_pictures_and_cells_holds(article):
 
 def test_the_checks_are_listed_on_the_page(article):
     loops, scipy = (item.get_text() for item in folds(article)[-1].select("li"))
-    assert loops.startswith("plain loops (")
-    assert {"the equations", "ReLU(Y)", "max pooling", "first maps"} <= set(
-        loops.split(": ")[1].split(", ")
-    )
-    assert re.match(r"SciPy \(\d+ entries\): Y, with K turned, class scores$", scipy)
+    for item, name, least in ((loops, "plain loops", 10_000), (scipy, "SciPy", 10)):
+        checked = re.fullmatch(rf"{name} \((\d+) entries\): \w.*", item)
+        assert int(checked[1]) > least
+    assert {"Y", "the equations", "ReLU(Y)", "max pooling"} <= set(loops.split(": ")[1].split(", "))
 
 
 def test_the_page_says_nothing_of_the_machine_that_built_it(site):

@@ -1,26 +1,20 @@
 """The downloaded notebook runs whole, with cnnlib from the wheel that the site serves."""
 
-import functools
-import http.server
 import json
-import threading
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+from blog.measure.server import serve
 
 NAME = "notebooks/posts/2021/brief-introduction-to-cnn.ipynb"
 
 
 @pytest.fixture
 def served(site):
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=site)
-    handler.log_message = lambda *_: None
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    with serve(site) as address:
+        yield address
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -7,22 +7,12 @@ from hashlib import sha256
 from types import SimpleNamespace
 from zlib import crc32
 
-import pytest
-from bs4 import BeautifulSoup
 from lxml import etree
 
 from blog.ext import security
 
 MAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 POST = "posts/2021/brief-introduction-to-cnn"
-
-
-@pytest.fixture(scope="module")
-def pages(site):
-    return {
-        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html5lib")
-        for path in sorted(site.rglob("*.html"))
-    }
 
 
 def said(page, name, key="property"):
