@@ -59,13 +59,13 @@ MEASURE = """() => {
     return {
         sizes: {
             "title": px("h1", "fontSize"), "heading": px("h2", "fontSize"),
-            "small heading": px("h3", "fontSize"), "text": px("section > p", "fontSize"),
+            "small heading": px("h3", "fontSize"), "text": px("p:not([class])", "fontSize"),
             "note": px("details.hide > summary", "fontSize"),
         },
         spaces: {
             "above a heading": px("h2", "marginTop"),
             "around a figure": px(":scope > figure", "marginTop"),
-            "between paragraphs": px("section > p + p", "marginTop"),
+            "between paragraphs": px("p:not([class]) + p:not([class])", "marginTop"),
             "below a heading": px("h2 + .headerlink + p", "marginTop"),
         },
     };
