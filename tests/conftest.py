@@ -17,7 +17,7 @@ settings.register_profile("thorough", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 # A test that uses one of these fixtures gets the marker.
-MARKERS = {"site": "site", "chromium": "browser", "model": "build"}
+MARKERS = {"site": "site", "chromium": "browser", "model": "build", "compared": "node"}
 
 
 def pytest_itemcollected(item):

@@ -6,10 +6,10 @@ import os
 import pytest
 
 
-def missing(what):
-    """Skip a test that lacks a program, or fail it on a CI server, where nothing may be missing."""
-    what += " (`make test-all` installs it if it can)"
-    pytest.fail(what) if os.environ.get("CI") else pytest.skip(what)
+def skip_or_fail(reason):
+    """Skip a test because a program is missing; in CI, where nothing may be missing, fail it."""
+    reason += " (`make test-all` installs what is missing, if it can)"
+    pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
 
 
 def make_once(factory, name, make):

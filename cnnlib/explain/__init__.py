@@ -1,1 +1,1 @@
-"""What shows a computation: traces, equations, pictures, explorers and their words."""
+"""Show computations step by step: traces, equations, pictures, explorers, worksheets."""

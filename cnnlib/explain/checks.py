@@ -1,4 +1,4 @@
-"""Results compared, while a page is built, with what independent implementations give."""
+"""Compare the results shown on a page with independent implementations during the build."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 
 
 class CheckError(AssertionError):
-    """A shown result that an independent implementation does not confirm."""
+    """A result on the page differs from that of an independent implementation."""
 
 
 @dataclass
 class Checks:
-    """A list of comparisons that grows as the page goes on, and says what was compared with what.
+    """Collect the comparisons of a page and list what was compared with what.
 
     Examples
     --------
@@ -29,21 +29,22 @@ class Checks:
     rows: list[tuple[str, str, int]] = field(default_factory=list)
 
     def __call__(self, what: str, shown: Any, **others: Any) -> None:
-        """Compare what is shown with each other result.
+        """Compare a result shown on the page with the results of other implementations.
 
         Parameters
         ----------
         what : str
-            What a reader would call it.
+            The name of the result, for readers.
         shown : array_like
             The result on the page.
         **others : array_like
-            What others give, by the name of the implementation (``_`` stands for a space).
+            The results of other implementations, by their names (``_`` stands for a space).
 
         Raises
         ------
         CheckError
-            If shapes or values differ; it names the implementation and the first difference.
+            If shapes or values differ. The message gives the implementation and the first
+            difference.
         """
         if not others:
             raise TypeError(f"{what}: name at least one result to compare it with")
@@ -55,9 +56,9 @@ class Checks:
     def _repr_markdown_(self) -> str:
         lines = []
         for name in dict.fromkeys(name for _, name, _ in self.rows):
-            mine = [(what, size) for what, who, size in self.rows if who == name]
-            whats, total = ", ".join(what for what, _ in mine), sum(size for _, size in mine)
-            lines.append(f"- {name} ({total} {'entry' if total == 1 else 'entries'}): {whats}")
+            rows = [(what, size) for what, other, size in self.rows if other == name]
+            results, total = ", ".join(what for what, _ in rows), sum(size for _, size in rows)
+            lines.append(f"- {name} ({total} {'entry' if total == 1 else 'entries'}): {results}")
         return "\n".join(lines)
 
 
@@ -67,11 +68,11 @@ def _compare(
     if shown.shape != other.shape:
         raise CheckError(f"{what}: shown with shape {shown.shape}, but {name} gives {other.shape}")
     if shown.dtype == object or other.dtype == object:
-        same = np.vectorize(lambda a, b: bool(a == b), otypes=[bool])(shown, other)
+        equal = np.vectorize(lambda a, b: bool(a == b), otypes=[bool])(shown, other)
     else:
-        same = np.isclose(shown, other, rtol=1e-6, atol=1e-6 * _scale(other), equal_nan=True)
-    if not same.all():
-        at = tuple(int(number) for number in np.argwhere(~same)[0])
+        equal = np.isclose(shown, other, rtol=1e-6, atol=1e-6 * _scale(other), equal_nan=True)
+    if not equal.all():
+        at = tuple(int(number) for number in np.argwhere(~equal)[0])
         raise CheckError(f"{what}: shown {shown[at]} at {at}, but {name} gives {other[at]}")
 
 

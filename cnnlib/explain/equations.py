@@ -1,9 +1,8 @@
-r"""Steps as equations: TeX for notebooks and clipboards, MathML for pages.
+r"""Equations of steps: TeX for notebooks and the clipboard, MathML for pages.
 
-Every equation is printed from a step, in the order of its window, and nothing is
-computed or simplified on the way. (A computer algebra system would reorder the terms.)
-An equation is a row of pieces; a page may break a line between two pieces and nowhere
-else, since MathML itself does not wrap.
+Every equation is written from a step, with its terms in window order; nothing is computed
+or simplified. (A computer algebra system would reorder the terms.) An equation is a sequence
+of pieces. Lines may break only between pieces, since MathML itself does not wrap.
 
 Examples
 --------
@@ -34,7 +33,7 @@ _SYMBOL = re.compile(r"([A-Za-z]+)(?:_\{?([^{}]+)\}?)?$")
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of an equation that is never broken, in both spellings."""
+    """A part of an equation without line breaks, as TeX and as MathML."""
 
     tex: str
     mathml: str
@@ -45,26 +44,26 @@ class Piece:
 
 @dataclass(frozen=True)
 class Equation:
-    """A row of pieces that shows itself in notebooks and on pages.
+    """A sequence of pieces with a rich display in notebooks and on pages.
 
     Attributes
     ----------
     pieces : tuple of Piece
-        Its parts, left to right.
+        The parts, from left to right.
     """
 
     pieces: tuple[Piece, ...]
 
     @property
     def tex(self) -> str:
-        """The whole equation as TeX, without dollar signs."""
+        """The equation as TeX, without dollar signs."""
         return " ".join(piece.tex for piece in self.pieces)
 
     @property
     def mathml(self) -> str:
-        """One ``<math>`` element for each piece, so that lines break between them.
+        """One ``<math>`` element for each piece, so that lines can break between them.
 
-        Each further equals sign begins a line of its own.
+        If there are several equals signs, each one after the first starts a new line.
         """
         starts = [n for n, piece in enumerate(self.pieces) if piece.tex.startswith("=")][1:]
         return " ".join(
@@ -76,14 +75,14 @@ class Equation:
         return f"$$ {self.tex} $$"
 
     def _repr_html_(self) -> str:
-        # Its pieces belong together: those who listen are told where it begins and ends.
+        # The group tells users of screen readers which <math> elements belong together.
         return f'<div class="equation" role="group" aria-label="Equation">{self.mathml}</div>'
 
 
 def products(step: Step, *, name: str = "Y") -> Equation:
     r"""Write a convolution step as a sum of products, in window order.
 
-    Letters give ``Y_{1,1} = a \cdot k_{11} + …``; numbers are followed by their sum.
+    With letters, ``Y_{1,1} = a \cdot k_{11} + …``; with numbers, the sum follows.
 
     Parameters
     ----------
@@ -95,7 +94,7 @@ def products(step: Step, *, name: str = "Y") -> Equation:
     Returns
     -------
     Equation
-        The output's name, counted from 1 as in mathematics; each product; the value.
+        The name of the output entry, with indices counted from 1; the products; the value.
     """
     pieces = [_entry_name(step, name), *_sum(step)]
     if _is_number(step.value):
@@ -104,7 +103,7 @@ def products(step: Step, *, name: str = "Y") -> Equation:
 
 
 def substitution(letters: Step, numbers: Step, *, name: str = "Y") -> Equation:
-    """Write one step with letters, then with numbers put in, then its value.
+    """Write one step with letters, then with numbers, then its value.
 
     Raises
     ------
@@ -122,14 +121,14 @@ def substitution(letters: Step, numbers: Step, *, name: str = "Y") -> Equation:
 
 
 def pooling(letters: Step, numbers: Step, *, average: bool = False, name: str = "Y") -> Equation:
-    r"""Write one pooling step with letters, then with numbers put in, then its value.
+    r"""Write one pooling step with letters, then with numbers, then its value.
 
     Parameters
     ----------
     letters, numbers : Step
-        The same window twice.
+        The same window in two traces.
     average : bool
-        Write a mean rather than a maximum.
+        Whether to write a mean rather than a maximum.
     name : str
         The letter of the output.
     """
@@ -171,9 +170,9 @@ def matrix(array: Array, *, name: str = "", role: str = "") -> Equation:
     array : array_like, shape (height, width)
         Numbers or letters.
     name : str
-        What stands before the equals sign; nothing if empty.
+        The left-hand side; if empty, the matrix stands alone.
     role : {"", "input", "kernel", "output"}
-        Which colour the entries take on a page.
+        The role that decides the colour of the entries on a page.
     """
     array = np.asarray(array)
     if array.ndim != 2:
@@ -185,12 +184,12 @@ def matrix(array: Array, *, name: str = "", role: str = "") -> Equation:
 
 
 def output_size(trace: Trace, axis: int = 0) -> Equation:
-    r"""Write the output-size formula of one axis with this trace's numbers in it.
+    r"""Write the output-size formula of one axis with the numbers of a trace.
 
     ``\left\lfloor \frac{n + 2p - d(k - 1) - 1}{s} \right\rfloor + 1``, where ``n`` is the
-    input's size, ``p`` the padding on each side, ``d`` the dilation, ``k`` the kernel's size
-    and ``s`` the stride (Dumoulin and Visin, "A guide to convolution arithmetic"). For a
-    transposed convolution ``(n - 1)s - 2p + d(k - 1) + 1``.
+    size of the input, ``p`` the padding on each side, ``d`` the dilation, ``k`` the size of the
+    kernel and ``s`` the stride (Dumoulin and Visin, "A guide to convolution arithmetic"). For
+    a transposed convolution, ``(n - 1)s - 2p + d(k - 1) + 1``.
     """
     n, out = trace.input.shape[axis], trace.output.shape[axis]
     geometry = trace.geometry
@@ -206,7 +205,7 @@ def output_size(trace: Trace, axis: int = 0) -> Equation:
         "<mo>−</mo><mn>1</mn>"
     )
     if trace.operation == "conv_transpose2d":
-        reach = Piece(
+        terms = Piece(
             rf"({n} - 1) \cdot {s} - 2 \cdot {p} + {d} \cdot ({k} - 1)",
             f'<mo stretchy="false">(</mo><mn>{n}</mn><mo>−</mo><mn>1</mn>'
             f'<mo stretchy="false">)</mo><mo>·</mo><mn>{s}</mn><mo>−</mo><mn>2</mn><mo>·</mo>'
@@ -214,7 +213,7 @@ def output_size(trace: Trace, axis: int = 0) -> Equation:
             f'<mo>·</mo><mo stretchy="false">(</mo><mn>{k}</mn><mo>−</mo><mn>1</mn>'
             '<mo stretchy="false">)</mo>',
         )
-        return Equation((reach, _operator("+") + _piece(1), _operator("=") + _piece(out, "output")))
+        return Equation((terms, _operator("+") + _piece(1), _operator("=") + _piece(out, "output")))
     floor = Piece(
         rf"\left\lfloor \frac{{{n} + 2 \cdot {p} - {d} \cdot ({k} - 1) - 1}}{{{s}}} \right\rfloor",
         f"<mo>⌊</mo><mfrac><mrow>{numerator}</mrow><mn>{s}</mn></mfrac><mo>⌋</mo>",
@@ -223,7 +222,7 @@ def output_size(trace: Trace, axis: int = 0) -> Equation:
 
 
 def _sum(step: Step) -> Iterable[Piece]:
-    """Yield ``= x·k``, ``+ x·k``, … one product after another."""
+    """Yield the products with their signs: ``= x·k``, ``+ x·k``, …."""
     for number, (entry, weight) in enumerate(step.pairs):
         sign = _operator("+" if number else "=")
         yield (
@@ -237,7 +236,7 @@ def _entry_name(step: Step, name: str) -> Piece:
 
 
 def _operator(sign: str) -> Piece:
-    # A piece may begin with its sign: "infix" keeps the space on both sides of it.
+    # A sign at the start of a piece would be laid out as a prefix; "infix" keeps its spacing.
     return Piece(sign, f'<mo form="infix">{sign}</mo>')
 
 
@@ -246,36 +245,36 @@ def _is_number(value: Any) -> bool:
 
 
 def _piece(value: Any, role: str = "", *, bracket: bool = True) -> Piece:
-    """Print one entry: a number, with brackets if it is negative, or a letter."""
+    """Typeset one entry: a letter, or a number, in parentheses if it is negative."""
     if not _is_number(value):
         return _symbol(str(value), role)
     text = number_text(value)
-    mathml = f"<mn{_class(role)}>{text.lstrip('-')}</mn>"
-    if text.endswith("inf"):  # what max pooling pads with
-        text, mathml = text.replace("inf", r"\infty"), f"<mi{_class(role)}>∞</mi>"
+    mathml = f"<mn{_class_attribute(role)}>{text.lstrip('-')}</mn>"
+    if text.endswith("inf"):  # the padding value of max pooling
+        text, mathml = text.replace("inf", r"\infty"), f"<mi{_class_attribute(role)}>∞</mi>"
     if isinstance(value, Fraction) and value.denominator != 1:
         top, bottom = abs(value.numerator), value.denominator
         text = rf"{'-' * (value < 0)}\frac{{{top}}}{{{bottom}}}"
-        mathml = f"<mfrac{_class(role)}><mn>{top}</mn><mn>{bottom}</mn></mfrac>"
+        mathml = f"<mfrac{_class_attribute(role)}><mn>{top}</mn><mn>{bottom}</mn></mfrac>"
     if not text.startswith("-"):
         return Piece(text, mathml)
-    mathml = f'<mrow{_class(role)}><mo form="prefix">−</mo>{mathml}</mrow>'
-    # Brackets that may stretch are set with more space than a number needs.
-    fenced = f'<mrow><mo stretchy="false">(</mo>{mathml}<mo stretchy="false">)</mo></mrow>'
-    return Piece(f"({text})", fenced) if bracket else Piece(text, mathml)
+    mathml = f'<mrow{_class_attribute(role)}><mo form="prefix">−</mo>{mathml}</mrow>'
+    # Stretchy parentheses would be set with too much space.
+    parenthesized = f'<mrow><mo stretchy="false">(</mo>{mathml}<mo stretchy="false">)</mo></mrow>'
+    return Piece(f"({text})", parenthesized) if bracket else Piece(text, mathml)
 
 
 def _symbol(text: str, role: str = "") -> Piece:
     match = _SYMBOL.match(text)
-    if match is None:  # something composed, such as an algebraic expression: as it is
-        return Piece(text, f"<mtext{_class(role)}>{escape(text)}</mtext>")
+    if match is None:  # not a single symbol but, say, an algebraic expression: shown as text
+        return Piece(text, f"<mtext{_class_attribute(role)}>{escape(text)}</mtext>")
     letter, index = match.groups()
     if index is None:
-        return Piece(letter, f"<mi{_class(role)}>{letter}</mi>")
+        return Piece(letter, f"<mi{_class_attribute(role)}>{letter}</mi>")
     below = "<mo>,</mo>".join(f"<mn>{escape(part)}</mn>" for part in index.split(","))
     return Piece(
         f"{letter}_{{{index}}}",
-        f"<msub{_class(role)}><mi>{letter}</mi><mrow>{below}</mrow></msub>",
+        f"<msub{_class_attribute(role)}><mi>{letter}</mi><mrow>{below}</mrow></msub>",
     )
 
 
@@ -292,5 +291,5 @@ def _matrix(lines: Iterable[Iterable[Any]], role: str) -> Piece:
     )
 
 
-def _class(role: str) -> str:
+def _class_attribute(role: str) -> str:
     return f' class="{escape(role)}"' if role else ""

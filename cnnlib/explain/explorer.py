@@ -1,8 +1,8 @@
-"""The explorer: a trace whose numbers the reader changes, as one HTML tag.
+"""Explorers: interactive traces whose numbers readers can change, as a custom HTML element.
 
-The tag holds its state as JSON in ``data-state`` and, for pages without JavaScript, the
-picture and the equations of the trace. ``web/explorer.js`` brings it to life; it computes
-what `trace` and `equations` compute, and tests hold the one to the other.
+The element holds its state as JSON in ``data-state`` and, for readers without JavaScript, a
+picture and the equations of the trace. ``web/explorer.js`` makes it interactive. The script
+computes the same as `trace` and `equations`; tests compare their results.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from cnnlib.explain.trace import (
 )
 from cnnlib.shapes import Array, format_size
 
-# The function that records each operation, by the operation's name.
+# The tracing function of each operation.
 TRACES: dict[str, Callable[..., Trace]] = {
     "conv2d": trace_conv2d,
     "convolve2d": trace_convolve2d,
@@ -40,38 +40,39 @@ TRACES: dict[str, Callable[..., Trace]] = {
     "max_pool2d": trace_max_pool2d,
     "avg_pool2d": trace_avg_pool2d,
 }
-# Around the script and the styles that the tag brings along in notebooks; the blog loads its own.
+# Markers around the script and styles that are embedded for notebooks; the blog removes them and
+# loads its own copies.
 BUNDLE = ("<!-- explorer: script -->", "<!-- explorer: end -->")
-# Kernels with a meaning, for the reader to choose from.
+# Well-known kernels to choose from.
 KERNELS = {
     "Identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
-    "Upright edges": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
-    "Level edges": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
+    "Vertical edges": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
+    "Horizontal edges": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
     "Blur": [[0.0625, 0.125, 0.0625], [0.125, 0.25, 0.125], [0.0625, 0.125, 0.0625]],
     "Sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
 }
-_SLIDERS = {"x": "Input", "k": "Kernel", "s": "Stride", "p": "Padding", "d": "Dilation"}
+_SLIDER_LABELS = {"x": "Input", "k": "Kernel", "s": "Stride", "p": "Padding", "d": "Dilation"}
 _DIGIT = "0011100 0100010 0000010 0001100 0000010 0100010 0011100"
 _LETTER = re.compile(r"[A-Za-z](_\d{1,2})?")
-_CELL = 28  # pixels of the picture for a cell
+_CELL = 28  # pixels per cell of the picture
 
 
 @dataclass(frozen=True)
 class Explorer:
-    """The tag, ready to be shown.
+    """An explorer that displays itself as an HTML element.
 
     Attributes
     ----------
     trace : Trace
-        What is shown first.
+        The operation that is shown initially.
     at : (int, int)
-        The output entry that is shown first, counted from 0.
+        The output entry that is selected initially, counted from 0.
     form : {"compact", "full"}
-        With few controls, for a post; or with all.
+        With few controls, for posts, or with all of them.
     name : str
-        What links to this explorer call it; the blog numbers those without.
+        The name used in links to this explorer; the blog numbers explorers without a name.
     inputs : mapping of str to array
-        More matrices for the reader to choose as input.
+        Further matrices that can be chosen as input.
     """
 
     trace: Trace
@@ -82,7 +83,7 @@ class Explorer:
 
     @property
     def html(self) -> str:
-        """The tag alone."""
+        """The element without script and styles."""
         data = {"form": self.form, "state": json.dumps(state(self.trace, self.at))}
         data |= {"name": self.name} if self.name else {}
         attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
@@ -91,7 +92,7 @@ class Explorer:
         svg = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
         shown = [self.at] if self.form == "compact" else [step.index for step in self.trace]
         equations = "".join(equation(self.trace, index)._repr_html_() for index in shown)
-        template = f"<template>{_controls(self.inputs)}</template>"
+        template = f"<template>{_controls_html(self.inputs)}</template>"
         return f"<cnn-explorer{attributes}>{svg}{equations}{template}</cnn-explorer>"
 
     def _repr_html_(self) -> str:
@@ -106,19 +107,20 @@ def explorer(
     name: str = "",
     inputs: Mapping[str, Array] | None = None,
 ) -> Explorer:
-    """Make an explorer of a trace.
+    """Create an explorer of a trace.
 
     Parameters
     ----------
     trace : Trace
-        Of any operation; input at most 12 by 12, kernel at most 7 by 7.
+        A trace of any operation, with an input of at most 12 by 12 and a kernel of at most 7 by 7
+        entries.
     at, form, name, inputs
-        As `Explorer` describes them.
+        See `Explorer`.
 
     Raises
     ------
     ValueError
-        If the explorer could not show the trace as it is; the message says what would fit.
+        If the explorer cannot show the trace; the message gives the limit exceeded.
 
     Examples
     --------
@@ -129,18 +131,20 @@ def explorer(
     if form not in ("compact", "full"):
         raise ValueError(f'form: expected "compact" or "full", got {form!r}')
     if name and not re.fullmatch(r"[a-z][a-z0-9-]*", name):
-        raise ValueError(f"name: expected small letters, digits and hyphens, got {name!r}")
+        raise ValueError(f"name: expected lower-case letters, digits and hyphens, got {name!r}")
     trace[at]
     state(trace, at)
     return Explorer(trace, at, form, name, inputs or {})
 
 
 def state(trace: Trace, at: tuple[int, int] = (0, 0)) -> dict[str, Any]:
-    """Everything an explorer needs to begin with, as JSON has it."""
+    """Return the initial state of an explorer as JSON-compatible values."""
     geometry = trace.geometry
     padding = [before for before, _ in geometry.padding]
     if [after for _, after in geometry.padding] != padding:
-        raise ValueError(f"padding: the explorer pads both sides alike, got {geometry.padding}")
+        raise ValueError(
+            f"padding: the explorer needs equal padding on both sides, got {geometry.padding}"
+        )
     kernel = np.ones(geometry.kernel, int) if trace.weight is None else trace.weight
     for what, size, most in (("input", trace.input.shape, 12), ("kernel", kernel.shape, 7)):
         if max(size) > most:
@@ -167,18 +171,18 @@ def state(trace: Trace, at: tuple[int, int] = (0, 0)) -> dict[str, Any]:
 
 
 def trace_state(state: Mapping[str, Any]) -> Trace:
-    """Trace what a state describes; the inverse of `state`."""
+    """Trace the operation that a state describes; the inverse of `state`."""
     x, k = np.array(state["x"]), np.array(state["k"])
     options = {"stride": tuple(state["s"]), "padding": tuple(state["p"])}
     if state["op"] == "max_pool2d" and max(state["p"]):
-        x = x.astype(float)  # among integers there is no minus infinity
+        x = x.astype(float)  # integers cannot represent the padding value, minus infinity
     if state["op"] != "avg_pool2d":
         options["dilation"] = tuple(state["d"])
     return TRACES[state["op"]](x, k.shape if state["op"].endswith("pool2d") else k, **options)
 
 
 def equation(trace: Trace, at: tuple[int, int]) -> Equation:
-    r"""Write one output entry with symbols, with numbers put in, and its value.
+    r"""Write the equation of one output entry with symbols, with numbers, and its value.
 
     Examples
     --------
@@ -186,27 +190,30 @@ def equation(trace: Trace, at: tuple[int, int]) -> Equation:
     >>> print(equation(trace, (1, 0)).tex)
     Y_{2,1} = c \cdot k_{11} + d \cdot k_{12} = 4 \cdot 1 + 2 \cdot 0 = 4
     """
-    numbers, letters = trace[at], _letters(trace, at)
+    numbers, letters = trace[at], _symbolic_step(trace, at)
     if trace.weight is None:
-        written = pooling(letters, numbers, average=trace.operation == "avg_pool2d")
+        full = pooling(letters, numbers, average=trace.operation == "avg_pool2d")
     else:
-        written = substitution(letters, numbers)
+        full = substitution(letters, numbers)
     if isinstance(numbers.value, (int, float)):
-        return written
-    return Equation(written.pieces[:-1])  # letters have no value beside what is written
+        return full
+    return Equation(full.pieces[:-1])  # the value would repeat the right-hand side
 
 
-def _letters(trace: Trace, at: tuple[int, int]) -> Step:
-    """Trace counting numbers the same way, to know which entry stands where; name them."""
-    geometry, counted = trace.geometry, state(trace)
+def _symbolic_step(trace: Trace, at: tuple[int, int]) -> Step:
+    """Return a step with symbols in place of its numbers.
+
+    The operation is traced again with the numbers 1, 2, 3, …, which identify the positions.
+    """
+    geometry, numbered = trace.geometry, state(trace)
     (rows, cols), (_, width) = trace.input.shape, geometry.kernel
-    counted["x"] = np.arange(1, rows * cols + 1).reshape(rows, cols)
-    counted["k"] = np.arange(1, np.prod(geometry.kernel) + 1).reshape(geometry.kernel)
-    step = trace_state(counted)[at]
+    numbered["x"] = np.arange(1, rows * cols + 1).reshape(rows, cols)
+    numbered["k"] = np.arange(1, np.prod(geometry.kernel) + 1).reshape(geometry.kernel)
+    step = trace_state(numbered)[at]
 
     def entry(number: float) -> Any:
         if number < 1:
-            return number  # padding: zero, or minus infinity
+            return number  # padding: zero or minus infinity
         row, col = divmod(int(number) - 1, cols)
         return f"x_{{{row + 1},{col + 1}}}" if rows * cols > 26 else chr(96 + int(number))
 
@@ -222,7 +229,7 @@ def _letters(trace: Trace, at: tuple[int, int]) -> Step:
 
 
 def _entries(array: Array, name: str) -> list[list[Any]]:
-    """Write entries for JSON: numbers of at most six digits, and single letters."""
+    """Convert a matrix to JSON values: numbers of at most six digits, or letters."""
     table = [list(line) for line in np.asarray(array, dtype=object)]
     for line in table:
         for col, entry in enumerate(line):
@@ -240,26 +247,26 @@ def _entries(array: Array, name: str) -> list[list[Any]]:
     return table
 
 
-def _controls(inputs: Mapping[str, Array]) -> str:
-    """Write what the script puts in the place of picture and equations."""
+def _controls_html(inputs: Mapping[str, Array]) -> str:
+    """Return the controls that the script shows instead of picture and equations."""
     digit = np.array([list(map(int, line)) for line in _DIGIT.split()]) * 9
     edge = np.repeat([[9, 9, 9, 0, 0, 0]], 6, axis=0)
     page = Template((files("cnnlib.explain") / "explorer.html").read_text("utf-8"))
     return page.substitute(
-        inputs=_options({"An edge": edge, "A digit": digit, **inputs}),
-        kernels=_options(KERNELS),
-        sliders="".join(_sliders(key, label) for key, label in _SLIDERS.items()),
+        inputs=_options_html({"An edge": edge, "A digit": digit, **inputs}),
+        kernels=_options_html(KERNELS),
+        sliders="".join(_sliders_html(key, label) for key, label in _SLIDER_LABELS.items()),
     )
 
 
-def _options(matrices: Mapping[str, Any]) -> str:
+def _options_html(matrices: Mapping[str, Any]) -> str:
     return "".join(
         f'<option value="{escape(json.dumps(_entries(values, name)))}">{escape(name)}</option>'
         for name, values in matrices.items()
     )
 
 
-def _sliders(key: str, label: str) -> str:
+def _sliders_html(key: str, label: str) -> str:
     pair = "".join(
         f'<label><input type="range" data-key="{key}" data-axis="{axis}" '
         f'aria-label="{label}, {name}"><output></output></label>'
@@ -269,9 +276,9 @@ def _sliders(key: str, label: str) -> str:
 
 
 def picture(trace: Trace, at: tuple[int, int], colour: Callable[[str], str]) -> str:
-    """Draw input, kernel and output as SVG, the window and its output entry marked.
+    """Draw input, kernel and output as SVG, with the window and its output entry marked.
 
-    Drawn without Matplotlib, since it stands in the page itself and must be light.
+    The SVG is part of the page and must be small, so it is written without Matplotlib.
     """
     step, geometry = trace[at], trace.geometry
     ring = (
@@ -283,78 +290,78 @@ def picture(trace: Trace, at: tuple[int, int], colour: Callable[[str], str]) -> 
     empty = entry_text(-np.inf if trace.operation == "max_pool2d" else 0)
     cells = np.full((height + 2 * ring[0], width + 2 * ring[1]), empty, dtype=object)
     inner = slice(ring[0], ring[0] + height), slice(ring[1], ring[1] + width)
-    cells[inner] = _texts(trace.input)
-    inside = np.zeros(cells.shape, bool)
-    inside[inner] = True
-    parts = [("input", "input X", cells, inside)]
+    cells[inner] = _cell_texts(trace.input)
+    not_padding = np.zeros(cells.shape, bool)
+    not_padding[inner] = True
+    parts = [("input", "input X", cells, not_padding)]
     if trace.weight is not None:
         parts.append(
-            ("kernel", "kernel K", _texts(trace.weight), np.ones(trace.weight.shape, bool))
+            ("kernel", "kernel K", _cell_texts(trace.weight), np.ones(trace.weight.shape, bool))
         )
-    output = _texts(trace.output)
+    output = _cell_texts(trace.output)
     for index, value in np.ndenumerate(trace.output):
         if not isinstance(value, (int, float, np.number)):
-            output[index] = "Y" + _low(index)
+            output[index] = "Y" + _subscript(index)
     parts.append(("output", "output Y", output, np.ones(output.shape, bool)))
 
-    tall = max(len(part[2]) for part in parts)
+    most_rows = max(len(part[2]) for part in parts)
     x, body = 2, ""
 
-    def rect(left: int, top: int, wide: int, high: int, look: str) -> str:
-        size = f'width="{wide * _CELL}" height="{high * _CELL}"'
-        return f'<rect x="{left}" y="{top}" {size} {look}/>'
+    def rect(left: int, top: int, columns: int, rows: int, paint: str) -> str:
+        size = f'width="{columns * _CELL}" height="{rows * _CELL}"'
+        return f'<rect x="{left}" y="{top}" {size} {paint}/>'
 
-    for role, name, table, real in parts:
-        high, wide = table.shape
-        y = 24 + (tall - high) * _CELL // 2
+    for role, name, table, inside in parts:
+        rows, columns = table.shape
+        y = 24 + (most_rows - rows) * _CELL // 2
         body += f'<text x="{x}" y="{y - 8}" fill="{colour(role)}">{name}</text>'
         if role == "input" and step.rows and step.cols:
-            rows, cols = (
-                [n + r for n in ns] for ns, r in zip((step.rows, step.cols), ring, strict=True)
-            )
+            window_rows = [row + ring[0] for row in step.rows]
+            window_cols = [col + ring[1] for col in step.cols]
             tint = f'fill="{colour("kernel")}" fill-opacity="0.18"'
-            for row in rows:
-                for col in cols:
+            for row in window_rows:
+                for col in window_cols:
                     body += rect(x + col * _CELL, y + row * _CELL, 1, 1, tint)
             frame = f'fill="none" stroke="{colour("kernel")}" stroke-width="3"'
-            corner = x + cols[0] * _CELL, y + rows[0] * _CELL
-            body += rect(*corner, cols[-1] - cols[0] + 1, rows[-1] - rows[0] + 1, frame)
+            corner = x + window_cols[0] * _CELL, y + window_rows[0] * _CELL
+            size = (window_cols[-1] - window_cols[0] + 1, window_rows[-1] - window_rows[0] + 1)
+            body += rect(*corner, *size, frame)
         for (row, col), text in np.ndenumerate(table):
             left, top = x + col * _CELL, y + row * _CELL
             body += rect(left, top, 1, 1, f'fill="none" stroke="{colour("line")}"')
             body += (
                 f'<text x="{left + 14}" y="{top + 19}" text-anchor="middle" '
-                f'fill="{colour(role if real[row, col] else "muted")}">{text}</text>'
+                f'fill="{colour(role if inside[row, col] else "muted")}">{text}</text>'
             )
         if role == "output":
             frame = f'fill="none" stroke="{colour("output")}" stroke-width="3"'
             body += rect(x + at[1] * _CELL, y + at[0] * _CELL, 1, 1, frame)
-        x += wide * _CELL + 24
-    width, height = x - 22, 26 + tall * _CELL
-    given = [trace.input] if trace.weight is None else [trace.input, trace.weight]
-    whole = trace.operation != "avg_pool2d" and not any(
+        x += columns * _CELL + 24
+    width, height = x - 22, 26 + most_rows * _CELL
+    operands = [trace.input] if trace.weight is None else [trace.input, trace.weight]
+    integers = trace.operation != "avg_pool2d" and not any(
         isinstance(entry, float)
-        for array in given
+        for array in operands
         for line in _entries(array, "")
         for entry in line
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" font-family="serif" '
-        f'font-size="{14 if whole else 11}">{body}</svg>'
+        f'font-size="{14 if integers else 11}">{body}</svg>'
     )
 
 
-def _texts(array: Array) -> Array:
-    return np.array([[_text(value) for value in line] for line in array], dtype=object)
+def _cell_texts(array: Array) -> Array:
+    return np.array([[_cell_text(value) for value in line] for line in array], dtype=object)
 
 
-def _text(value: Any) -> str:
+def _cell_text(value: Any) -> str:
     letter = re.fullmatch(r"([A-Za-z])_\{?([\d,]+)\}?", str(value))
-    return letter[1] + _low(letter[2]) if letter else entry_text(value)
+    return letter[1] + _subscript(letter[2]) if letter else entry_text(value)
 
 
-def _low(index: Any) -> str:
+def _subscript(index: Any) -> str:
     if not isinstance(index, str):
         row, col = (number + 1 for number in index)
         index = f"{row},{col}" if max(row, col) > 9 else f"{row}{col}"
@@ -362,12 +369,12 @@ def _low(index: Any) -> str:
 
 
 def with_script(html: str) -> str:
-    """Let a tag bring its script and its styles along, for notebooks."""
+    """Append script and styles to the HTML of an explorer, for notebooks."""
     web = files("cnnlib.explain") / "web"
     style, script = ((web / f"explorer.{kind}").read_text("utf-8") for kind in ("css", "js"))
     names = PALETTE | {"accent": ("#3a43ad", "#a9b4ff"), "positive": ("#b03a2e", "#f08a7a")}
     palette = "".join(f"--{name}:light-dark({a},{b});" for name, (a, b) in names.items())
-    # An id among the alternatives outweighs a notebook's own rules for tables.
+    # The id raises the specificity above that of the notebook's own rules for tables.
     tag_or_id = ":is(cnn-explorer, #cnn-explorer-in-a-notebook)"
     style = style.replace("cnn-explorer", tag_or_id, 1)
     reset = "*, ::before, ::after { box-sizing: border-box }"

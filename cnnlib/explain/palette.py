@@ -1,9 +1,9 @@
-"""The colours of pictures and pages, light and dark."""
+"""The colours of pictures and pages in the light and dark themes."""
 
 from __future__ import annotations
 
-# Light and dark: the values of _static/palette.css. Pictures are drawn in the light
-# colours; `picture` turns each into a variable that follows the page.
+# Pairs of a light and a dark colour, the same as in _static/palette.css. Pictures are drawn in
+# the light colours; `picture.picture` replaces each by a CSS variable that follows the theme.
 PALETTE: dict[str, tuple[str, str]] = {
     "paper": ("#fcfbf8", "#15181d"),
     "surface": ("#f3f1eb", "#1d2128"),

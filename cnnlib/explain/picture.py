@@ -1,7 +1,7 @@
-"""A picture with its caption and its text alternative, as one display object.
+"""Pictures: SVG drawings with a caption and a text alternative, as display objects.
 
-The SVG carries everything: caption and text alternative in its metadata, colours as
-variables that follow the light or dark of the page that shows it.
+Caption and text alternative are also part of the SVG's metadata. Its colours are CSS variables
+that follow the theme of the page.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ _PNG = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
 
 @dataclass(frozen=True)
 class Picture:
-    """An SVG that knows what it shows.
+    """An SVG drawing with its description.
 
     Attributes
     ----------
     svg : str
         The drawing.
     alt : str
-        What it shows, for those who do not see it; made from the arrays.
+        The text alternative: what the picture shows, written from the arrays.
     caption : str
-        What to notice, for everyone.
+        What readers should notice.
     trace : Trace, optional
-        The operation on numbers that the whole picture shows, if it shows one.
+        The operation that the picture shows, if any.
     """
 
     svg: str
@@ -51,7 +51,9 @@ class Picture:
     def __post_init__(self) -> None:
         for name in ("alt", "caption"):
             if not getattr(self, name).strip():
-                raise ValueError(f"{name}: a picture needs one, got an empty text")
+                raise ValueError(
+                    f"{name}: a picture needs a non-empty text, got {getattr(self, name)!r}"
+                )
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
         shown = {"text/html": self._html(), "image/svg+xml": self.svg, "text/plain": self.alt}
@@ -66,7 +68,7 @@ class Picture:
         }
 
     def _html(self) -> str:
-        # For notebooks: an image of its own, so that ids and styles of pictures cannot meet.
+        # In an <img>, the ids and styles of different pictures cannot interfere with each other.
         data = base64.b64encode(self.svg.encode()).decode()
         return (
             f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{escape(self.alt)}">'
@@ -83,20 +85,20 @@ def picture(
     frames: tuple[str, ...] = (),
     trace: Trace | None = None,
 ) -> Picture:
-    """Turn a Matplotlib figure into a picture that follows light and dark.
+    """Convert a Matplotlib figure to a picture that follows the light or dark theme.
 
     Parameters
     ----------
     fig : matplotlib.figure.Figure
-        Drawn in the colours of `draw.COLOURS`.
+        A figure drawn in the colours of `plots.COLOURS`.
     alt, caption : str
         The text alternative and the caption; neither may be empty.
     css : str
-        Further style rules for the SVG, such as those of an animation.
+        Additional style rules for the SVG, such as those of an animation.
     frames : tuple of str
-        What each frame of an animation shows; the SVG shows frame 3 alone as ``name.svg#step3``.
+        A description of each frame of an animation; ``name.svg#step3`` shows frame 3 alone.
     trace : Trace, optional
-        The operation that the picture shows; its arrays go along with it.
+        The operation that the picture shows; its arrays are added to the output's metadata.
 
     Raises
     ------
@@ -104,32 +106,32 @@ def picture(
         If ``alt`` or ``caption`` is empty.
     """
     buffer = io.StringIO()
-    # Date=None leaves the time out: equal arrays give equal files.
+    # Without the date, equal arrays give equal files.
     metadata = {"Title": caption, "Description": alt, "Date": None, "Creator": "cnnlib"}
     with style():
         fig.savefig(buffer, format="svg", metadata=metadata)
     svg = buffer.getvalue()
     for name, (light, _) in PALETTE.items():
         svg = svg.replace(light, f"var(--{name})")
-    svg = _PNG.sub(_lighter, svg)
+    svg = _PNG.sub(_png_to_webp, svg)
     start = svg.index(">", svg.index("<svg")) + 1
     anchors = "".join(
-        f'<g id="step{number}"><desc>{escape(words)}</desc></g>'
-        for number, words in enumerate(frames, start=1)
+        f'<g id="step{number}"><desc>{escape(text)}</desc></g>'
+        for number, text in enumerate(frames, start=1)
     )
     head = f"\n<style>{_colour_rules()}{css}</style>{anchors}"
     return Picture(svg[:start] + head + svg[start:], alt, caption, trace)
 
 
 def matrices(caption: str, **arrays: Any) -> Picture:
-    """Draw small matrices side by side, every entry printed and said.
+    """Draw small matrices side by side and list their entries in the text alternative.
 
     Parameters
     ----------
     caption : str
-        What to notice.
+        What readers should notice.
     **arrays : array_like, shape (height, width)
-        What to draw, by name (``_`` stands for a space). The first is taken as the input.
+        The matrices, by their names (``_`` stands for a space). The first is drawn as the input.
 
     Examples
     --------
@@ -138,22 +140,23 @@ def matrices(caption: str, **arrays: Any) -> Picture:
     """
     shapes = [np.shape(array) for array in arrays.values()]
     width, height = sum(shape[1] + 0.8 for shape in shapes), max(shape[0] for shape in shapes)
-    words: list[str] = []
+    descriptions: list[str] = []
     left = 0.1
     with style():
         fig, ax = canvas(width - 0.6, height + 1.1, scale=0.46)
         for name, array in arrays.items():
-            title, role = name.replace("_", " "), "output" if words else "input"
+            title, role = name.replace("_", " "), "output" if descriptions else "input"
             draw_grid(ax, np.asarray(array), at=(left, 1), title=title, role=role)
-            words.append(f"{title}, {describe_array(np.asarray(array))}")
+            descriptions.append(f"{title}, {describe_array(np.asarray(array))}")
             left += np.shape(array)[1] + 0.8
-    return picture(fig, alt="; ".join(words) + ".", caption=caption)
+    return picture(fig, alt="; ".join(descriptions) + ".", caption=caption)
 
 
-def _lighter(match: re.Match[str]) -> str:
-    """Write an embedded PNG as WebP, a quarter of its size or less.
+def _png_to_webp(match: re.Match[str]) -> str:
+    """Convert an embedded PNG to WebP, which is at least four times smaller.
 
-    Maps of signed values keep every pixel, in eight steps of opacity; photographs are compressed.
+    Maps of signed values are compressed without loss after their opacity is reduced to eight
+    levels; photographs are compressed with loss.
     """
     from PIL import Image
 
@@ -177,7 +180,7 @@ def _colour_rules() -> str:
 
 @dataclass(frozen=True)
 class WindowList:
-    """Equations, each beside a small picture of the window it was made from."""
+    """A list of equations, each with a small picture of its window."""
 
     trace: Trace
     items: tuple[tuple[Step, Equation], ...]
@@ -198,18 +201,17 @@ class WindowList:
 def _window_svg(step: Step, shape: tuple[int, ...]) -> str:
     height, width = shape
     size = 10
-    under = [
-        spot for spot in np.ndindex(height, width) if spot[0] in step.rows and spot[1] in step.cols
-    ]
-    other = [spot for spot in np.ndindex(height, width) if spot not in under]
+    cells = list(np.ndindex(height, width))
+    inside = [(row, col) for row, col in cells if row in step.rows and col in step.cols]
+    outside = [cell for cell in cells if cell not in inside]
     faint, strong = (
-        "".join(f"M{col * size + 1} {row * size + 1}h8v8h-8z" for row, col in spots)
-        for spots in (other, under)
+        "".join(f"M{col * size + 1} {row * size + 1}h8v8h-8z" for row, col in group)
+        for group in (outside, inside)
     )
-    cells = f'<path fill-opacity="0.2" d="{faint}"/><path class="on" d="{strong}"/>'
+    paths = f'<path fill-opacity="0.2" d="{faint}"/><path class="on" d="{strong}"/>'
     label = f"{span('row', step.rows)}, {span('column', step.cols)}"
     return (
         f'<svg class="window" role="img" aria-label="window {label}" fill="currentColor" '
         f'width="{width * size}" height="{height * size}" '
-        f'viewBox="0 0 {width * size} {height * size}">{cells}</svg>'
+        f'viewBox="0 0 {width * size} {height * size}">{paths}</svg>'
     )

@@ -1,8 +1,8 @@
-"""Pictures of arrays and steps, drawn into an axes that the caller gives.
+"""Draw arrays and steps with Matplotlib into given axes.
 
-All functions take an ``ax``, return the artists they made and leave no global state.
-Lengths are in cells: an array of shape ``(h, w)`` drawn at ``(x, y)`` covers ``w`` by ``h``
-units to the right and down.
+The drawing functions take an ``ax``, return the artists they add and change no global state.
+Lengths are in cells: an array of shape ``(h, w)`` drawn at ``(x, y)`` extends ``w`` units to the
+right and ``h`` units down.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ except ModuleNotFoundError as error:
     ) from error
 
 COLOURS = {name: light for name, (light, _) in PALETTE.items()}
-# Signed values: middle tones, which stand out on light paper and on dark.
+# Colours of signed values; these mid-tones are visible on light and dark backgrounds.
 NEGATIVE, POSITIVE = (0.26, 0.47, 0.86), (0.85, 0.39, 0.29)
 
 _STYLE = {
-    # Text stays text: sharp, small, and set in a font that the reader's system has.
+    # Text stays text: it is sharp and small, and uses a font of the reader's system.
     "svg.fonttype": "none",
     "svg.hashsalt": "cnnlib",
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "Verdana", "sans-serif"],
     "font.size": 12,
-    # Arrays are embedded as they are, one pixel for each entry.
+    # Arrays are embedded unscaled, with one pixel per entry.
     "image.interpolation": "none",
     "image.composite_image": False,
     "text.color": COLOURS["ink"],
@@ -59,20 +59,20 @@ _STYLE = {
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw in the style of the blog, inside a ``with`` block and nowhere else."""
+    """Apply the style of the blog within a ``with`` block."""
     with context(_STYLE):
         yield
 
 
 def canvas(width: float, height: float, *, scale: float = 0.5) -> tuple[MplFigure, Axes]:
-    """Make a bare figure of ``width`` by ``height`` cells, rows counted downwards.
+    """Create an empty figure of ``width`` by ``height`` cells, with the y axis pointing down.
 
     Parameters
     ----------
     width, height : float
         Size in cells.
     scale : float
-        Inches for each cell.
+        Inches per cell.
     """
     fig = MplFigure(figsize=(width * scale, height * scale))
     ax = fig.add_axes((0, 0, 1, 1))
@@ -92,15 +92,15 @@ def draw_grid(
     size: float = 15,
     nudge: float = 0,
 ) -> list[Artist]:
-    """Draw a matrix as cells with the entries printed in them, moved up and left by a nudge."""
+    """Draw a matrix as a grid of cells with their entries, moved up and left by ``nudge``."""
     x, y = at
     height, width = np.shape(array)
     artists: list[Artist] = []
     for (row, col), value in np.ndenumerate(array):
         cell = (x + col, y + row)
         artists.append(ax.add_patch(Rectangle(cell, 1, 1, fc="none", ec=COLOURS["line"], lw=1)))
-        place = (cell[0] - nudge, cell[1] - nudge)
-        artists.append(draw_entry(ax, value, place, role=role, size=size))
+        corner = (cell[0] - nudge, cell[1] - nudge)
+        artists.append(draw_entry(ax, value, corner, role=role, size=size))
     frame = Rectangle((x, y), width, height, fc="none", ec=COLOURS["muted"], lw=1.2)
     artists.append(ax.add_patch(frame))
     if title:
@@ -111,16 +111,16 @@ def draw_grid(
 def draw_entry(
     ax: Axes, value: Any, cell: tuple[float, float], *, role: str = "ink", size: float = 15
 ) -> Artist:
-    """Print one entry in the middle of the cell whose top left corner is given."""
+    """Write one entry at the centre of the cell whose top left corner is given."""
     x, y = cell
     text = entry_text(value)
-    fits = size if "$" in text else size * min(1, 3 / max(len(text), 1))
-    place = (x + 0.5, y + 0.5)
-    return ax.text(*place, text, size=fits, color=COLOURS[role], ha="center", va="center")
+    font_size = size if "$" in text else size * min(1, 3 / max(len(text), 1))
+    centre = (x + 0.5, y + 0.5)
+    return ax.text(*centre, text, size=font_size, color=COLOURS[role], ha="center", va="center")
 
 
 def draw_title(ax: Axes, title: str, x: float, y: float, role: str) -> Artist:
-    """Print a name above what it names."""
+    """Write the title of a grid, centred at ``x`` above ``y``."""
     return ax.text(x, y - 0.25, title, size=13, color=COLOURS[role], ha="center", va="bottom")
 
 
@@ -134,7 +134,7 @@ def draw_window(
     tint: bool = True,
     line: float = 2.6,
 ) -> list[Artist]:
-    """Mark the window that reaches from its first row and column to its last."""
+    """Mark the window that spans the given rows and columns."""
     x, y = at
     corner = (x + cols[0], y + rows[0])
     width, height = cols[-1] - cols[0] + 1, rows[-1] - rows[0] + 1
@@ -146,23 +146,23 @@ def draw_window(
 
 
 def draw_step(ax: Axes, trace: Trace, step: Step) -> list[Artist]:
-    """Draw input, kernel and output of one step side by side, window and entry marked."""
-    places = layout(trace)
-    artists = draw_grid(ax, trace.input, at=places["input"], role="input", title="input X")
+    """Draw input, kernel and output side by side, with window and output entry of a step marked."""
+    positions = layout(trace)
+    artists = draw_grid(ax, trace.input, at=positions["input"], role="input", title="input X")
     if trace.weight is not None:
-        at = places["kernel"]
+        at = positions["kernel"]
         artists += draw_grid(ax, trace.weight, at=at, role="kernel", title="kernel K")
-    artists += draw_grid(ax, trace.output, at=places["output"], role="output", title="output Y")
+    artists += draw_grid(ax, trace.output, at=positions["output"], role="output", title="output Y")
     row, col = step.index
-    artists += draw_window(ax, step.rows, step.cols, at=places["input"])
-    artists += draw_window(ax, (row,), (col,), at=places["output"], role="output")
+    artists += draw_window(ax, step.rows, step.cols, at=positions["input"])
+    artists += draw_window(ax, (row,), (col,), at=positions["output"], role="output")
     return artists
 
 
 def draw_pooling(ax: Axes, trace: Trace) -> list[Artist]:
-    """Draw a pooling: the windows of the input, each chosen entry marked, and the output."""
-    places = layout(trace)
-    (x, y), corner = places["input"], places["output"]
+    """Draw the input of a pooling with its windows and their selected entries, and the output."""
+    positions = layout(trace)
+    (x, y), corner = positions["input"], positions["output"]
     artists = draw_grid(ax, trace.input, at=(x, y), role="input", title="input Z")
     artists += draw_grid(ax, trace.output, at=corner, role="output", title="output")
     for step in trace:
@@ -177,7 +177,7 @@ def draw_pooling(ax: Axes, trace: Trace) -> list[Artist]:
 def draw_dropped(
     ax: Axes, trace: Trace, *, at: tuple[float, float] = (0, 0)
 ) -> tuple[list[int], list[int]]:
-    """Grey the rows and columns at the end that lie under no window, and return which."""
+    """Shade the last rows and columns that no window covers, and return their indices."""
     height, width = trace.input.shape
     last = trace.steps[-1]
     rows, cols = list(range(last.rows[-1] + 1, height)), list(range(last.cols[-1] + 1, width))
@@ -197,55 +197,60 @@ def draw_arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -
 
 
 def layout(trace: Trace, *, gap: float = 0.8, top: float = 1.0) -> dict[str, tuple[float, float]]:
-    """Place input, kernel and output side by side, with what they need in all as ``"size"``."""
+    """Return the positions of input, kernel and output side by side, and the total ``"size"``."""
     parts = {"input": trace.input.shape, "output": trace.output.shape}
     if trace.weight is not None:
         parts = {"input": trace.input.shape, "kernel": trace.weight.shape, **parts}
-    tall = max(height for height, _ in parts.values())
-    places, x = {}, 0.1
+    max_height = max(height for height, _ in parts.values())
+    positions, x = {}, 0.1
     for name, (height, width) in parts.items():
-        places[name] = (x, top + (tall - height) / 2)
+        positions[name] = (x, top + (max_height - height) / 2)
         x += width + gap
-    places["size"] = (x - gap + 0.1, top + tall + 0.1)
-    return places
+    positions["size"] = (x - gap + 0.1, top + max_height + 0.1)
+    return positions
 
 
 def draw_maps(
     ax: Axes, maps: Array, *, box: tuple[float, float, float, float], columns: int, limit: float = 0
 ) -> list[Artist]:
-    """Draw feature maps as a mosaic in a box, positive red, negative blue, zero clear.
+    """Draw feature maps as a mosaic: positive values red, negative blue, zero transparent.
 
     Parameters
     ----------
     ax : Axes
-        Where to draw.
+        The axes to draw into.
     maps : ndarray, shape (C, H, W)
-        The maps. All share one scale, so that their strengths compare.
+        The maps. All use the same colour scale, so that they can be compared.
     box : (x, y, width, height)
-        Where, in the units of ``ax``.
+        Position and size of the mosaic, in the units of ``ax``.
     columns : int
-        How many maps stand side by side.
+        The number of maps per row.
     limit : float
-        The value of full colour; the largest magnitude if 0.
+        The magnitude with full opacity; if 0, the largest one in the maps.
     """
     x, y, width, height = box
     limit = limit or float(np.abs(maps).max()) or 1.0
-    lines = -(-len(maps) // columns)
+    rows = -(-len(maps) // columns)
     gap = 0.03 * width
-    wide, tall = (width - gap * (columns - 1)) / columns, (height - gap * (lines - 1)) / lines
+    map_width, map_height = (
+        (width - gap * (columns - 1)) / columns,
+        (height - gap * (rows - 1)) / rows,
+    )
     artists: list[Artist] = []
     for number, values in enumerate(maps):
-        line, column = divmod(number, columns)
-        left, top = x + column * (wide + gap), y + line * (tall + gap)
-        extent = (left, left + wide, top + tall, top)
+        row, column = divmod(number, columns)
+        left, top = x + column * (map_width + gap), y + row * (map_height + gap)
+        extent = (left, left + map_width, top + map_height, top)
         artists.append(ax.imshow(signed_colours(values / limit), extent=extent, aspect="auto"))
-        frame = Rectangle((left, top), wide, tall, fc="none", ec=COLOURS["muted"], lw=0.8)
+        frame = Rectangle(
+            (left, top), map_width, map_height, fc="none", ec=COLOURS["muted"], lw=0.8
+        )
         artists.append(ax.add_patch(frame))
     return artists
 
 
 def draw_photo(ax: Axes, image: Array, *, box: tuple[float, float, float, float]) -> list[Artist]:
-    """Draw a grey image of shape (H, W), black for its smallest value, white for its largest."""
+    """Draw a greyscale image of shape (H, W), from black (minimum) to white (maximum)."""
     x, y, width, height = box
     extent = (x, x + width, y + height, y)
     frame = Rectangle((x, y), width, height, fc="none", ec=COLOURS["muted"], lw=0.8)
@@ -260,20 +265,20 @@ def draw_bars(
     box: tuple[float, float, float, float],
     size: float = 11,
 ) -> list[Artist]:
-    """Draw shares between 0 and 1 as bars, each with its label above and its value behind it."""
+    """Draw fractions from 0 to 1 as bars, with a label above each bar and its value beside it."""
     x, y, width, height = box
     step = height / len(values)
     artists: list[Artist] = []
     for number, (value, label) in enumerate(zip(values, labels, strict=True)):
         top = y + number * step
-        long = 0.66 * width * float(value)
+        length = 0.66 * width * float(value)
         artists += [
             ax.text(x, top + 0.3 * step, label, size=size, va="center"),
             ax.add_patch(
-                Rectangle((x, top + 0.52 * step), long, 0.26 * step, fc=COLOURS["output"])
+                Rectangle((x, top + 0.52 * step), length, 0.26 * step, fc=COLOURS["output"])
             ),
             ax.text(
-                *(x + long + 0.03 * width, top + 0.65 * step),
+                *(x + length + 0.03 * width, top + 0.65 * step),
                 f"{value:.0%}",
                 size=size,
                 color=COLOURS["output"],
@@ -284,12 +289,12 @@ def draw_bars(
 
 
 def signed_colours(values: Array) -> Array:
-    """Colour values from -1 to 1: hue by sign, opacity by size, on any background.
+    """Map values from -1 to 1 to colours: the sign decides the hue, the magnitude the opacity.
 
     Returns
     -------
     ndarray of uint8, shape (H, W, 4)
-        Red, green, blue and opacity.
+        Red, green, blue and alpha.
     """
     values = np.clip(values, -1, 1)[..., np.newaxis]  # (H, W, 1)
     colour = np.where(values < 0, NEGATIVE, POSITIVE)  # (H, W, 3)

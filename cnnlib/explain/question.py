@@ -1,7 +1,7 @@
-"""Predict, then reveal: a question whose answer, and whose usual wrong answers, are computed.
+"""Questions to answer before reading on. The answer and common wrong answers are computed.
 
-Without JavaScript it is a question with a fold. With it the reader types an answer first, and a
-usual mistake is named for what it is.
+Without JavaScript, the answer can be unfolded. With it, readers can type an answer first, and
+common mistakes are explained.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ class Question:
     text : str
         The question.
     answer : float
-        What was computed.
+        The computed answer.
     wrong : mapping of float to str
-        What leads to another number; numbers equal to the answer are left out.
+        Common wrong answers, each with the mistake that leads to it. Those equal to the answer
+        are removed.
     because : str
-        Why the answer is what it is.
+        An explanation of the answer.
     """
 
     text: str
@@ -41,13 +42,13 @@ class Question:
 
     def __post_init__(self) -> None:
         if not self.text.strip().endswith("?"):
-            raise ValueError(f"text: a question ends with a question mark, got {self.text!r}")
-        others = {number: why for number, why in self.wrong.items() if number != self.answer}
-        object.__setattr__(self, "wrong", others)
+            raise ValueError(f"text: a question must end with a question mark, got {self.text!r}")
+        wrong = {number: why for number, why in self.wrong.items() if number != self.answer}
+        object.__setattr__(self, "wrong", wrong)
 
     @property
     def html(self) -> str:
-        """The tag alone."""
+        """The element without its script."""
         wrong = [[float(number), why] for number, why in self.wrong.items()]
         data = escape(json.dumps({"answer": float(self.answer), "wrong": wrong}))
         mistakes = "".join(
@@ -67,7 +68,9 @@ class Question:
 
 
 def ask_entry(trace: Trace, at: tuple[int, int]) -> Question:
-    """Ask for one output entry of a convolution; the flipped kernel and swapped indices are known.
+    """Ask for one output entry of a convolution.
+
+    The wrong answers are those of a flipped kernel and of swapped indices.
 
     Examples
     --------
@@ -77,23 +80,23 @@ def ask_entry(trace: Trace, at: tuple[int, int]) -> Question:
     (1, {-1: 'the kernel was flipped', 3: 'rows and columns were swapped'})
     """
     if trace.weight is None:
-        raise ValueError(f"trace: got one of {trace.operation}; ask_pooling asks about those")
+        raise ValueError(f"trace: expected a convolution, got {trace.operation}; use ask_pooling")
     row, col = at
     wrong: dict[float, str] = {}
     if trace.operation in ("conv2d", "convolve2d"):
-        turned = trace_convolve2d if trace.operation == "conv2d" else trace_conv2d
+        trace_other = trace_convolve2d if trace.operation == "conv2d" else trace_conv2d
         geometry = trace.geometry
-        other = turned(
+        other = trace_other(
             trace.input,
             trace.weight,
             stride=geometry.stride,
             padding=geometry.padding,
             dilation=geometry.dilation,
         )
-        flipped = (
-            "the kernel was flipped" if turned is trace_convolve2d else "the flip was left out"
+        mistake = (
+            "the kernel was flipped" if trace_other is trace_convolve2d else "the flip was left out"
         )
-        wrong[other[at].value] = flipped
+        wrong[other[at].value] = mistake
     if row != col and col < trace.output.shape[0] and row < trace.output.shape[1]:
         wrong[trace[col, row].value] = "rows and columns were swapped"
     text = f"What is the entry of Y in row {row + 1}, column {col + 1}?"
@@ -101,7 +104,7 @@ def ask_entry(trace: Trace, at: tuple[int, int]) -> Question:
 
 
 def ask_pooling(trace: Trace, at: tuple[int, int], average: bool) -> Question:
-    """Ask what the maximum, or the mean, of one pooling window is.
+    """Ask for the mean or the maximum of one pooling window.
 
     Examples
     --------
@@ -111,27 +114,27 @@ def ask_pooling(trace: Trace, at: tuple[int, int], average: bool) -> Question:
     (2.5, {4: 'that is the maximum', 10: 'that is the sum, not yet divided by 4'})
     """
     if trace.weight is not None:
-        raise ValueError(f"trace: got one of {trace.operation}; ask_entry asks about those")
+        raise ValueError(f"trace: expected pooling, got {trace.operation}; use ask_entry")
     name = "avg_pool2d" if average else "max_pool2d"
     answer = trace_state({**state_of(trace), "op": name})[at].value
     step = trace[at]
     entries = [entry for line in step.entries for entry in line]
     maximum, total = max(entries), sum(entries)
-    known = {
+    mistakes = {
         maximum: "that is the maximum",
         total: f"that is the sum, not yet divided by {len(entries)}",
         total / len(entries): "that is the mean",
         min(entries): "that is the smallest entry",
     }
     chosen = [maximum, total] if average else [total / len(entries), min(entries)]
-    where = f"the window of {span('row', step.rows)} and {span('column', step.cols)}"
-    text = f"What would {where} give, if it gave its {'mean' if average else 'maximum'}?"
+    window = f"the window of {span('row', step.rows)} and {span('column', step.cols)}"
+    text = f"What would {window} give, if it gave its {'mean' if average else 'maximum'}?"
     because = f"The sum is {entry_text(total)}, of {len(entries)} entries." if average else ""
-    return Question(text, answer, {number: known[number] for number in chosen}, because)
+    return Question(text, answer, {number: mistakes[number] for number in chosen}, because)
 
 
 def ask_size(trace: Trace, axis: int = 0) -> Question:
-    """Ask how many rows (axis 0) or columns (axis 1) the output of a sliding window has.
+    """Ask for the number of rows (axis 0) or columns (axis 1) of the output of a sliding window.
 
     Examples
     --------
@@ -141,13 +144,13 @@ def ask_size(trace: Trace, axis: int = 0) -> Question:
     (2, [2.333333, 3, 1])
     """
     if trace.operation == "conv_transpose2d":
-        raise ValueError("trace: this question is about windows that slide, got conv_transpose2d")
+        raise ValueError("trace: expected a sliding window, got conv_transpose2d")
     geometry = trace.geometry
     answer, stride = geometry.output[axis], geometry.stride[axis]
-    room = geometry.padded[axis] - geometry.extent[axis]
+    room = geometry.padded[axis] - geometry.extent[axis]  # how far the window can move
     exact = round(room / stride + 1, 6)
     wrong: dict[float, str] = {
-        exact: "the floor is missing: a part of a window is none",
+        exact: "not rounded down: a partial window does not count",
         geometry.output[1 - axis]: "rows and columns were swapped",
         room // stride: "the first window was not counted",
     }

@@ -1,4 +1,4 @@
-"""Words and numbers as plain text: entries, sums, sizes, and descriptions of steps and traces."""
+"""Plain text: numbers, entries, sums, and descriptions of steps and traces."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from cnnlib.shapes import Array
 
 
 def number_text(value: Any) -> str:
-    """Print a number as briefly as its six leading digits allow."""
+    """Format a number with at most six significant digits, an integer in full."""
     if isinstance(value, (int, np.integer, np.bool_, Fraction)):
         return str(value)
-    return f"{value + 0.0:.6g}"  # adding zero leaves no minus before a zero
+    return f"{value + 0.0:.6g}"  # adding zero turns -0.0 into 0.0
 
 
 def entry_text(value: Any) -> str:
-    """Print an entry as plain text: a true minus sign, an index set lower."""
+    """Format an entry with a true minus sign; a symbol with an index becomes mathtext."""
     text = value if isinstance(value, str) else str(value)
     try:
         return number_text(value).replace("-", "\N{MINUS SIGN}").replace("inf", "\N{INFINITY}")
@@ -33,13 +33,13 @@ def _bracketed(value: Any) -> str:
 
 
 def sum_text(step: Step) -> str:
-    """Spell the products and the sum of a step in one line of plain text."""
+    """Write the products and the sum of a step on one line."""
     terms = " + ".join(f"{entry_text(entry)}·{_bracketed(weight)}" for entry, weight in step.pairs)
     return f"{terms} = {entry_text(step.value)}"
 
 
 def describe_step(step: Step) -> str:
-    """Say where a window lies and what came out, counting from 1."""
+    """Describe the position of a window, counted from 1, and its result."""
     return (
         f"window {span('row', step.rows)}, {span('column', step.cols)}; "
         f"{'sum' if step.weights is not None else 'result'} {entry_text(step.value)}"
@@ -47,7 +47,7 @@ def describe_step(step: Step) -> str:
 
 
 def describe_trace(trace: Trace) -> str:
-    """Say all entries of input, kernel and output, row by row."""
+    """List all entries of input, kernel and output, row by row."""
     parts = [f"Input, {describe_array(trace.input)}."]
     if trace.weight is not None:
         parts.append(f"Kernel, {describe_array(trace.weight)}.")
@@ -55,13 +55,13 @@ def describe_trace(trace: Trace) -> str:
 
 
 def describe_array(array: Array) -> str:
-    """Say the shape and the entries of a matrix: ``2 by 2: 3, 1; 4, 2``."""
+    """Describe the shape and the entries of a matrix: ``2 by 2: 3, 1; 4, 2``."""
     height, width = array.shape
     lines = "; ".join(", ".join(entry_text(value) for value in line) for line in array)
     return f"{height} by {width}: {lines}"
 
 
 def span(name: str, numbers: tuple[int, ...]) -> str:
-    """Say which rows or columns, counting from 1: ``rows 1 to 2``."""
+    """Describe a range of rows or columns, counted from 1: ``rows 1 to 2``."""
     first, last = numbers[0] + 1, numbers[-1] + 1
     return f"{name} {first}" if first == last else f"{name}s {first} to {last}"

@@ -1,8 +1,9 @@
-"""One record for each window position: what every equation and picture is made of.
+"""Traces: a record of every window position, the source of all equations and pictures.
 
-A trace runs the operation once, through the same public function a user calls, and
-writes down for each output entry which rows and columns lay under the window, what
-was read there, and what came out. Nothing downstream computes anything again.
+A trace runs the operation once, through the public function that users call, and records
+for each output entry the rows and columns under the window, the entries read there, and
+the result. Equations, pictures and descriptions are made from this record and compute
+nothing again.
 """
 
 from __future__ import annotations
@@ -21,21 +22,20 @@ from cnnlib.windows import pad, windows
 
 @dataclass(frozen=True)
 class Step:
-    """What one output entry was made of.
+    """How one output entry was computed.
 
     Attributes
     ----------
     index : (int, int)
         Row and column of the output entry, counted from 0.
     rows, cols : tuple of int
-        Rows and columns of the input under the window, counted from 0. A number below
-        0 or beyond the last row lies in the padding. (Of a transposed convolution: those
-        whose stamps reach this entry, possibly none.)
+        Rows and columns of the input under the window, counted from 0. Negative numbers
+        and numbers beyond the last row or column lie in the padding. For a transposed
+        convolution: the rows and columns that contribute to this entry, possibly none.
     entries : tuple of tuple
-        The input entries under the window, row by row (the padding value in the padding).
+        The input entries under the window, row by row, including the padding value.
     weights : tuple of tuple, or None
-        The weight that each entry is multiplied by, row by row; ``None`` for pooling,
-        which has no weights.
+        The weight of each entry, row by row; ``None`` for pooling.
     value : number or object
         The output entry, as the operation returned it.
     """
@@ -49,7 +49,7 @@ class Step:
 
     @property
     def pairs(self) -> tuple[tuple[Any, Any], ...]:
-        """Each entry with the weight it is multiplied by, in window order."""
+        """Pairs of an entry and its weight, in window order."""
         if self.weights is None:
             raise ValueError("pairs: a pooling step has entries but no weights")
         lines = zip(self.entries, self.weights, strict=True)
@@ -58,19 +58,19 @@ class Step:
 
 @dataclass(frozen=True)
 class Trace:
-    """An operation, what went in, what came out, and every step between.
+    """An operation with its input, its output and every step in between.
 
     Attributes
     ----------
     operation : str
         The name of the public function, such as ``"conv2d"``.
     input, output : ndarray, shape (height, width)
-        What went in and what came out.
+        The matrices that the operation read and returned.
     weight : ndarray or None
         The kernel of a convolution.
     geometry : Geometry
-        Sizes, stride, padding and dilation, rows first. (Of a transposed convolution: that
-        of the convolution it transposes, as `transposed_geometry` gives it.)
+        Sizes, stride, padding and dilation. For a transposed convolution: those of the
+        convolution that it transposes, see `cnnlib.shapes.transposed_geometry`.
     steps : tuple of Step
         One for each output entry, row by row.
     """
@@ -89,7 +89,7 @@ class Trace:
         return len(self.steps)
 
     def __getitem__(self, index: tuple[int, int]) -> Step:
-        """Return the step of output entry ``index``, row and column counted from 0."""
+        """Return the step of the output entry at ``index``, row and column counted from 0."""
         rows, cols = map(int, self.output.shape)
         row, col = index
         if not (0 <= row < rows and 0 <= col < cols):
@@ -108,7 +108,8 @@ def trace_conv2d(
         Numbers or letters.
     weight : array_like, shape (kernel height, kernel width)
         The kernel.
-    stride, padding, dilation : as for `conv2d`
+    stride, padding, dilation
+        As for `conv2d`.
 
     Returns
     -------
@@ -118,7 +119,7 @@ def trace_conv2d(
     Raises
     ------
     ValueError
-        If an argument is not a matrix, or ``conv2d`` refuses it.
+        If an argument is not a matrix, or ``conv2d`` raises it.
 
     Examples
     --------
@@ -128,29 +129,31 @@ def trace_conv2d(
     >>> trace[0, 1].value
     -4
     """
-    return _slide(conv2d, input, weight, stride, padding, dilation)
+    return _trace_weighted(conv2d, input, weight, stride, padding, dilation)
 
 
 def trace_convolve2d(
     input: Any, weight: Any, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1
 ) -> Trace:
-    """Record every step of ``convolve2d``, the kernel flipped; parameters as for `trace_conv2d`.
+    """Record every step of ``convolve2d``, which flips the kernel.
+
+    The parameters are those of `trace_conv2d`.
 
     Examples
     --------
     >>> trace_convolve2d([[3, 1], [4, 2]], [[1, 0], [0, -1]])[0, 0].pairs
     ((3, -1), (1, 0), (4, 0), (2, 1))
     """
-    return _slide(convolve2d, input, weight, stride, padding, dilation)
+    return _trace_weighted(convolve2d, input, weight, stride, padding, dilation)
 
 
 def trace_conv_transpose2d(
     input: Any, weight: Any, *, stride: Any = 1, padding: Any = 0, dilation: Any = 1
 ) -> Trace:
-    """Record every step of ``conv_transpose2d``; parameters as for `trace_conv2d`.
+    """Record every step of ``conv_transpose2d``.
 
-    The step of an output entry holds the input entries whose stamps reach it, each with the
-    weight that it is stamped with.
+    The parameters are those of `trace_conv2d`. The step of an output entry holds the input
+    entries that contribute to it, each with the weight that it is multiplied by.
 
     Examples
     --------
@@ -158,21 +161,21 @@ def trace_conv_transpose2d(
     >>> trace[0, 1].pairs, trace[0, 1].value
     (((3, 10), (1, 1)), 31)
     """
-    input, weight = _matrix(input, "input"), _matrix(weight, "weight")
+    input, weight = _as_matrix(input, "input"), _as_matrix(weight, "weight")
     output = conv_transpose2d(input, weight, stride=stride, padding=padding, dilation=dilation)
     geometry = transposed_geometry(
         input.shape, weight.shape, stride=stride, padding=padding, dilation=dilation
     )
-    # For each output row: which input row reaches it, and through which row of the kernel.
-    (rows, row_weights), (cols, col_weights) = (_stamps(geometry, axis) for axis in (0, 1))
+    # For each output row: the input rows that contribute to it and the kernel rows they use.
+    (rows, row_weights), (cols, col_weights) = (_transposed_taps(geometry, axis) for axis in (0, 1))
     steps = tuple(
         Step(
             index=(row, col),
             rows=tuple(rows[row]),
             cols=tuple(cols[col]),
-            entries=_nested(input, rows[row], cols[col]),
-            weights=_nested(weight, row_weights[row], col_weights[col]),
-            value=_item(output, row, col),
+            entries=_submatrix(input, rows[row], cols[col]),
+            weights=_submatrix(weight, row_weights[row], col_weights[col]),
+            value=_scalar(output, row, col),
         )
         for row, col in np.ndindex(output.shape)
     )
@@ -182,20 +185,20 @@ def trace_conv_transpose2d(
 def trace_max_pool2d(
     input: Any, kernel_size: Any, *, stride: Any = None, padding: Any = 0, dilation: Any = 1
 ) -> Trace:
-    """Record every step of ``max_pool2d`` on a matrix; parameters as there.
+    """Record every step of ``max_pool2d`` on a matrix; the parameters are the same.
 
     Examples
     --------
     >>> trace_max_pool2d([[3, 1], [4, 2]], 2)[0, 0].value
     4
     """
-    input = _matrix(input, "input")
+    input = _as_matrix(input, "input")
     stride = kernel_size if stride is None else stride
     output = max_pool2d(input, kernel_size, stride=stride, padding=padding, dilation=dilation)
     geometry = window_geometry(
         input.shape, kernel_size, stride=stride, padding=padding, dilation=dilation
     )
-    # Minus infinity never wins: padding is as good as absent.
+    # Padding with minus infinity never gives the maximum.
     steps = _steps(input, output, geometry, None, fill=-np.inf)
     return Trace("max_pool2d", input, None, output, geometry, steps)
 
@@ -203,56 +206,57 @@ def trace_max_pool2d(
 def trace_avg_pool2d(
     input: Any, kernel_size: Any, *, stride: Any = None, padding: Any = 0
 ) -> Trace:
-    """Record every step of ``avg_pool2d`` on a matrix; parameters as there.
+    """Record every step of ``avg_pool2d`` on a matrix; the parameters are the same.
 
     Examples
     --------
     >>> float(trace_avg_pool2d([[3, 1], [4, 2]], 2)[0, 0].value)
     2.5
     """
-    input = _matrix(input, "input")
+    input = _as_matrix(input, "input")
     stride = kernel_size if stride is None else stride
     output = avg_pool2d(input, kernel_size, stride=stride, padding=padding)
     geometry = window_geometry(input.shape, kernel_size, stride=stride, padding=padding)
-    return Trace("avg_pool2d", input, None, output, geometry, _steps(input, output, geometry, None))
+    steps = _steps(input, output, geometry, None)
+    return Trace("avg_pool2d", input, None, output, geometry, steps)
 
 
-def _slide(
+def _trace_weighted(
     function: Any, input: Any, weight: Any, stride: Any, padding: Any, dilation: Any
 ) -> Trace:
-    input, weight = _matrix(input, "input"), _matrix(weight, "weight")
+    input, weight = _as_matrix(input, "input"), _as_matrix(weight, "weight")
     output = function(input, weight, stride=stride, padding=padding, dilation=dilation)
     geometry = window_geometry(
         input.shape, weight.shape, stride=stride, padding=padding, dilation=dilation
     )
-    laid = weight[::-1, ::-1] if function is convolve2d else weight
-    steps = _steps(input, output, geometry, tuple(map(tuple, laid.tolist())))
+    applied = weight[::-1, ::-1] if function is convolve2d else weight
+    steps = _steps(input, output, geometry, tuple(map(tuple, applied.tolist())))
     return Trace(function.__name__, input, weight, output, geometry, steps)
 
 
-def _stamps(geometry: Geometry, axis: int) -> tuple[list[list[int]], list[list[int]]]:
-    """For each output along an axis, the inputs that reach it and the kernel entries they use."""
+def _transposed_taps(geometry: Geometry, axis: int) -> tuple[list[list[int]], list[list[int]]]:
+    """List, for each output along an axis, the contributing inputs and their kernel entries."""
     size, before = geometry.input[axis], geometry.padding[axis][0]
     inputs: list[list[int]] = [[] for _ in range(size)]
     weights: list[list[int]] = [[] for _ in range(size)]
     for source in range(geometry.output[axis]):
-        for tap, place_in_full in enumerate(geometry.taps(axis, source)):
-            if 0 <= place_in_full - before < size:
-                inputs[place_in_full - before].append(source)
-                weights[place_in_full - before].append(tap)
+        for tap, position in enumerate(geometry.taps(axis, source)):
+            if 0 <= position - before < size:
+                inputs[position - before].append(source)
+                weights[position - before].append(tap)
     return inputs, weights
 
 
-def _nested(array: Array, rows: list[int], cols: list[int]) -> tuple[tuple[Any, ...], ...]:
+def _submatrix(array: Array, rows: list[int], cols: list[int]) -> tuple[tuple[Any, ...], ...]:
     return tuple(tuple(array[row, cols].tolist()) for row in rows)
 
 
-def _item(array: Array, row: int, col: int) -> Any:
+def _scalar(array: Array, row: int, col: int) -> Any:
     return array[row, col] if array.dtype == object else array[row, col].item()
 
 
-def _matrix(values: Any, name: str) -> Array:
-    array = np.array(values)  # a copy: a trace is a record, and stays as it was
+def _as_matrix(values: Any, name: str) -> Array:
+    array = np.array(values)  # a copy, so that later changes do not affect the trace
     if array.ndim != 2:
         raise ValueError(
             f"{name}: a trace shows one matrix (height, width), got shape {array.shape}"
@@ -271,8 +275,8 @@ def _steps(
     (top, _), (left, _) = geometry.padding
     padded = input
     if geometry.padded != geometry.input:
-        wide = input if fill == 0 else input.astype(np.result_type(input, np.float64))
-        padded = pad(wide, geometry.padding, value=fill)
+        promoted = input if fill == 0 else input.astype(np.result_type(input, np.float64))
+        padded = pad(promoted, geometry.padding, value=fill)
     view = windows(padded, geometry)  # (output rows, output columns, kernel rows, kernel columns)
     return tuple(
         Step(
@@ -281,7 +285,7 @@ def _steps(
             cols=tuple(number - left for number in geometry.columns(col)),
             entries=tuple(map(tuple, view[row, col].tolist())),
             weights=weights,
-            value=_item(output, row, col),
+            value=_scalar(output, row, col),
         )
         for row, col in np.ndindex(output.shape)
     )

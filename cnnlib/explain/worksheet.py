@@ -1,7 +1,7 @@
-"""A worksheet to print: exercises with new numbers for each seed, and the answers overleaf.
+"""Printable worksheets: exercises with random numbers, and the answers on a separate page.
 
-The sheet is written here; ``web/worksheet.js`` writes it anew, in the same words, when the reader
-chose other settings or another seed. Tests hold the one to the other.
+``web/worksheet.js`` writes the same HTML when readers choose other settings or another seed;
+tests compare the two.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cnnlib.shapes import Array, format_size
 _FROM_SUMS = "Lay it on X, multiply entry by entry, add, and write the sum into Y. Slide on."
 TASKS = {
     "conv2d": f"Take the kernel K. {_FROM_SUMS}",
-    "convolve2d": f"Take the kernel K and turn it half round. {_FROM_SUMS}",
+    "convolve2d": f"Take the kernel K and rotate it by 180°. {_FROM_SUMS}",
     "conv_transpose2d": "Multiply K by each entry of X. Lay the products on Y, one stride apart; "
     "add where they overlap; cut the padding off.",
     "max_pool2d": "Lay the window on X and write its largest entry into Y. Slide on.",
@@ -30,16 +30,16 @@ TASKS = {
 
 @dataclass(frozen=True)
 class Worksheet:
-    """Exercises like one trace; shown on paper.
+    """Exercises like one trace, shown in print.
 
     Attributes
     ----------
     trace : Trace
-        What gives the operation and the sizes.
+        The trace that determines the operation and the sizes.
     seed : int
-        What the numbers are drawn from.
+        The seed of the random numbers.
     explorer : str
-        The name of the explorer whose settings the printed sheet takes, if the page has one.
+        The name of the explorer on the page whose settings the worksheet follows, if any.
     """
 
     trace: Trace
@@ -48,12 +48,12 @@ class Worksheet:
 
     @property
     def html(self) -> str:
-        """The tag with its sheet."""
+        """The element with the exercises and answers."""
         data = {"for": self.explorer, "seed": str(self.seed), "tasks": json.dumps(TASKS)}
         attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
-        offer = "Printed, this page is a worksheet: exercises to fill in, the answers overleaf."
+        note = "Printed, this page is a worksheet: exercises to fill in, the answers overleaf."
         return (
-            f'<cnn-worksheet{attributes}><p class="offer">{offer}</p>'
+            f'<cnn-worksheet{attributes}><p class="offer">{note}</p>'
             f'<div class="sheet" hidden>{sheet(state(self.trace), self.seed)}</div></cnn-worksheet>'
         )
 
@@ -62,21 +62,21 @@ class Worksheet:
 
 
 def worksheet(trace: Trace, *, seed: int = 1, explorer: str = "") -> Worksheet:
-    """Make a worksheet of exercises like one trace.
+    """Create a worksheet of exercises like one trace.
 
     Parameters
     ----------
     trace : Trace
-        Of any operation; no larger than an explorer shows.
+        A trace of any operation, no larger than an explorer can show.
     seed : int
-        From 1 to 9999. The same seed gives the same numbers, on every machine.
+        From 1 to 9999. The same seed gives the same numbers on every machine.
     explorer : str
-        The name of the page's explorer whose settings the sheet follows.
+        The name of the explorer on the page whose settings the worksheet follows.
 
     Raises
     ------
     ValueError
-        If the seed is out of range, or an explorer could not show the trace.
+        If the seed is out of range or an explorer cannot show the trace.
 
     Examples
     --------
@@ -90,35 +90,35 @@ def worksheet(trace: Trace, *, seed: int = 1, explorer: str = "") -> Worksheet:
     return Worksheet(trace, seed, explorer)
 
 
-def draw_numbers(seed: int) -> Iterator[int]:
-    """Draw whole numbers from 0 to 65535, the same in Python and JavaScript.
+def random_integers(seed: int) -> Iterator[int]:
+    """Generate random integers from 0 to 65535, the same in Python and JavaScript.
 
-    The generator is the linear congruential one of *Numerical Recipes* (Press et al., section
-    "Quick and Dirty Generators"); its upper bits are the better ones, so they are what is given.
+    This is the linear congruential generator of *Numerical Recipes* (Press et al., section
+    "Quick and Dirty Generators"). The lower bits are less random, so only the upper 16 are used.
     """
-    for turn in range(10**6):
+    for count in range(10**6):
         seed = (1664525 * seed + 1013904223) % 2**32
-        if turn > 2:  # seeds that follow each other begin alike
+        if count > 2:  # the first numbers of consecutive seeds are similar
             yield seed >> 16
 
 
 def exercises(state: Mapping[str, Any], seed: int) -> list[Trace]:
-    """Trace the operation of a state with new numbers: as many times as a page has room for."""
-    draw = draw_numbers(seed)
+    """Trace the operation of a state with new numbers, as many times as fit on a page."""
+    numbers = random_integers(seed)
 
-    def drawn() -> Trace:
-        x = [[next(draw) % 10 for _ in line] for line in state["x"]]
-        k = [[next(draw) % 4 - 1 for _ in line] for line in state["k"]]
+    def exercise() -> Trace:
+        x = [[next(numbers) % 10 for _ in line] for line in state["x"]]
+        k = [[next(numbers) % 4 - 1 for _ in line] for line in state["k"]]
         return trace_state({**state, "x": x, "k": k})
 
-    first = drawn()
-    tall = max(len(state["x"]), len(state["k"]), len(first.output))
-    more = 3 if tall <= 4 else 2 if tall <= 6 else 1 if tall <= 9 else 0
-    return [first, *(drawn() for _ in range(more))]
+    first = exercise()
+    height = max(len(state["x"]), len(state["k"]), len(first.output))
+    more = 3 if height <= 4 else 2 if height <= 6 else 1 if height <= 9 else 0
+    return [first, *(exercise() for _ in range(more))]
 
 
 def sheet(state: Mapping[str, Any], seed: int) -> str:
-    """Write exercises and answers as HTML."""
+    """Return the HTML of exercises and answers."""
     traces = exercises(state, seed)
     first = traces[0]
     pool = first.weight is None
@@ -128,19 +128,19 @@ def sheet(state: Mapping[str, Any], seed: int) -> str:
     geometry = first.geometry
     settings = (
         f"{'Window' if pool else 'Kernel'} {format_size(geometry.kernel)}, "
-        f"stride {format_size(geometry.stride)}, padding {format_size(state['p'])}, "
-        f"dilation {format_size(geometry.dilation)}."
+        f"stride {format_size(geometry.stride)}, "
+        f"padding {format_size(state['p'])}, dilation {format_size(geometry.dilation)}."
     )
-    asked, answers = "", ""
+    exercise_items, answer_items = "", ""
     for trace in traces:
-        given = _table("X", trace.input)
-        given += "" if trace.weight is None else _table("K", trace.weight)
-        asked += f"<li>{given}{_table('Y', trace.output, blank=True)}</li>"
-        answers += f"<li>{_table('Y', trace.output)}</li>"
+        operands = _table("X", trace.input)
+        operands += "" if trace.weight is None else _table("K", trace.weight)
+        exercise_items += f"<li>{operands}{_table('Y', trace.output, blank=True)}</li>"
+        answer_items += f"<li>{_table('Y', trace.output)}</li>"
     return (
         f"<h2>Worksheet {seed}</h2><p>{TASKS[first.operation]} {settings}</p>"
-        f'<ol class="mm-{size}">{asked}</ol>'
-        f'<h2>Answers to worksheet {seed}</h2><ol class="mm-{size}">{answers}</ol>'
+        f'<ol class="mm-{size}">{exercise_items}</ol>'
+        f'<h2>Answers to worksheet {seed}</h2><ol class="mm-{size}">{answer_items}</ol>'
     )
 
 

@@ -5,7 +5,7 @@ from playwright.sync_api import sync_playwright
 
 from blog.measure.server import StaticHost, serve
 from blog.measure.system_tools import find_chromium
-from tests.tools import missing
+from tests.tools import skip_or_fail
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
@@ -15,7 +15,7 @@ def chromium():
     """Start the browser."""
     path = find_chromium()
     if path is None:
-        missing("no Chromium found: install it, or name it in CHROMIUM")
+        skip_or_fail("no Chromium found: install it, or name it in CHROMIUM")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

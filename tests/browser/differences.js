@@ -1,40 +1,40 @@
-// What differs between an explorer on the page and the pure functions, as a list of words.
+// Lists the differences between what an explorer on the page shows and what the pure functions return.
 async () => {
   const pure = await import("./_static/explorer.js");
   const el = document.querySelector("cnn-explorer");
-  const { state: st, typing } = el;
-  const geo = pure.geometry(st);
-  const wrong = [];
+  const { state: st, editing } = el;
+  const geometry = pure.windowGeometry(st);
+  const differences = [];
   const compare = (what, shown, wanted) => {
-    if (JSON.stringify(shown) !== JSON.stringify(wanted)) wrong.push([what, shown, wanted]);
+    if (JSON.stringify(shown) !== JSON.stringify(wanted)) differences.push([what, shown, wanted]);
   };
   const cells = (which) => [...el.querySelectorAll(`.${which} tr`)]
     .map((row) => [...row.cells].filter((cell) => !cell.matches(".ring")))
     .filter((row) => row.length);
-  const written = (m) => m.map((row) => row.map((entry) => pure.plain(entry)));
-  const matrices = { x: written(st.x), k: written(st.k), y: pure.outputs(st, geo) };
+  const written = (m) => m.map((row) => row.map((entry) => pure.entryText(entry)));
+  const matrices = { x: written(st.x), k: written(st.k), y: pure.outputTexts(st, geometry) };
   for (const which of ["x", "k", "y"]) {
     const found = cells(which);
-    // Who types has the cell to themselves.
+    // The text of a cell being edited is the reader's.
     const wanted = matrices[which];
-    const text = (cell, r, c) => (cell === typing ? wanted[r]?.[c] : cell.textContent);
+    const text = (cell, r, c) => (cell === editing ? wanted[r]?.[c] : cell.textContent);
     compare(which, found.map((row, r) => row.map((cell, c) => text(cell, r, c))), wanted);
     const stops = found.flat().filter((cell) => cell.tabIndex === 0);
     if (found.length) compare(`${which}: tab stops`, stops.length, 1);
   }
   const texts = (selector) => [...el.querySelectorAll(selector)].map((one) => one.textContent);
   compare("code", texts("pre"), Object.values(pure.code(st)));
-  compare("a sentence", !geo.why || el.querySelector(".note").textContent.length > 9, true);
-  const idle = !geo.why && !el.over && !el.timer;
-  if (!idle) return wrong;
-  const { terms } = pure.step(st, geo, st.at);
-  const pieces = pure.equation(st, geo, st.at).flat().map((piece) => piece.mathml);
+  compare("an explanation", !geometry.why || el.querySelector(".note").textContent.length > 9, true);
+  const idle = !geometry.why && !el.hoverY && !el.timer;
+  if (!idle) return differences;
+  const { terms } = pure.step(st, geometry, st.at);
+  const pieces = pure.equation(st, geometry, st.at).flat().map((piece) => piece.mathml);
   const typeset = [...el.querySelectorAll(".sums math:not([aria-hidden])")].map((math) => math.innerHTML);
   compare("equation", typeset, pieces);
-  const weights = terms.map((term) => pure.isPool(st.op) ? "" : `×${pure.plain(term.weight)}`);
+  const weights = terms.map((term) => pure.isPool(st.op) ? "" : `×${pure.entryText(term.weight)}`);
   compare("weights", texts(".x u").sort(), weights.sort());
   const [row, col] = st.at;
   const selected = [...el.querySelectorAll(".y [aria-selected=true]")];
   compare("selected", selected.map((cell) => cell === cells("y")[row][col]), [true]);
-  return wrong;
+  return differences;
 }

@@ -10,6 +10,7 @@ from lxml import etree
 from cnnlib.explain.explorer import equation, explorer
 from cnnlib.explain.question import ask_pooling
 from cnnlib.explain.trace import trace_conv2d, trace_max_pool2d
+from tests.browser.explorer_page import set_slider
 from tests.explain import explorer_vectors
 
 X = np.array([[7, 9, 1, 4], [5, 3, 4, 8], [2, 5, 0, 4], [6, 6, 5, 8]])
@@ -303,8 +304,7 @@ def test_a_grid_that_changes_under_the_cursor_keeps_it(compact):
     page.locator(".toggle").click()
     page.locator(".x td").nth(15).focus()
     page.keyboard.type("-")  # nothing yet, and then the cell is gone
-    smaller = "s => { s.value = 2; s.dispatchEvent(new Event('input', {bubbles: true})); }"
-    page.locator(".sliders [data-key=x]").first.evaluate(smaller)
+    set_slider(page.locator(".sliders [data-key=x]").first, 2)
     assert page.evaluate("document.activeElement.ariaDescription") == "X row 2, column 4"
     assert numbers(page) == trace_conv2d(X[:2], K).output.tolist()
     page.locator(".preset[data-key=x]").select_option("letters")
@@ -318,8 +318,7 @@ def test_a_cell_left_through_a_change_of_another_grid_shows_its_number(compact):
     page.locator(".toggle").click()
     page.locator(".x td").first.focus()
     page.keyboard.press("Delete")  # nothing: refused, and said
-    larger = "s => { s.value = 3; s.dispatchEvent(new Event('input', {bubbles: true})); }"
-    page.locator(".sliders [data-key=k]").first.evaluate(larger)
+    set_slider(page.locator(".sliders [data-key=k]").first, 3)
     page.keyboard.press("Tab")
     assert page.locator(".x td").first.inner_text() == "7"
 

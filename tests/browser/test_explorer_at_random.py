@@ -5,9 +5,10 @@ typing, sliders, links and keys leave it, and in whatever order they come.
 """
 
 import random
-from pathlib import Path
 
 import pytest
+
+from tests.browser.explorer_page import differences, set_slider
 
 ACTIONS = 200
 TYPED = ["5", "-3", "0.25", "a", "x_1", "", "-", "1e9", "<b>1</b>", "NaN", "−7", "1,2\n3,4", "½"]
@@ -23,8 +24,6 @@ KEYS = ["Tab", "Shift+Tab", "ArrowUp", "ArrowLeft", "ArrowRight", "ArrowDown", "
 KEYS += ["Control+End", "Enter", " ", "Escape", "Backspace", "Control+z"]
 
 ACTS = ["type", "slide", "operate", "key", "tap", "form", "press", "link", "preset"]
-DIFFERENCES = Path(__file__).with_name("differences.js").read_text("utf-8")
-SLIDE = "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', { bubbles: true })); }"
 # The browser tells of a new hash a little later.
 FOLLOW = """link => new Promise(done => {
     const before = location.href;
@@ -47,7 +46,7 @@ def act(page, chance):
     elif what == "slide":
         sliders = page.locator(".sliders input[type=range]:enabled")
         value = chance.randrange(sliders.count()), chance.randrange(13)
-        sliders.nth(value[0]).evaluate(SLIDE, value[1])
+        set_slider(sliders.nth(value[0]), value[1])
     elif what == "operate":
         value = chance.randrange(4)
         page.locator(".op").select_option(index=value)
@@ -82,5 +81,5 @@ def test_whatever_is_done_page_and_pure_functions_agree(visit, seed):
     chance, done = random.Random(seed), []
     for _ in range(ACTIONS):
         done.append(act(page, chance))
-        assert page.evaluate(DIFFERENCES) == [], done[-6:]
+        assert differences(page) == [], done[-6:]
     assert page.complaints == []

@@ -27,6 +27,13 @@ for (const old of cell.querySelectorAll("script")) {
 """
 
 
+# Styles of tables in JupyterLab, which must not apply to those of the explorer.
+STYLES = """<style>
+.jp-OutputArea td { text-align: right; padding: 0.5em; }
+.jp-OutputArea tr:nth-child(odd) { background: #f5f5f5; }
+</style>"""
+
+
 def in_the_page(shown):
     return shown
 
@@ -62,4 +69,16 @@ def test_in_a_notebook_it_brings_all_it_needs(chromium, put):
         shown.locator("[data-act=link]").count() == 0
     )  # a notebook's address is not ours to write
     assert faults == []
+    page.close()
+
+
+def test_styles_of_the_notebook_do_not_apply_to_the_explorer(chromium):
+    page = chromium.new_page()
+    shown = explorer(trace_conv2d(X, K))._repr_html_()
+    page.set_content(f'<!doctype html><body>{STYLES}<div class="jp-OutputArea">{shown}</div>')
+    page.locator("cnn-explorer.live").wait_for()
+    style = "e => { const s = getComputedStyle(e); return [s.textAlign, s.padding]; }"
+    assert page.locator(".x td").first.evaluate(style) == ["center", "0px"]
+    background = "e => getComputedStyle(e).backgroundColor"
+    assert page.locator(".x tr").first.evaluate(background) == "rgba(0, 0, 0, 0)"
     page.close()

@@ -4,13 +4,11 @@ They make a growing kernel quick. Nobody may notice them before: not by eye, not
 what is copied, and not by a line that moves.
 """
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
-DIFFERENCES = Path(__file__).with_name("differences.js").read_text("utf-8")
-SLIDE = "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', { bubbles: true })); }"
+from tests.browser.explorer_page import differences, set_slider
+
 HIDDEN = "math[aria-hidden]"
 SEVEN_TERMS_WITH_SYMBOLS_AND_WITH_NUMBERS = 14
 
@@ -42,8 +40,8 @@ def test_prepared_terms_are_not_copied(rested):
 
 def test_a_larger_kernel_shows_the_terms_that_were_ready(rested):
     rested.locator(HIDDEN).evaluate_all("all => all.forEach(m => { m.ready = true; })")
-    rested.locator(".sliders [data-key=k]").first.evaluate(SLIDE, 4)
-    assert rested.evaluate(DIFFERENCES) == []
+    set_slider(rested.locator(".sliders [data-key=k]").first, 4)
+    assert differences(rested) == []
     shown = rested.locator(".sums math:not([aria-hidden])")
     assert shown.count() == 1 + 2 * 16 + 1
     assert shown.evaluate_all("all => all.filter(m => m.ready).length") == 14

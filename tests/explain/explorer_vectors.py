@@ -1,4 +1,4 @@
-"""Random settings of the explorer, with what cnnlib makes of each."""
+"""Random settings of the explorer with the results of cnnlib, to compare the script with."""
 
 from __future__ import annotations
 
@@ -15,52 +15,52 @@ from cnnlib.shapes import ShapeError
 
 
 def settings(count: int, seed: int) -> list[dict[str, Any]]:
-    """Draw settings over all operations, sizes and kinds of entries, seed by seed the same."""
-    draw = random.Random(seed)
-    return [setting(draw, list(TRACES)[number % len(TRACES)]) for number in range(count)]
+    """Generate settings with all operations, sizes and kinds of entries, reproducible by seed."""
+    rng = random.Random(seed)
+    return [setting(rng, list(TRACES)[number % len(TRACES)]) for number in range(count)]
 
 
-def setting(draw: random.Random, op: str) -> dict[str, Any]:
+def setting(rng: random.Random, op: str) -> dict[str, Any]:
     kinds = {
-        "digits": lambda: draw.randint(0, 9),
-        "whole": lambda: draw.randint(-99, 99),
-        "large": lambda: draw.randint(-999999, 999999),
-        "quarters": lambda: draw.randint(-4000, 4000) / 4,
+        "digits": lambda: rng.randint(0, 9),
+        "whole": lambda: rng.randint(-99, 99),
+        "large": lambda: rng.randint(-999999, 999999),
+        "quarters": lambda: rng.randint(-4000, 4000) / 4,
     }
-    kind = kinds[draw.choice(list(kinds))]
+    kind = kinds[rng.choice(list(kinds))]
     pool = op.endswith("pool2d")
-    size = draw.randint(1, 12), draw.randint(1, 12)
-    window = draw.randint(1, 7), draw.randint(1, 7)
-    # Half of the settings are small, as readers' settings are.
-    if draw.random() < 0.5:
+    size = rng.randint(1, 12), rng.randint(1, 12)
+    window = rng.randint(1, 7), rng.randint(1, 7)
+    # Half of the kernels are small, as most kernels that readers choose are.
+    if rng.random() < 0.5:
         window = min(window[0], 3), min(window[1], 3)
-    dilation = [1, 1] if op == "avg_pool2d" else [draw.choice((1, 1, 2, 3)) for _ in "rc"]
-    padding = [draw.choice((0, 0, 1, 2, 3)) for _ in "rc"]
+    dilation = [1, 1] if op == "avg_pool2d" else [rng.choice((1, 1, 2, 3)) for _ in "rc"]
+    padding = [rng.choice((0, 0, 1, 2, 3)) for _ in "rc"]
     if pool:
         spans = [d * (k - 1) + 1 for d, k in zip(dilation, window, strict=True)]
         padding = [min(p, span // 2) for p, span in zip(padding, spans, strict=True)]
     x = [[kind() for _ in range(size[1])] for _ in range(size[0])]
-    if op != "max_pool2d" and draw.random() < 0.1:
-        x[draw.randrange(size[0])][draw.randrange(size[1])] = draw.choice("aqz")
+    if op != "max_pool2d" and rng.random() < 0.1:
+        x[rng.randrange(size[0])][rng.randrange(size[1])] = rng.choice("aqz")
     return {
         "op": op,
         "x": x,
         "k": [[kind() for _ in range(window[1])] for _ in range(window[0])],
-        "s": [draw.randint(1, 4) for _ in "rc"],
+        "s": [rng.randint(1, 4) for _ in "rc"],
         "p": padding,
         "d": dilation,
         "at": [0, 0],
-        "pick": draw.random(),
+        "pick": rng.random(),
     }
 
 
 def vector(state: dict[str, Any]) -> dict[str, Any]:
-    """What cnnlib makes of one setting."""
+    """Return the results of cnnlib for one setting."""
     pick = state.pop("pick")
     try:
         trace = trace_state(symbolic(state))
     except ShapeError as error:
-        # One pair of numbers for the rows, one for the columns: the explorer pads both sides alike.
+        # The explorer has one padding for both sides, so it writes ((1, 1), (2, 2)) as 1×2.
         text = re.sub(r"\(\((\d), \1\), \((\d), \2\)\)", r"\1×\2", str(error))
         return {"state": state, "why": f"{text[0].upper()}{text[1:]}."}
     at = trace.steps[int(pick * len(trace))].index
@@ -79,7 +79,7 @@ def vector(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def symbolic(state: dict[str, Any]) -> dict[str, Any]:
-    """Put SymPy's letters in place of letters."""
+    """Replace letters by SymPy symbols."""
     x = [[sympy.Symbol(e) if isinstance(e, str) else e for e in row] for row in state["x"]]
     return {**state, "x": x}
 

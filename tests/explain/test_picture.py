@@ -1,4 +1,4 @@
-"""Pictures carry their words, follow light and dark, and are the same at every build."""
+"""Pictures contain their descriptions, follow the theme, and are reproducible."""
 
 import numpy as np
 import pytest
@@ -31,19 +31,19 @@ def drawn(**words):
 
 
 @pytest.mark.parametrize("name", ["alt", "caption"])
-def test_a_picture_without_words_is_refused(name):
-    with pytest.raises(ValueError, match=f"{name}: a picture needs one, got an empty text"):
+def test_a_picture_needs_a_caption_and_a_text_alternative(name):
+    with pytest.raises(ValueError, match=f"{name}: a picture needs a non-empty text, got"):
         drawn(**{name: "  "})
 
 
-def test_words_travel_in_the_svg_and_in_the_notebook_s_html():
+def test_descriptions_are_part_of_the_svg_and_of_the_html():
     shown, _ = drawn(alt='less < "more"')._repr_mimebundle_()
     assert "less &lt;" in shown["image/svg+xml"]
     assert 'alt="less &lt; &quot;more&quot;"' in shown["text/html"]
     assert "<figcaption>A matrix.</figcaption>" in shown["text/html"]
 
 
-def test_colours_are_variables_with_a_value_for_dark():
+def test_colours_are_variables_that_follow_the_theme():
     svg = drawn().svg
     assert "prefers-color-scheme:dark" in svg
     assert "var(--ink)" in svg
@@ -57,13 +57,13 @@ def test_equal_arrays_give_equal_files():
     assert animate(TRACE, caption=caption).svg == animate(TRACE, caption=caption).svg
 
 
-def test_drawing_leaves_no_global_state():
+def test_drawing_does_not_change_global_settings():
     before = dict(rcParams)
     drawn()
     assert dict(rcParams) == before
 
 
-def test_descriptions_come_from_the_steps_and_count_from_one():
+def test_descriptions_of_steps_and_traces_count_from_one():
     assert describe_step(TRACE[0, 1]) == "window rows 1 to 2, columns 2 to 3; sum 15"
     assert describe_step(trace_max_pool2d(X, 2)[0, 0]) == (
         "window rows 1 to 2, columns 1 to 2; result 9"
@@ -71,7 +71,7 @@ def test_descriptions_come_from_the_steps_and_count_from_one():
     assert describe_trace(TRACE).endswith("Output, 3 by 3: 20, 15, −2; 8, 10, 12; 3, 5, −4.")
 
 
-def test_the_animation_is_small_and_every_frame_can_be_read():
+def test_an_animation_is_small_and_has_an_element_for_every_frame():
     moving = animate(TRACE, caption="The kernel slides.")
     assert len(moving.svg.encode()) <= 150_000
     for number in range(9):
@@ -83,11 +83,13 @@ def test_the_animation_is_small_and_every_frame_can_be_read():
 
 
 def test_an_animation_needs_a_kernel():
-    with pytest.raises(ValueError, match="trace: got one of max_pool2d, which has no kernel"):
+    with pytest.raises(
+        ValueError, match="trace: expected a convolution, got max_pool2d, which has no kernel"
+    ):
         animate(trace_max_pool2d(X, 2), caption="no")
 
 
-def test_dropped_rows_and_columns_are_found():
+def test_dropped_rows_and_columns_are_returned():
     trace = trace_conv2d(np.ones((5, 6)), K, stride=(2, 3))
     _, ax = canvas(6, 5)
     assert draw_dropped(ax, trace) == ([4], [5])
@@ -97,21 +99,21 @@ def texts(ax):
     return [text.get_text() for text in ax.texts]
 
 
-def test_a_drawn_step_shows_input_kernel_and_output():
+def test_draw_step_shows_input_kernel_and_output():
     _, ax = canvas(12, 6)
     draw_step(ax, TRACE, TRACE[0, 0])
     assert {"input X", "kernel K", "output Y", "7", "−1", "20"} <= set(texts(ax))
 
 
-def test_a_drawn_pooling_marks_each_chosen_entry():
+def test_draw_pooling_marks_every_maximum():
     _, ax = canvas(12, 6)
     draw_pooling(ax, trace_max_pool2d(X, 2))
     marked = {patch.get_xy() for patch in ax.patches if patch.get_alpha() == 0.16}
-    assert len(marked) == 4 + 1  # one window holds its largest entry twice
+    assert len(marked) == 4 + 1  # one window contains its maximum twice
     assert set(texts(ax)) >= {"9", "8", "6"}
 
 
-def test_signed_values_are_told_apart_by_hue_and_zero_is_clear():
+def test_signed_colours_differ_in_hue_and_zero_is_transparent():
     low, zero, high = signed_colours(np.array([[-1.0, 0.0, 1.0]]))[0]
     assert low[2] > low[0]
     assert high[0] > high[2]

@@ -1,4 +1,4 @@
-"""The record of windows: what every picture and equation is made of."""
+"""Traces record the windows, entries and values of every step."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ geometries = st.tuples(
 
 
 @given(geometries, st.randoms(use_true_random=False))
-def test_each_step_s_products_add_up_to_what_conv2d_returned(geometry, random):
+def test_the_products_of_each_step_sum_to_the_output_entry(geometry, random):
     height, width, kernel_height, kernel_width, stride, padding, dilation = geometry
     extents = [
         d * (k - 1) + 1 for k, d in zip((kernel_height, kernel_width), dilation, strict=True)
@@ -42,7 +42,7 @@ def test_each_step_s_products_add_up_to_what_conv2d_returned(geometry, random):
         )
 
 
-def test_a_step_says_where_its_window_lies_in_the_input_padding_included():
+def test_window_positions_include_the_padding():
     trace = trace_conv2d(X, K, padding=1, stride=(2, 1))
     step = trace[1, 0]
     assert (step.rows, step.cols) == ((1, 2), (-1, 0))
@@ -50,7 +50,7 @@ def test_a_step_says_where_its_window_lies_in_the_input_padding_included():
     assert trace[0, 1].rows == (-1, 0)
 
 
-def test_pooling_records_entries_and_no_weights():
+def test_pooling_steps_have_entries_but_no_weights():
     step = trace_max_pool2d([[3, 1], [4, 2]], 2)[0, 0]
     assert (step.entries, step.weights, step.value) == (((3, 1), (4, 2)), None, 4)
     assert trace_avg_pool2d([[3, 1], [4, 2]], 2)[0, 0].value == 2.5
@@ -58,13 +58,13 @@ def test_pooling_records_entries_and_no_weights():
         _ = step.pairs
 
 
-def test_padding_of_max_pooling_is_minus_infinity_and_never_wins():
+def test_max_pooling_pads_with_minus_infinity():
     trace = trace_max_pool2d([[-3, -1], [-4, -2]], 2, stride=2, padding=1)
     assert trace[0, 0].entries == ((-np.inf, -np.inf), (-np.inf, -3))
     assert [step.value for step in trace] == [-3, -1, -4, -2]
 
 
-def test_a_trace_keeps_its_input_when_the_caller_changes_theirs():
+def test_a_trace_does_not_change_with_the_caller_s_array():
     x = X.copy()
     trace = trace_conv2d(x, K)
     x[0, 0] = 100
@@ -74,14 +74,14 @@ def test_a_trace_keeps_its_input_when_the_caller_changes_theirs():
         trace.input[0, 0] = 1
 
 
-def test_steps_come_row_by_row_and_are_found_by_index():
+def test_steps_are_in_row_order_and_indexed_by_output_entry():
     trace = trace_conv2d(X, K)
     assert [step.index for step in trace] == list(np.ndindex(3, 3))
     assert trace[2, 1].index == (2, 1)
     assert [[trace[i, j].value for j in range(3)] for i in range(3)] == conv2d(X, K).tolist()
 
 
-def test_only_matrices_are_traced_and_only_existing_steps_found():
+def test_invalid_arrays_and_indices_raise_errors():
     with pytest.raises(
         ValueError, match=r"input: a trace shows one matrix .* got shape \(1, 4, 4\)"
     ):

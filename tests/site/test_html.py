@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from blog.measure import audit
-from tests.tools import missing
+from tests.tools import skip_or_fail
 
 CHECKER = audit.HERE / "node_modules/vnu-jar/build/dist/vnu.jar"
 
@@ -16,7 +16,7 @@ CHECKER = audit.HERE / "node_modules/vnu-jar/build/dist/vnu.jar"
 def test_no_page_has_an_error(site):
     why = "Java is not installed" if shutil.which("java") is None else audit.install_tools()
     if why:
-        missing(f"{why}: the pages' HTML was not checked")
+        skip_or_fail(f"{why}: the pages' HTML was not checked")
     pages = sorted(map(str, site.rglob("*.html")))
     command = ["java", "-Xss4m", "-jar", str(CHECKER), "--errors-only", "--format", "gnu", *pages]
     done = subprocess.run(command, capture_output=True, text=True)

@@ -1,34 +1,34 @@
 // @ts-check
-// Fetches the explorer, once, when one of them comes near the screen or the address names one;
-// the same for questions.
+// Loads the explorer's script and styles once, when an explorer comes near the viewport or is named in the address;
+// likewise the script for questions.
 {
   const base = /** @type {HTMLScriptElement} */ (document.currentScript).src;
-  const at = (name) => new URL(name, base).href;
+  const resolve = (name) => new URL(name, base).href;
 
-  const whenNear = (selector, fetch) => {
-    const found = [...document.querySelectorAll(selector)];
+  const whenNear = (selector, load) => {
+    const elements = [...document.querySelectorAll(selector)];
     const start = () => {
-      watch.disconnect();
-      removeEventListener("hashchange", named);
-      fetch();
+      observer.disconnect();
+      removeEventListener("hashchange", startIfNamed);
+      load();
     };
-    const watch = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && start(), {
+    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && start(), {
       rootMargin: "600px",
     });
-    const named = () => {
-      if (found.some((one) => one.id && location.hash.startsWith(`#${one.id}?`))) start();
+    const startIfNamed = () => {
+      if (elements.some((element) => element.id && location.hash.startsWith(`#${element.id}?`))) start();
     };
-    for (const one of found) watch.observe(one);
-    addEventListener("hashchange", named);
-    named();
+    for (const element of elements) observer.observe(element);
+    addEventListener("hashchange", startIfNamed);
+    startIfNamed();
   };
 
   whenNear("cnn-explorer", () => {
     const style = document.createElement("link");
     style.rel = "stylesheet";
-    style.href = at("explorer.css");
-    style.onload = () => import(at("explorer.js"));
+    style.href = resolve("explorer.css");
+    style.onload = () => import(resolve("explorer.js"));
     document.head.append(style);
   });
-  whenNear("cnn-question", () => import(at("question.js")));
+  whenNear("cnn-question", () => import(resolve("question.js")));
 }

@@ -1,25 +1,26 @@
 // @ts-check
-// Writes a page's worksheet anew for the explorer's settings and a seed, as cnnlib.explain.worksheet does.
+// Rewrites the worksheet of a page for the explorer's settings and a seed. Its HTML is the same as that of
+// cnnlib.explain.worksheet.
 
-import { check, exact, geometry, isPool, outputs, plain, shape } from "./explorer.js";
+import { allIntegers, entryText, isPool, outputTexts, parseState, shape, windowGeometry } from "./explorer.js";
 
-/** Whole numbers from 0 to 65535, the same as in Python. @param {number} seed */
-function drawn(seed) {
+/** A generator of integers from 0 to 65535, the same as in Python. @param {number} seed */
+function randomIntegers(seed) {
   const next = () => {
     seed = (Math.imul(1664525, seed) + 1013904223) >>> 0;
     return seed >>> 16;
   };
-  next(), next(), next(); // seeds that follow each other begin alike
+  next(), next(), next(); // the first numbers of consecutive seeds are similar
   return next;
 }
 
 /** @typedef {import("./explorer.js").State} State */
 
-/** The state again, with new numbers: as many times as a page has room for.
+/** States with new numbers, as many as fit on a page.
     @param {State} st @param {number} seed @returns {State[]} */
 export function exercises(st, seed) {
-  const next = drawn(seed);
-  const tall = Math.max(st.x.length, st.k.length, geometry(st).out[0]);
+  const next = randomIntegers(seed);
+  const tall = Math.max(st.x.length, st.k.length, windowGeometry(st).out[0]);
   return Array.from({ length: tall <= 4 ? 4 : tall <= 6 ? 3 : tall <= 9 ? 2 : 1 }, () => ({
     ...st,
     x: st.x.map((line) => line.map(() => next() % 10)),
@@ -33,31 +34,31 @@ const table = (name, texts) =>
     .map((line) => `<tr>${line.map((text) => `<td>${text}</td>`).join("")}</tr>`)
     .join("")}</tbody></table>`;
 
-/** @param {State} st @param {number} seed @param {Record<string, string>} tasks */
+/** The HTML of exercises and answers. @param {State} st @param {number} seed @param {Record<string, string>} tasks */
 export function sheet(st, seed, tasks) {
-  const geo = geometry(st);
-  if (geo.why) return `<p>${geo.why}</p>`;
+  const geometry = windowGeometry(st);
+  if (geometry.why) return `<p>${geometry.why}</p>`;
   const pool = isPool(st.op);
-  const columns = shape(st.x)[1] + geo.out[1] + (pool ? 0 : shape(st.k)[1]);
-  const rows = Math.max(st.x.length, geo.out[0]);
+  const columns = shape(st.x)[1] + geometry.out[1] + (pool ? 0 : shape(st.k)[1]);
+  const rows = Math.max(st.x.length, geometry.out[0]);
   const size = [9, 7, 5].find((mm) => columns * mm <= 170 && rows * mm <= 200) ?? 3;
-  const times = (/** @type {number[]} */ pair) => pair.join("×");
-  const settings = `${pool ? "Window" : "Kernel"} ${times(shape(st.k))}, stride ${times(st.s)}, padding ${times(st.p)}, dilation ${times(st.d)}.`;
-  let [asked, answers] = ["", ""];
+  const formatSize = (/** @type {number[]} */ pair) => pair.join("×");
+  const settings = `${pool ? "Window" : "Kernel"} ${formatSize(shape(st.k))}, stride ${formatSize(st.s)}, padding ${formatSize(st.p)}, dilation ${formatSize(st.d)}.`;
+  let [exerciseItems, answerItems] = ["", ""];
   for (const one of exercises(st, seed)) {
-    const filled = outputs(one, geo);
-    const [x, k] = [one.x, one.k].map((m) => m.map((line) => line.map((e) => plain(e, exact(one)))));
-    asked += `<li>${table("X", x)}${pool ? "" : table("K", k)}${table("Y", filled.map((line) => line.map(() => "")))}</li>`;
-    answers += `<li>${table("Y", filled)}</li>`;
+    const filled = outputTexts(one, geometry);
+    const [x, k] = [one.x, one.k].map((m) => m.map((line) => line.map((e) => entryText(e, allIntegers(one)))));
+    exerciseItems += `<li>${table("X", x)}${pool ? "" : table("K", k)}${table("Y", filled.map((line) => line.map(() => "")))}</li>`;
+    answerItems += `<li>${table("Y", filled)}</li>`;
   }
   const list = (/** @type {string} */ items) => `<ol class="mm-${size}">${items}</ol>`;
-  return `<h2>Worksheet ${seed}</h2><p>${tasks[st.op]} ${settings}</p>${list(asked)}<h2>Answers to worksheet ${seed}</h2>${list(answers)}`;
+  return `<h2>Worksheet ${seed}</h2><p>${tasks[st.op]} ${settings}</p>${list(exerciseItems)}<h2>Answers to worksheet ${seed}</h2>${list(answerItems)}`;
 }
 
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
 class Worksheet extends Base {
-  ends = new AbortController();
+  listeners = new AbortController();
 
   connectedCallback() {
     if (!this.input) {
@@ -66,27 +67,27 @@ class Worksheet extends Base {
       this.querySelector(".offer").insertAdjacentHTML("afterend", form);
       this.input.value = this.dataset.seed ?? "1";
     }
-    const [fresh, print] = this.querySelectorAll("button");
-    this.ends = new AbortController();
-    const { signal } = this.ends;
-    fresh.addEventListener("click", () => (this.input.value = String(1 + Math.floor(Math.random() * 9999))), { signal });
+    const [newNumbers, print] = this.querySelectorAll("button");
+    this.listeners = new AbortController();
+    const { signal } = this.listeners;
+    newNumbers.addEventListener("click", () => (this.input.value = String(1 + Math.floor(Math.random() * 9999))), { signal });
     print.addEventListener("click", () => window.print(), { signal });
-    addEventListener("beforeprint", () => this.write(), { signal });
+    addEventListener("beforeprint", () => this.update(), { signal });
   }
 
   disconnectedCallback() {
-    this.ends.abort();
+    this.listeners.abort();
   }
 
   get input() {
     return /** @type {HTMLInputElement} */ (this.querySelector("input"));
   }
 
-  write() {
+  update() {
     const explorer = /** @type {any} */ (document.getElementById(this.dataset.for ?? ""));
     if (!explorer) return;
     if (!this.input.checkValidity()) this.input.value = "1";
-    const st = explorer.state ?? check(JSON.parse(explorer.dataset.state));
+    const st = explorer.state ?? parseState(JSON.parse(explorer.dataset.state));
     const paper = /** @type {HTMLElement} */ (this.querySelector(".sheet"));
     paper.innerHTML = sheet(st, Number(this.input.value), JSON.parse(this.dataset.tasks ?? "{}"));
   }

@@ -1,4 +1,4 @@
-// Compares explorer.js with what cnnlib wrote: node vectors.mjs path/to/explorer.js path/to/vectors.json
+// Compares explorer.js with results of cnnlib: node vectors.mjs path/to/explorer.js path/to/vectors.json
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
@@ -12,26 +12,26 @@ const compare = (number, what, got, expected, equal = same) => {
   wrong += 1;
   if (wrong > 5) return;
   const [ours, theirs] = [JSON.stringify(got), JSON.stringify(expected)];
-  const from = [...ours].findIndex((c, i) => c !== theirs[i]);
-  const near = (text) => text.slice(Math.max(from - 60, 0), from + 60);
-  console.error(`vector ${number} (${all[number].state.op}), ${what}:\n  script …${near(ours)}\n  cnnlib …${near(theirs)}`);
+  const start = [...ours].findIndex((c, i) => c !== theirs[i]);
+  const excerpt = (text) => text.slice(Math.max(start - 60, 0), start + 60);
+  console.error(`vector ${number} (${all[number].state.op}), ${what}:\n  script …${excerpt(ours)}\n  cnnlib …${excerpt(theirs)}`);
 };
 
 const all = JSON.parse(readFileSync(vectors, "utf8"));
 all.forEach((v, number) => {
-  const st = js.check(v.state);
-  const geo = js.geometry(st);
-  compare(number, "through a link", js.decode(js.encode(st)), st);
-  if (v.why) return compare(number, "why nothing fits", geo.why, v.why);
-  compare(number, "shape", geo.out, v.shape);
-  const values = v.output.map((row, r) => row.map((_, c) => (geo.why ? undefined : js.step(st, geo, [r, c]).value)));
+  const st = js.parseState(v.state);
+  const geometry = js.windowGeometry(st);
+  compare(number, "state after a round trip through a link", js.decode(js.encode(st)), st);
+  if (v.why) return compare(number, "reason for having no output", geometry.why, v.why);
+  compare(number, "shape", geometry.out, v.shape);
+  const values = v.output.map((row, r) => row.map((_, c) => (geometry.why ? undefined : js.step(st, geometry, [r, c]).value)));
   compare(number, "values", values, v.output, (a, b) => a.flat().every((n, i) => close(n, b.flat()[i])));
-  compare(number, "equation (MathML)", js.equation(st, geo, st.at).flat().map((piece) => piece.mathml), v.mathml);
-  compare(number, "equation (TeX)", js.tex(js.equation(st, geo, st.at).flat()), v.tex);
+  compare(number, "equation (MathML)", js.equation(st, geometry, st.at).flat().map((piece) => piece.mathml), v.mathml);
+  compare(number, "equation (TeX)", js.tex(js.equation(st, geometry, st.at).flat()), v.tex);
   for (const axis of [0, 1]) {
-    compare(number, "size formula", js.mathml(js.sizeFormula(st, geo, axis)), v.size[axis]);
-    compare(number, "rows or columns that no window reads", js.unread(geo, axis), v.unread[axis]);
+    compare(number, "size formula", js.sizeFormula(st, geometry, axis).map((piece) => `<math>${piece.mathml}</math>`).join(" "), v.size[axis]);
+    compare(number, "rows or columns under no window", js.unread(geometry, axis), v.unread[axis]);
   }
 });
-console.log(JSON.stringify({ compared: all.length, wrong, code: all.map((v) => js.code(js.check(v.state))) }));
+console.log(JSON.stringify({ compared: all.length, wrong, code: all.map((v) => js.code(js.parseState(v.state))) }));
 process.exitCode = wrong ? 1 : 0;

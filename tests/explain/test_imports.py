@@ -1,0 +1,56 @@
+"""Only the modules that draw need Matplotlib, and they say how to install it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+WITHOUT_DRAWING = ["trace", "text", "palette", "equations", "explorer", "question"]
+WITHOUT_DRAWING += ["worksheet", "checks"]
+WITH_DRAWING = ["plots", "picture", "animate"]
+
+IMPORT_ALL = """
+import importlib, json, sys
+for name in sys.argv[1:]:
+    importlib.import_module(f"cnnlib.explain.{name}")
+print(json.dumps(sorted({"matplotlib", "PIL"} & set(sys.modules))))
+"""
+IMPORT_EACH_WITHOUT_MATPLOTLIB = """
+import importlib, json, sys
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name == "matplotlib":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Blocker())
+messages = {}
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(f"cnnlib.explain.{name}")
+    except ModuleNotFoundError as error:
+        messages[name] = str(error)
+print(json.dumps(messages))
+"""
+
+
+def run(code, modules):
+    """Run code in a new interpreter and return the JSON that it prints."""
+    command = [sys.executable, "-c", code, *modules]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_modules_without_drawing_import_neither_matplotlib_nor_pillow():
+    assert run(IMPORT_ALL, WITHOUT_DRAWING) == []
+
+
+def test_modules_with_drawing_say_how_to_install_matplotlib():
+    messages = run(IMPORT_EACH_WITHOUT_MATPLOTLIB, WITH_DRAWING)
+    assert list(messages) == WITH_DRAWING
+    assert all("pip install 'cnnlib[draw]'" in message for message in messages.values())
+
+
+def test_every_module_is_covered():
+    modules = {path.stem for path in (ROOT / "cnnlib" / "explain").glob("[!_]*.py")}
+    assert modules == {*WITHOUT_DRAWING, *WITH_DRAWING}
