@@ -10,8 +10,10 @@ description = (
     "Convolutional neural networks, one window at a time. Every equation, figure and number "
     "on these pages is computed while the page is built."
 )
-# The address of the published site, for absolute links such as those in the feed.
-html_baseurl = os.environ.get("BLOG_BASEURL", "http://127.0.0.1:8000/").rstrip("/") + "/"
+# The address of the published site, for absolute links such as those in the feed. Without it, they
+# contain a placeholder, and install commands refer to local files.
+published = bool(os.environ.get("BLOG_BASEURL"))
+html_baseurl = (os.environ.get("BLOG_BASEURL") or "http://127.0.0.1:8000").rstrip("/") + "/"
 # A copy of the published site on GitHub, as OWNER/REPOSITORY/blob/BRANCH. If set, pages offer to
 # open their notebooks in Colab, which can only open notebooks from GitHub.
 notebooks_github = os.environ.get("BLOG_NOTEBOOKS", "").strip("/")
@@ -73,7 +75,8 @@ myst_heading_anchors = 3
 # No line above the footnotes: pages put them under a heading.
 myst_footnote_transition = False
 wheel = f"{html_baseurl}wheels/cnnlib-{metadata.version('cnnlib')}-py3-none-any.whl"
-myst_substitutions = {"install": f"```sh\npip install {wheel}\n```"}
+install = f"pip install {wheel}" if published else "# in a clone of the repository\npip install ."
+myst_substitutions = {"install": f"```sh\n{install}\n```"}
 nb_execution_mode = "cache"
 nb_execution_timeout = 120
 # blog.ext.execution reports output on stderr as a warning, which fails the build.

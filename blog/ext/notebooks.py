@@ -20,12 +20,15 @@ FETCH = 'import urllib.request; urllib.request.urlretrieve("{url}", "{name}")'
 COLAB = "https://colab.research.google.com/github/"
 RESULTS = Path(__file__).resolve().parents[1] / "measure" / "results"
 INSTALL = '%pip install --quiet "cnnlib[posts] @ {url}"'
+INSTALL_LOCAL = """\
+# This path is relative to the notebook within the folder of the site.
+%pip install --quiet "{path}[posts]"\
+"""
 
 
-def finalize(notebook: nbformat.NotebookNode, wheel_url: str) -> nbformat.NotebookNode:
+def finalize(notebook: nbformat.NotebookNode, install: str) -> nbformat.NotebookNode:
     """Insert the cell that installs cnnlib, and make ids and metadata reproducible."""
-    install = nbformat.v4.new_code_cell(INSTALL.format(url=wheel_url))
-    notebook.cells.insert(0, install)
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(install))
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
         if "hide-input" in cell.metadata.pop("tags", []):
@@ -92,7 +95,10 @@ def check_config(app: Sphinx, config: Config) -> None:
 
 
 def write_notebooks(app: Sphinx, exception: Exception | None) -> None:
-    """Write the wheel and the notebooks into the site."""
+    """Write the wheel, the notebooks and their data into the site.
+
+    Notebooks of a published site also work in another folder: they download the wheel and the data.
+    """
     if exception or app.builder.format != "html":
         return
     out = Path(app.outdir)
@@ -102,19 +108,26 @@ def write_notebooks(app: Sphinx, exception: Exception | None) -> None:
         path = out / "notebooks" / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         base = app.config.html_baseurl
-        finalize(notebook, f"{base}wheels/{wheel}")
+        if app.config.published:
+            install = INSTALL.format(url=f"{base}wheels/{wheel}")
+        else:
+            relative = Path(os.path.relpath(out / "wheels" / wheel, path.parent))
+            install = INSTALL_LOCAL.format(path=relative.as_posix())
+        finalize(notebook, install)
         page = Path(app.srcdir, f"{name}.md")
         for file in data_files(page, notebook):
             shutil.copy(file, path.parent)
             use_local_copy(notebook, page, file)
-            url = f"{base}{path.parent.relative_to(out).as_posix()}/{file.name}"
-            notebook.cells[0].source += f"\n{FETCH.format(url=url, name=file.name)}"
+            if app.config.published:
+                url = f"{base}{path.parent.relative_to(out).as_posix()}/{file.name}"
+                notebook.cells[0].source += f"\n{FETCH.format(url=url, name=file.name)}"
         nbformat.write(notebook, path)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
-    app.add_config_value("notebooks_github", "", "html", str)
+    app.add_config_value("notebooks_github", "", "html", [str])
+    app.add_config_value("published", False, "html", [bool])
     app.connect("config-inited", check_config)
     app.connect("html-page-context", page_context)
     app.connect("build-finished", write_notebooks)

@@ -234,3 +234,22 @@ def test_settings_that_cannot_be_read(says, post, tmp_path):
 
 def test_the_pages_of_this_blog_are_in_order(request):
     assert pages.check_pages(request.config.rootpath) == []
+
+
+STRAY = ["notes.md", "CHANGELOG.md", "notes/idea.md", "api.md", "drafts/later.md", ".cache/a.md"]
+
+
+def test_files_that_are_no_pages_are_ignored(small):
+    before = small.built()
+    for name in STRAY:
+        small.write(name, "Not a page: [broken](nowhere.md), no front matter.\n")
+    assert pages.find_pages(small.folder) == ["index.md", "posts/2024/one.md", "posts/2025/two.md"]
+    done = small.build()
+    assert done.returncode == 0, done.stderr
+    assert small.built() == before
+
+
+def test_drafts_are_pages_of_the_preview_only(small, post):
+    small.write("drafts/later.md", post())
+    assert "drafts/later.md" not in pages.find_pages(small.folder)
+    assert "drafts/later.md" in pages.find_pages(small.folder, drafts=True)

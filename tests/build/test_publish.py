@@ -1,22 +1,87 @@
 """What must not go out is found; links are asked with patience; workflows are pinned."""
 
+import functools
 import http.server
 import re
 import threading
 
+import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from nbclient import NotebookClient
 
 from blog.check import external_links
 from blog.publish import __main__ as publish_check
 
 BASE = "https://example.org/blog/"
+ABOUT = """\
+---
+description: How to install cnnlib.
+orphan: true
+---
+
+# Install
+
+{{ install }}
+"""
 
 
 def test_a_good_site_may_be_published(small):
     assert small.build(BLOG_BASEURL=BASE).returncode == 0
     assert publish_check.find_problems(small.folder / "_build/html", BASE) == []
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_published_notebook_fetches_wheel_and_data_from_the_site(
+    small, post, tmp_path, monkeypatch
+):
+    """It runs in an empty folder, with the wheel and the data from a server."""
+    handler = functools.partial(QuietHandler, directory=small.folder / "_build" / "html")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/"
+    code = "import cnnlib\n\nprint(open('numbers.txt').read(), cnnlib.__file__)"
+    small.write("posts/2024/one.md", post(code))
+    small.write("posts/2024/numbers.txt", "one two three")
+    small.write("about.md", ABOUT)
+    done = small.build(BLOG_BASEURL=url.rstrip("/"))
+    assert done.returncode == 0, done.stderr
+    assert f"{url}wheels/cnnlib-" in small.html("about.html")
+
+    notebook = nbformat.reads(small.html("notebooks/posts/2024/one.ipynb"), as_version=4)
+    install, fetch = notebook.cells[0].source.split("\n")
+    assert install.startswith(f'%pip install --quiet "cnnlib[posts] @ {url}wheels/cnnlib-')
+    assert f'urlretrieve("{url}notebooks/posts/2024/numbers.txt", "numbers.txt")' in fetch
+    target, empty = tmp_path / "installed", tmp_path / "empty"
+    target.mkdir()
+    empty.mkdir()
+    # The environment has what cnnlib needs; cnnlib itself must come from the wheel.
+    monkeypatch.setenv("PIP_TARGET", str(target))
+    monkeypatch.setenv("PIP_NO_DEPS", "1")
+    monkeypatch.setenv("PYTHONPATH", str(target))
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(empty)}}).execute()
+    server.shutdown()
+    server.server_close()
+    assert notebook.cells[-1].outputs[0].text.startswith(f"one two three {target}")
+
+
+def test_without_an_address_a_notebook_uses_files_of_the_site(small, post):
+    small.write("posts/2024/one.md", post("print(open('numbers.txt').read())"))
+    small.write("posts/2024/numbers.txt", "one two three")
+    done = small.build(BLOG_BASEURL="")
+    assert done.returncode == 0, done.stderr
+    path = small.folder / "_build/html/notebooks/posts/2024/one.ipynb"
+    first = nbformat.read(path, as_version=4).cells[0].source
+    wheel = re.search('install --quiet "(.*)\\[posts\\]"$', first)[1]
+    assert (path.parent / wheel).is_file()
+    assert (path.parent / "numbers.txt").read_text() == "one two three"
+    assert "urlretrieve" not in first
 
 
 def test_a_page_offers_colab_where_github_holds_its_notebook(small):
