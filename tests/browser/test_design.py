@@ -59,7 +59,7 @@ MEASURE = """() => {
     return {
         sizes: {
             "title": px("h1", "fontSize"), "heading": px("h2", "fontSize"),
-            "small heading": px("h3", "fontSize"), "text": px("p:not([class])", "fontSize"),
+            "small heading": px("h3", "fontSize"), "text": px("section p:not([class])", "fontSize"),
             "note": px("details.hide > summary", "fontSize"),
         },
         spaces: {

@@ -1,7 +1,5 @@
 """Fixtures of a small site, and the build tools as modules."""
 
-import shutil
-
 import pytest
 
 from tests.build.small_site import Site, copy_site, make_post
@@ -22,8 +20,7 @@ def model(tmp_path_factory):
 @pytest.fixture
 def small(model, tmp_path):
     """Return a built copy of the small site, to be changed at will."""
-    shutil.copytree(model.folder, tmp_path / "blog", symlinks=True)
-    return Site(tmp_path / "blog")
+    return model.copy(tmp_path / "blog")
 
 
 @pytest.fixture
