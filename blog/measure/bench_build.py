@@ -38,7 +38,7 @@ def time_command(command: Sequence[str | Path], folder: Path) -> tuple[float, in
         "SOURCE_DATE_EPOCH": DEFAULT_EPOCH,
         "PYTHONPATH": str(folder),
         "MPLBACKEND": "agg",
-        # The same folder that builds use: each measurement starts without a font cache.
+        # Empty at first: like a clean build, nbclient builds the font cache once.
         "MPLCONFIGDIR": str(folder / "_build" / "matplotlib"),
     }
     start = time.perf_counter()
@@ -63,10 +63,9 @@ def main() -> None:
         shutil.copytree(source, folder, ignore=shutil.ignore_patterns(*IGNORED))
         build = ["-m", "blog.build"]
         clean, pages = time_command(build, folder)
-        notebooks = folder / "_build" / "html" / "notebooks"
-        # Each is executed in its page's folder, which contains its data.
-        found = [(n, folder / n.relative_to(notebooks).parent) for n in notebooks.rglob("*.ipynb")]
-        cells = sum(time_command(["-c", EXECUTE, *notebook], folder)[0] for notebook in found)
+        notebooks = sorted((folder / "_build" / "html" / "notebooks").rglob("*.ipynb"))
+        # Each is executed in its own folder, which contains a copy of its data.
+        cells = sum(time_command(["-c", EXECUTE, n, n.parent], folder)[0] for n in notebooks)
         unchanged, none = time_command(build, folder)
         sphinx = ["-m", "sphinx", "-Eaqb", "html", ".", str(Path(scratch, "plain sphinx", "html"))]
         plain, _ = time_command(sphinx, folder)

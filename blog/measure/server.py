@@ -57,7 +57,8 @@ def read_headers(site: Path) -> list[tuple[str, str]]:
     """Read the headers that a site wants for all of its files."""
     path = site / "_headers"
     lines = path.read_text().split("\n\n")[0].splitlines()[1:] if path.exists() else []
-    return [tuple(line.strip().split(": ", 1)) for line in lines]  # type: ignore[misc]
+    pairs = (line.strip().partition(": ") for line in lines)
+    return [(name, value) for name, _, value in pairs]
 
 
 @contextmanager
