@@ -137,7 +137,7 @@ def copy_site(folder):
         shutil.copy(ROOT / name, folder / name)
     for name in FOLDERS:
         shutil.copytree(
-            ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite")
+            ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
         )
     site = Site(folder)
     site.write("index.md", INDEX)
