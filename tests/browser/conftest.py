@@ -38,10 +38,10 @@ def visit(chromium, address):
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
-        page.complaints = []
+        page.logged = []
         page.requested = []
-        page.on("console", lambda message: page.complaints.append(message.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("console", lambda message: page.logged.append(message.text))
+        page.on("pageerror", lambda error: page.logged.append(str(error)))
         page.on("request", lambda request: page.requested.append(request.url))
         page.goto(address + path)
         return page

@@ -105,17 +105,17 @@ LETTERS = """() => {
 }"""
 
 
-def test_the_design_page_says_how_the_text_is_set(visit):
+def test_the_design_page_states_the_measures_of_the_text(visit):
     page = visit(DESIGN)
     rows = [text.split("\t") for text in page.locator("main tr").all_inner_texts()]
-    said = {row[0].strip(): row[-1].strip() for row in rows}
+    stated = {row[0].strip(): row[-1].strip() for row in rows}
     page = visit(POST)
     style = page.evaluate("getComputedStyle(document.body)")
     size, height = (float(style[key].removesuffix("px")) for key in ("fontSize", "lineHeight"))
-    assert said["text in pixels"] == f"{size:.0f}"
-    assert said["height of a line, in letters"] == f"{height / size:.2f}"
+    assert stated["text in pixels"] == f"{size:.0f}"
+    assert stated["height of a line, in letters"] == f"{height / size:.2f}"
     for width in (1440, 768, 360):
         page = visit(POST, width=width)
         page.evaluate("document.fonts.ready.then(() => 1)")
         name = "letters a line on 1440" if width == 1440 else f"on {width}"
-        assert page.evaluate(LETTERS) == pytest.approx(int(said[name]), abs=2)
+        assert page.evaluate(LETTERS) == pytest.approx(int(stated[name]), abs=2)

@@ -128,7 +128,7 @@ def visit_together(chromium, address, names):
         yield name, (first, shift, faults)
 
 
-def test_the_templates_checked_in_all_modes_are_there(names):
+def test_the_templates_checked_in_all_modes_exist(names):
     assert set(TEMPLATES) <= set(names)
 
 
@@ -136,7 +136,7 @@ def test_every_page_is_accessible_and_logs_nothing(visits):
     assert {name: faults for name, (_, _, faults) in visits.items() if faults} == {}
 
 
-def test_every_page_is_light_at_first_and_asks_no_other_host(visits, address):
+def test_every_page_loads_little_and_only_from_this_site(visits, address):
     heavy = {}
     for name, (received, _, _) in visits.items():
         weight = sum(size for *_, size in received) / KILOBYTE
@@ -148,7 +148,7 @@ def test_every_page_is_light_at_first_and_asks_no_other_host(visits, address):
     assert heavy == {}
 
 
-def test_nothing_moves_while_a_page_loads(visits):
+def test_no_page_shifts_while_it_loads(visits):
     assert {name: shift for name, (_, shift, _) in visits.items() if shift > 0.0005} == {}
 
 
@@ -157,7 +157,7 @@ def test_without_scripts_the_playground_still_shows_its_equations(visit):
     assert page.locator("cnn-explorer .equation:visible").count() == 9
 
 
-def test_no_script_holds_a_page_up(site, names):
+def test_no_script_blocks_a_page(site, names):
     scripts = 0
     for name in names:
         page = BeautifulSoup((site / name).read_text("utf-8"), "html.parser")
@@ -179,7 +179,7 @@ def test_code_is_copied_without_prompts(visit):
     assert copied.splitlines() == [line[4:] for line in prompted]
 
 
-def test_a_citation_leads_to_its_entry_and_back_by_keyboard(visit):
+def test_a_citation_links_to_its_entry_and_back_by_keyboard(visit):
     page = visit("guide/design.html")
     citation = page.locator("a.cite").first
     text, entry, own = (

@@ -36,7 +36,7 @@ def made(visit, address):
         loader = '<script src="_static/explorer-loader.js" defer></script>' if script else ""
         body = HEAD + "".join(tags) + "</main>" + loader
         page.route("**/made.html", lambda r: r.fulfill(body=body, content_type="text/html"))
-        page.complaints.clear()
+        page.logged.clear()
         page.goto(address + "made.html" + fragment)
         if options.get("java_script_enabled", True):
             page.locator("cnn-explorer.live").first.wait_for()
@@ -93,10 +93,10 @@ def test_every_number_can_be_changed_by_keyboard_and_the_output_follows(compact)
     page.keyboard.type("0.5")
     half = np.array([[0.5, 1], [0, -1]])
     assert numbers(page) == trace_conv2d(changed, half).output.tolist()
-    assert page.complaints == []
+    assert page.logged == []
 
 
-def test_arrows_lead_through_the_output_and_the_equation_goes_along(compact):
+def test_arrow_keys_move_through_the_output_and_update_the_equation(compact):
     page = compact()
     tab_to(page, ".y td")
     page.keyboard.press("ArrowRight")
@@ -117,7 +117,7 @@ def test_arrows_lead_through_the_output_and_the_equation_goes_along(compact):
     assert page.locator(".where").inner_text() == "4 of 9"
 
 
-def test_what_is_no_number_is_said_and_changes_nothing(compact):
+def test_invalid_numbers_are_reported_and_change_nothing(compact):
     page = compact()
     tab_to(page, ".x td")
     page.keyboard.type("7<b>")
@@ -128,7 +128,7 @@ def test_what_is_no_number_is_said_and_changes_nothing(compact):
     assert numbers(page) == Y.tolist()
 
 
-def test_stride_and_all_the_rest_are_reached_by_keyboard(compact):
+def test_all_controls_can_be_reached_by_keyboard(compact):
     page = compact()
     tab_to(page, ".stride input")
     page.keyboard.press("ArrowRight")
@@ -146,7 +146,7 @@ def test_stride_and_all_the_rest_are_reached_by_keyboard(compact):
 # By touch, by mouse -------------------------------------------------------------------------------
 
 
-def test_a_tap_shows_a_window_and_holds_it(compact):
+def test_a_tap_shows_a_window_and_pins_it(compact):
     page = compact(has_touch=True, is_mobile=True, width=360, height=800)
     page.locator(".y td").nth(4).tap()
     assert page.locator("[data-act=pin]").get_attribute("aria-pressed") == "true"
@@ -159,7 +159,7 @@ def test_a_tap_shows_a_window_and_holds_it(compact):
     assert all(box["width"] >= 24 and box["height"] >= 24 for box in boxes)
 
 
-def test_pointing_at_an_output_shows_its_window_and_at_an_input_where_it_goes(compact):
+def test_pointing_at_an_output_shows_its_window_and_at_an_input_its_outputs(compact):
     page = compact()
     page.locator(".y td").nth(8).hover()
     assert page.locator(".where").inner_text() == "9 of 9"
@@ -171,7 +171,7 @@ def test_pointing_at_an_output_shows_its_window_and_at_an_input_where_it_goes(co
     assert page.locator(".where").inner_text() == "1 of 9"
 
 
-def test_play_steps_to_the_end_stops_there_and_says_only_the_end(compact):
+def test_play_stops_at_the_end_and_announces_only_the_end(compact):
     page = compact()
     page.clock.install()
     page.evaluate("""() => {
@@ -191,7 +191,7 @@ def test_play_steps_to_the_end_stops_there_and_says_only_the_end(compact):
     assert page.locator(".where").inner_text() == "1 of 9"
 
 
-def test_a_run_stops_off_screen_and_when_it_leaves_the_page(compact):
+def test_play_stops_off_screen_and_when_the_explorer_is_removed(compact):
     page = compact()
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<div id=far></div>')")
     page.evaluate("document.querySelector('#far').style.marginTop = '4000px'")
@@ -234,7 +234,7 @@ def test_the_window_stays_where_it_is_while_padding_and_stride_change(made):
         assert all(
             abs(page.locator(".y i").bounding_box()[a] - chosen.bounding_box()[a]) < 4 for a in "xy"
         )
-    assert page.complaints == []
+    assert page.logged == []
 
 
 # Links --------------------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ def test_a_link_restores_the_state_beside_another_explorer(made):
     page = made(*tags, fragment=link)
     assert numbers(page, "#one") == Y.tolist()
     assert numbers(page, "#two") == [[2.5]]
-    assert page.complaints == []
+    assert page.logged == []
 
 
 def test_a_preset_adds_to_the_history_and_typing_does_not(compact):
@@ -271,10 +271,10 @@ def test_a_hostile_link_is_refused_in_a_sentence(compact):
     assert page.locator(".note.wrong").inner_text().startswith("An entry is a number")
     assert numbers(page) == Y.tolist()
     assert page.locator("cnn-explorer img").count() == 0
-    assert page.complaints == []
+    assert page.logged == []
 
 
-def test_equation_picture_code_and_link_can_be_taken_along(compact):
+def test_equation_picture_code_and_link_can_be_copied(compact):
     page = compact(permissions=["clipboard-read", "clipboard-write"])
     page.locator(".toggle").click()
 
@@ -299,7 +299,7 @@ def test_equation_picture_code_and_link_can_be_taken_along(compact):
     )
 
 
-def test_a_grid_that_changes_under_the_cursor_keeps_it(compact):
+def test_a_grid_that_shrinks_keeps_the_focus(compact):
     page = compact()
     page.locator(".toggle").click()
     page.locator(".x td").nth(15).focus()
@@ -310,20 +310,20 @@ def test_a_grid_that_changes_under_the_cursor_keeps_it(compact):
     page.locator(".preset[data-key=x]").select_option("letters")
     page.locator(".preset[data-key=x]").select_option("")
     assert output(page)[0][0] == "Y₁₁"
-    assert page.complaints == []
+    assert page.logged == []
 
 
-def test_a_cell_left_through_a_change_of_another_grid_shows_its_number(compact):
+def test_a_cleared_cell_shows_its_number_again_when_another_grid_changes(compact):
     page = compact()
     page.locator(".toggle").click()
     page.locator(".x td").first.focus()
-    page.keyboard.press("Delete")  # nothing: refused, and said
+    page.keyboard.press("Delete")  # an empty cell is refused, with a message
     set_slider(page.locator(".sliders [data-key=k]").first, 3)
     page.keyboard.press("Tab")
     assert page.locator(".x td").first.inner_text() == "7"
 
 
-def test_a_cell_that_has_the_cursor_while_its_grid_changes_is_written_when_left(compact):
+def test_a_focused_cell_whose_grid_changes_is_updated_when_it_loses_focus(compact):
     page = compact()
     page.locator(".x td").first.focus()
     page.evaluate("location.hash = '#one?op=conv2d&x=1,2;3,4&k=2&s=1,1&p=0,0&d=1,1&at=0,0'")
@@ -339,7 +339,7 @@ def test_a_link_that_takes_the_focused_cell_away_is_followed(made):
     page.evaluate("link => { location.hash = link; }", link)
     page.wait_for_function("document.querySelector('.op').value === 'conv_transpose2d'")
     assert page.locator(".where").inner_text() == "2 of 2"
-    assert page.complaints == []
+    assert page.logged == []
 
 
 # All of it, against cnnlib ------------------------------------------------------------------------
@@ -396,7 +396,7 @@ def test_fifty_settings_through_the_controls_give_what_cnnlib_gives(visit):
                     assert f"{shown_value:.6g}" == f"{float(value):.6g}", st
         html = page.locator(".sums math:not([aria-hidden])").evaluate_all(TYPESET)
         assert html == vector["mathml"], st
-    assert page.complaints == []
+    assert page.logged == []
 
 
 # Where there is less ------------------------------------------------------------------------------
@@ -409,7 +409,7 @@ def test_without_javascript_picture_and_equation_are_there(compact):
     assert page.locator("cnn-explorer button").count() == 0
 
 
-def test_the_script_comes_when_an_explorer_is_near_the_screen_and_once(made):
+def test_the_script_is_loaded_once_when_an_explorer_is_near_the_screen(made):
     far = '<p style="margin-bottom: 5000px">Above</p>'
     tags = [tag(explorer(trace_conv2d(X, K)), name) for name in ("one", "two")]
     page = made(*tags)
@@ -419,7 +419,7 @@ def test_the_script_comes_when_an_explorer_is_near_the_screen_and_once(made):
     assert page.locator("#two .y td").inner_text() == "1"
 
 
-def test_far_from_the_screen_nothing_is_fetched(visit, address):
+def test_nothing_is_loaded_far_from_the_screen(visit, address):
     page = visit("404.html")
     body = HEAD + '<p style="margin-bottom: 5000px">Above</p>' + explorer(trace_conv2d(X, K)).html
     body += '<script src="_static/explorer-loader.js" defer></script>'
@@ -447,7 +447,7 @@ def test_the_largest_state_scrolls_inside_itself(visit, width):
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
-def test_no_motion_for_readers_who_wish_none(compact):
+def test_no_motion_for_readers_who_prefer_reduced_motion(compact):
     moving = "getComputedStyle(document.querySelector('.x i')).transitionDuration"
     assert "0.25s" in compact().evaluate(moving)
     assert compact(reduced_motion="reduce").evaluate(moving) == "0s"

@@ -25,9 +25,7 @@ WIDER = """() => document.documentElement.scrollWidth - document.documentElement
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
-def test_it_loads_whole_from_this_site_alone_and_never_scrolls_sideways(
-    visit, address, width, scheme
-):
+def test_it_loads_only_from_this_site_and_never_scrolls_sideways(visit, address, width, scheme):
     page = visit(POST, width=width, color_scheme=scheme)
     page.evaluate(SEE_ALL)
     assert page.evaluate(WIDER) <= 0
@@ -37,10 +35,10 @@ def test_it_loads_whole_from_this_site_alone_and_never_scrolls_sideways(
     broken = "[...document.images].filter(i => i.offsetParent && !i.naturalWidth).map(i => i.src)"
     assert page.evaluate(broken) == []
     assert all(url.startswith((address, "data:")) for url in page.requested)
-    assert page.complaints == []
+    assert page.logged == []
 
 
-def test_read_to_its_end_it_is_light(visit):
+def test_it_stays_below_350_kilobytes_when_read_to_its_end(visit):
     page = visit("404.html")
     received = record_transfers(page)
     page.goto(page.url.replace("404.html", POST))
@@ -82,7 +80,7 @@ def test_equations_break_between_terms_on_a_phone(visit):
     assert outside == 0
 
 
-def test_it_reads_without_javascript(visit):
+def test_it_can_be_read_without_javascript(visit):
     page = visit(POST, java_script_enabled=False)
     assert page.locator("h1").inner_text().startswith("Brief introduction")
     assert page.locator("ol.windows .equation").first.is_visible()
@@ -96,7 +94,7 @@ def shown_step(page):
     return source.partition("#step")[2]
 
 
-def test_the_animation_stops_at_any_step_and_goes_on_without_javascript(visit):
+def test_the_animation_can_be_stopped_at_any_step_without_javascript(visit):
     page = visit(POST, java_script_enabled=False)
     assert shown_step(page) == ""
     page.locator(".animation label", has_text="3").click()
@@ -123,7 +121,7 @@ LOOKS = """times => {
 }"""
 
 
-def test_the_animation_moves_and_stands_still_for_those_who_prefer_it(visit):
+def test_the_animation_moves_unless_the_reader_prefers_reduced_motion(visit):
     """The picture runs its own clock within the page, so its file is looked at by itself."""
     page = visit(POST)
     picture = page.locator(".animation img:visible")

@@ -19,11 +19,11 @@ def model(tmp_path_factory):
 
 @pytest.fixture
 def small(model, tmp_path):
-    """Return a built copy of the small site, to be changed at will."""
+    """Return a built copy of the small site, which a test may change."""
     return model.copy(tmp_path / "blog")
 
 
 @pytest.fixture
 def post():
-    """Return what writes the source of a post."""
+    """Return the function that writes the source of a post."""
     return make_post

@@ -1,4 +1,4 @@
-"""A site of two short posts on the blog's own configuration, to break and to mend."""
+"""A site of two short posts with the blog's own configuration, to change and to break."""
 
 import os
 import shutil
@@ -115,7 +115,7 @@ class Site:
         )
 
     def from_nothing(self):
-        """Build a copy that knows of no earlier build, and return its files."""
+        """Build a copy of the sources from nothing, and return its files."""
         copy = Site(Path(tempfile.mkdtemp(dir=self.folder.parent)) / "another folder")
         copy.folder.mkdir()
         copy.copy_sources(self)
@@ -131,7 +131,7 @@ class Site:
 
 
 def copy_site(folder):
-    """Lay out the blog's own machinery with two posts of a few lines."""
+    """Copy the code of the blog, and write two posts of a few lines."""
     for name in FILES:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)

@@ -1,4 +1,4 @@
-"""What must not go out is found; links are asked with patience; workflows are pinned."""
+"""Checks before publishing, external links, and workflows."""
 
 import re
 from types import SimpleNamespace
@@ -50,15 +50,15 @@ def published(model, tmp_path_factory):
     return site
 
 
-def test_a_good_site_may_be_published(published):
+def test_a_good_site_can_be_published(published):
     assert publish_check.find_problems(published.folder / "_build/html", BASE) == []
 
 
-def test_settings_of_the_machine_do_not_reach_a_page(published):
+def test_user_settings_do_not_affect_a_page(published):
     assert "1.5 False" in published.html("posts/2025/two.html")
 
 
-def test_the_time_that_is_given_is_honoured(published, model):
+def test_source_date_epoch_is_honoured(published, model):
     def wheel(site):
         return next(text for name, text in site.built().items() if name.endswith(".whl"))
 
@@ -122,7 +122,7 @@ def test_a_page_offers_colab_where_github_holds_its_notebook(published, model):
 
 
 @pytest.mark.parametrize("place", ["https://example.org/blog", "me/blog", "me/blog/blob/"])
-def test_a_place_that_colab_cannot_open_is_refused(place):
+def test_an_invalid_repository_for_colab_is_rejected(place):
     config = SimpleNamespace(notebooks_github=place)
     message = f"BLOG_NOTEBOOKS must be OWNER/REPOSITORY/blob/BRANCH, got {place!r}"
     with pytest.raises(ConfigError, match=re.escape(message)):
@@ -130,7 +130,7 @@ def test_a_place_that_colab_cannot_open_is_refused(place):
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
         ("a.html", "x\nhttp://127.0.0.1:8000/", "a.html:2: local address: http://127"),
         ("a.svg", "file:///x", "a.svg:1: path on the build machine: file://"),
@@ -140,7 +140,7 @@ def test_a_place_that_colab_cannot_open_is_refused(place):
         ("posts/atom.xml", "", f"posts/atom.xml: does not contain {BASE}"),
     ],
 )
-def test_what_must_not_be_published(tmp_path, name, text, said):
+def test_problems_before_publishing_are_found(tmp_path, name, text, message):
     for page in publish_check.REQUIRED:
         (tmp_path / page).parent.mkdir(exist_ok=True)
         (tmp_path / page).write_text(BASE)
@@ -148,7 +148,7 @@ def test_what_must_not_be_published(tmp_path, name, text, said):
     (tmp_path / name).write_text(text)
     found = publish_check.find_problems(tmp_path, BASE)
     assert len(found) == 1
-    assert found[0].startswith(said)
+    assert found[0].startswith(message)
 
 
 @pytest.mark.parametrize("base", ["", "http://example.org/", "https:///blog"])
@@ -184,11 +184,11 @@ def test_links(tmp_path, capsys):
     ]
 
 
-def test_a_host_that_does_not_answer_is_forgiven():
+def test_a_host_that_does_not_answer_is_not_a_broken_link():
     assert external_links.check_link("http://127.0.0.1:9/", timeout=2)[0] == "unknown"
 
 
-def test_workflows_name_actions_by_digest_and_ask_for_little(request):
+def test_workflows_pin_actions_by_digest_and_ask_for_few_permissions(request):
     workflows = sorted((request.config.rootpath / ".github/workflows").glob("*.yml"))
     assert [path.name for path in workflows] == ["publish.yml", "weekly.yml"]
     for path in workflows:

@@ -6,7 +6,7 @@ import sys
 from blog.publish import reproducible
 
 
-def test_two_builds_differ_only_where_a_cell_does(small, post):
+def test_two_builds_differ_only_in_nondeterministic_output(small, post):
     """Builds in two folders, at two times, on two machines so to speak."""
     small.write("posts/2024/one.md", post("import time\nprint('at', time.time_ns())"))
     done = subprocess.run(

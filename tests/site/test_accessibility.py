@@ -1,4 +1,4 @@
-"""Headings, folds and copying, as those meet them who listen or use the keyboard alone."""
+"""Headings, folds, search and citations for readers with a screen reader or a keyboard."""
 
 import json
 import re
@@ -11,7 +11,7 @@ def post(pages):
     return pages["posts/2021/brief-introduction-to-cnn.html"]
 
 
-def test_a_heading_is_called_what_it_says_and_can_be_linked_to(pages, post):
+def test_headings_have_plain_names_and_labelled_links(pages, post):
     for name, page in pages.items():
         for heading in page.main.find_all(re.compile("^h[1-6]$")):
             assert "#" not in heading.get_text(), name
@@ -25,7 +25,7 @@ def test_a_heading_is_called_what_it_says_and_can_be_linked_to(pages, post):
         assert link["aria-label"] == f"Link to: {heading.get_text()}"
 
 
-def test_code_stands_after_what_it_made_and_says_what_that_is(pages):
+def test_folded_code_follows_its_output_and_names_it(pages):
     for name, page in pages.items():
         folds = page.select("details.hide")
         for fold in folds:
@@ -35,7 +35,7 @@ def test_code_stands_after_what_it_made_and_says_what_that_is(pages):
         assert len(set(names)) == len(names), (name, names)
 
 
-def test_the_search_knows_prose_and_names_but_no_cells(site):
+def test_the_search_index_has_prose_and_names_but_no_code(site):
     text = (site / "searchindex.js").read_text("utf-8")
     index = json.loads(text.removeprefix("Search.setIndex(").rstrip(")\n;"))
     number = index["docnames"].index("posts/2021/brief-introduction-to-cnn")
@@ -52,7 +52,7 @@ def test_the_search_knows_prose_and_names_but_no_cells(site):
     assert "max_pool2d" in str(index["objects"])
 
 
-def test_a_source_is_cited_by_author_and_year_and_leads_back(pages):
+def test_citations_show_author_and_year_and_link_back(pages):
     page = pages["guide/design.html"]
     cited = [link.get_text() for link in page.select("a.cite")]
     assert len(cited) > 2

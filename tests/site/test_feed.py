@@ -1,4 +1,4 @@
-"""The Atom feed: dates, addresses and content that hold far from the site."""
+"""The Atom feed: its dates, links and content, which must work outside the site."""
 
 import re
 from datetime import datetime
@@ -38,7 +38,7 @@ def content(feed):
     return BeautifulSoup(founding(feed).findtext("a:content", namespaces=ATOM), "html5lib").body
 
 
-def test_the_feed_has_what_rfc_4287_demands(feed):
+def test_the_feed_has_what_rfc_4287_requires(feed):
     for place in (feed, *feed.findall("a:entry", ATOM)):
         for name in ("id", "title", "updated"):
             assert len(place.findall(f"a:{name}", ATOM)) == 1, (place.tag, name)
@@ -48,7 +48,7 @@ def test_the_feed_has_what_rfc_4287_demands(feed):
         assert entry.find("a:content", ATOM).get("type") == "html"
 
 
-def test_dates_are_those_of_the_posts_and_not_of_the_build(feed, post):
+def test_dates_are_those_of_the_posts_not_of_the_build(feed, post):
     entry = feed.findall("a:entry", ATOM)[-1]
     assert entry.findtext("a:title", namespaces=ATOM) == post.h1.get_text()
     published = datetime.fromisoformat(entry.findtext("a:published", namespaces=ATOM))
@@ -70,7 +70,7 @@ def test_every_address_is_absolute_and_those_of_the_site_exist(feed, content, ba
             assert (site / path).is_file(), link
 
 
-def test_the_content_is_whole_and_its_equations_are_mathml(content, post):
+def test_the_content_is_complete_and_its_equations_are_mathml(content, post):
     text = " ".join(content.get_text().split())
     parts = post.article.section.select("h2, h3, section > p")
     assert len(parts) > 8
@@ -82,7 +82,7 @@ def test_the_content_is_whole_and_its_equations_are_mathml(content, post):
     assert not re.search(r"\\(?:frac|cdot|begin)", text)
 
 
-def test_nothing_of_the_page_s_machinery_or_the_builder_leaks_in(content):
+def test_the_content_has_no_scripts_controls_or_error_messages(content):
     assert not content.select("script, style, input, label, [id], [class], .system-message")
     assert "System Message" not in content.get_text()
     assert len(content.find_all("img", src=re.compile("#step"))) == 1

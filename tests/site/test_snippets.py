@@ -23,7 +23,7 @@ def test_every_recipe_is_found_and_the_first_is_a_loop_of_ten_lines():
 
 
 @pytest.mark.parametrize("title", RECIPES)
-def test_a_recipe_runs_as_it_stands(title, tmp_path):
+def test_a_recipe_runs_by_itself(title, tmp_path):
     command = [sys.executable, "-W", "error", "-c", RECIPES[title]]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Every page: its landmarks, its links, its weight, and what it asks of other hosts (nothing)."""
+"""Every page: its landmarks, its links, its size, and what it loads from other hosts (nothing)."""
 
 import gzip
 import re
@@ -79,7 +79,7 @@ def test_no_link_within_the_site_is_broken(pages, site):
                 assert pages[key].find(id=fragment), (name, address)
 
 
-def test_links_to_other_hosts_open_apart_and_nothing_is_loaded_from_there(pages, site):
+def test_external_links_open_in_a_new_tab_and_nothing_external_is_loaded(pages, site):
     for name, page in pages.items():
         for link in page.find_all("a", href=re.compile("^https?://")):
             assert link["target"] == "_blank", (name, link["href"])
@@ -93,7 +93,7 @@ def test_links_to_other_hosts_open_apart_and_nothing_is_loaded_from_there(pages,
         assert "//" not in "".join(re.findall(r"url\(([^)]*)\)", text)), sheet
 
 
-def test_no_script_stands_in_a_page_but_the_choice_of_colours(pages):
+def test_the_only_inline_script_is_the_choice_of_colours(pages):
     inline = {
         s.string for page in pages.values() for s in page.find_all("script") if not s.get("src")
     }
@@ -104,7 +104,7 @@ def test_no_script_stands_in_a_page_but_the_choice_of_colours(pages):
         )
 
 
-def test_pages_are_light_before_their_pictures(pages, site):
+def test_pages_without_pictures_stay_below_85_kilobytes(pages, site):
     def size(path):
         data = path.read_bytes()
         return len(data) if path.suffix == ".woff2" else len(gzip.compress(data, mtime=0))
@@ -116,7 +116,7 @@ def test_pages_are_light_before_their_pictures(pages, site):
         assert shared + size(site / name) < 85 * KILOBYTE, name
 
 
-def test_what_may_have_to_be_scrolled_can_be_reached_by_keyboard(pages):
+def test_scrollable_boxes_can_be_focused(pages):
     for name, page in pages.items():
         for code in page.main.find_all("pre"):
             if max(map(len, code.get_text().splitlines()), default=0) > 36:
@@ -148,7 +148,7 @@ def test_the_front_page_lists_the_posts_and_its_sums_are_right(pages):
     assert sums == cells["output"]
 
 
-def test_a_post_says_when_what_about_and_how_long(pages):
+def test_a_post_shows_its_date_tags_and_reading_time(pages):
     post = pages["posts/2021/brief-introduction-to-cnn.html"]
     assert post.select_one("article time")["datetime"] == "2021-08-17"
     assert re.search(r"\b6 min read\b", post.select_one("article .meta").get_text())
@@ -156,7 +156,7 @@ def test_a_post_says_when_what_about_and_how_long(pages):
     assert post.select_one(".kicker a").get_text() == "Deep Learning"
 
 
-def test_fonts_come_with_their_licences(site):
+def test_fonts_include_their_licences(site):
     fonts = site / "_static" / "fonts"
     assert "SIL OPEN FONT LICENSE" in (fonts / "serif-OFL.txt").read_text("utf-8")
     assert "GUST Font License" in (fonts / "math-GUST-FONT-LICENSE.txt").read_text("utf-8")
