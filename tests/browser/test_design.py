@@ -55,17 +55,18 @@ def test_pages_and_pictures_have_the_same_palette(colours):
 MEASURE = """() => {
     const text = document.querySelector("article section");
     text.append(document.createElement("figure"));
+    const PARAGRAPH = "p:not([class]) + p:not([class])";
     const px = (selector, of) => parseFloat(getComputedStyle(text.querySelector(selector))[of]);
     return {
         sizes: {
             "title": px("h1", "fontSize"), "heading": px("h2", "fontSize"),
-            "small heading": px("h3", "fontSize"), "text": px("section p:not([class])", "fontSize"),
+            "small heading": px("h3", "fontSize"), "text": px(PARAGRAPH, "fontSize"),
             "note": px("details.hide > summary", "fontSize"),
         },
         spaces: {
             "above a heading": px("h2", "marginTop"),
             "around a figure": px(":scope > figure", "marginTop"),
-            "between paragraphs": px("p:not([class]) + p:not([class])", "marginTop"),
+            "between paragraphs": px(PARAGRAPH, "marginTop"),
             "below a heading": px("h2 + .headerlink + p", "marginTop"),
         },
     };

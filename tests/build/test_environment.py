@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tomllib
 
 import pytest
 
@@ -114,3 +115,22 @@ def test_a_failed_installation_is_repeated(folder, stub):
     assert stub() == ["requirements/site.txt"]
     assert make(folder, "html").returncode == 0
     assert stub()[-1] == "-m blog.build"
+
+
+def test_the_quick_tests_and_the_rest_are_all_tests(folder, stub):
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]
+    names = {marker.split(":")[0] for marker in declared["ini_options"]["markers"]}
+    expressions = []
+    for target in ("test", "test-rest", "test-all"):
+        assert make(folder, target).returncode == 0
+        expressions.append(stub()[-1].partition("--no-loadscope-reorder")[2].strip())
+    quick, rest, everything = expressions
+    assert set(rest.removeprefix("-m ").split(" or ")) == names
+    assert quick == f"-m not ({rest.removeprefix('-m ')})"
+    assert everything == ""
+
+
+def test_tests_named_by_path_run_whatever_they_need(folder, stub):
+    arguments = "tests/browser/test_masthead.py -k colours"
+    assert make(folder, "test", f"ARGS={arguments}").returncode == 0
+    assert stub()[-1] == f"-m pytest {arguments}"
