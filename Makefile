@@ -31,7 +31,7 @@ SLOW = site or build or browser or node or java
 # One worker for each processor; the tests of a file share one.
 PARALLEL = -n logical --dist loadfile --no-loadscope-reorder
 
-# Tests named by their path run whatever they need, and without workers.
+# If ARGS has a path, do not filter by marker and do not run in parallel.
 test: .venv/test.stamp  ## run the quick tests, or some: ARGS="tests/cnnlib/test_conv.py -k stride"
 	@$(PY) -m pytest $(if $(findstring /,$(ARGS)),,$(PARALLEL) -m "not ($(SLOW))") $(ARGS)
 
@@ -102,7 +102,7 @@ requirements: .venv/test.stamp  ## pin requirements/*.in to exact versions with 
 		--fork-strategy fewest --generate-hashes $(if $(UPGRADE),--upgrade) --no-emit-index-url --no-header \
 		requirements/$$f.in -o requirements/$$f.txt; done
 
-# The environment. A stamp file is as old as the last installation from its requirements.
+# The environment. The time of a stamp file is that of the last installation.
 
 # Show errors only: pip's other messages depend on the machine.
 INSTALL = $(PY) -m pip install -qq
@@ -112,7 +112,7 @@ OR_FAIL = || { echo "Installing failed, as pip says above; it needs the network.
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found: install it, or name it with make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Python 3.11 or newer is needed, but $(PYTHON) is $$($(PYTHON) --version 2>&1)" >&2; exit 1; }
 	@echo "Creating the environment in .venv (once)"
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Creating .venv failed, as $(PYTHON) says above; on Debian and Ubuntu, install python3-venv" >&2; exit 1; }
 
 .venv/site.stamp: requirements/site.txt pyproject.toml $(MOVED) | .venv/bin/python
 	@echo "Installing what the blog needs"

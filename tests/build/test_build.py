@@ -1,4 +1,4 @@
-"""A build gives what a build from nothing gives, and runs no cell whose result is known."""
+"""An incremental build equals a clean one, and runs no cell whose result is cached."""
 
 import os
 import random
@@ -28,7 +28,7 @@ def test_a_build_runs_the_cells_that_a_change_touches(small, post):
         (small.folder / name).read_text()
         for name in (ONE, TWO, "cnnlib/activations.py", "requirements/site.txt")
     )
-    # Words and tags are no cells; the build says where to look, and nothing else.
+    # A change of text or tags runs no cells; the build prints nothing but where the site is.
     small.write(ONE, one.replace("tags: cnn", "tags: vision"))
     small.write(TWO, two.replace("Some words.", "Other words."))
     assert ran(small.build()) == []
@@ -38,7 +38,7 @@ def test_a_build_runs_the_cells_that_a_change_touches(small, post):
     small.write("cnnlib/activations.py", package + "\n\nEXTRA = 1\n")
     assert ran(small.build()) == [ONE]
 
-    # The package's known state, with a file more; and another file beside the other post.
+    # Restore the package but add a file to it, and one beside the other post.
     small.write("cnnlib/activations.py", package)
     small.write("cnnlib/explain/web/extra.js", "// a cell may show what is made of other files")
     small.write("posts/2025/numbers.txt", "four five six")
@@ -53,14 +53,14 @@ def test_a_build_runs_the_cells_that_a_change_touches(small, post):
     small.write("requirements/site.txt", versions + "\npytest==0.1 \\\n")
     assert ran(small.build()) == [ONE, TWO]
 
-    # A failing cell is not known: it fails until it is corrected.
+    # A failing cell is not cached: it fails until it is corrected.
     small.write(TWO, post("1 / 0", date="2025-01-02"))
     for _ in range(2):
         done = small.build()
         assert done.returncode == 1
         assert done.stderr.startswith(f"{TWO}:16: a cell raised ZeroDivisionError")
 
-    # All of this was known before.
+    # All of this is cached.
     small.write("requirements/site.txt", versions)
     small.write("posts/2025/numbers.txt", "one two three")
     small.write(TWO, two)

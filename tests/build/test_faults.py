@@ -15,7 +15,8 @@ from tests.build.small_site import make_post
 ONE = "posts/2024/one.md"
 BARE = "<svg viewBox='0 0 1 1' xmlns='http://www.w3.org/2000/svg'/>"
 
-# What a page says instead, the line of the message, how it begins, what it shows of the cell.
+# For each fault: what changes on the page; then the line of the message, how it begins, and what it
+# quotes of the cell.
 IN_CELLS_AND_PAGES = {
     "raises": (
         {"code": "x = 1\n\n1 / 0"},
@@ -106,8 +107,8 @@ def report(done):
     return [message + "\n" for message in re.split(r"\n(?=\S)", messages)]
 
 
-def only(messages, place):
-    """Return the one message about a place, without the place."""
+def message_for(messages, place):
+    """Return the only message about a place, without the place."""
     (message,) = (message for message in messages if message.startswith(f"{place}:"))
     return message.removeprefix(f"{place}:")
 
@@ -127,7 +128,7 @@ def broken(model, tmp_path_factory):
 @pytest.mark.parametrize("fault", IN_CELLS_AND_PAGES)
 def test_a_fault_in_a_page_has_one_message(broken, fault):
     line, start, shown = IN_CELLS_AND_PAGES[fault][1]
-    message = only(broken, f"posts/2024/{fault}.md")
+    message = message_for(broken, f"posts/2024/{fault}.md")
     assert message.startswith(f"{line}: {start}")
     assert shown in message
     assert ("\n    " in message) == bool(shown)  # the cell's own traceback, where there is one
@@ -135,7 +136,7 @@ def test_a_fault_in_a_page_has_one_message(broken, fault):
 
 @pytest.fixture(scope="module")
 def refused(model, tmp_path_factory):
-    """Build a site whose pages are not fit for Sphinx, after a kill has left its site aside."""
+    """Build a site whose pages are refused before Sphinx runs, after a build that was killed."""
     site = model.copy(tmp_path_factory.mktemp("refused") / "blog")
     html = site.folder / "_build" / "html"
     html.rename(html.with_name("html.old"))
@@ -153,11 +154,11 @@ def refused(model, tmp_path_factory):
 @pytest.mark.parametrize("fault", IN_FRONT_MATTER | NOT_TEXT)
 def test_a_page_that_cannot_be_read_is_refused(refused, fault):
     _, line, start = (IN_FRONT_MATTER | NOT_TEXT)[fault]
-    assert only(refused, f"posts/2024/{fault}.md").startswith(f"{line}: {start}")
+    assert message_for(refused, f"posts/2024/{fault}.md").startswith(f"{line}: {start}")
 
 
 def test_two_posts_with_one_name_are_refused(refused):
-    message = only(refused, "posts/2025/one.md")
+    message = message_for(refused, "posts/2025/one.md")
     assert message.startswith(f" {ONE} has the same name, so ")
 
 
@@ -209,8 +210,8 @@ def test_a_read_only_folder(small):
     assert small.built() == before
 
 
-# What can be seen when a build has come to one of its parts.
-MOMENTS = {
+# How to tell that a build has reached a stage.
+STAGES = {
     "it begins": lambda site, output: (site.folder / "_build/new").exists(),
     "cells run": lambda site, output: "running its cells" in output.read_text(),
     "pages are written": lambda site, output: any(
@@ -220,13 +221,13 @@ MOMENTS = {
 
 
 def test_a_killed_build_leaves_the_last_site_and_the_next_one_is_good(model, small, tmp_path):
-    """The site is the last one or the new one, and the next build is as one from nothing."""
+    """The site is the last one or the new one, and the next build equals a clean build."""
     html = small.folder / "_build" / "html"
     shutil.rmtree(html)
     small.write("_build/html/index.html", "the last good site")
     last, new = small.built(), model.built()
     output = tmp_path / "output"
-    for moment, reached in MOMENTS.items():
+    for stage, reached in STAGES.items():
         shutil.rmtree(small.folder / ".cache", ignore_errors=True)
         with output.open("w") as stream:
             process = subprocess.Popen(
@@ -237,7 +238,7 @@ def test_a_killed_build_leaves_the_last_site_and_the_next_one_is_good(model, sma
         process.send_signal(signal.SIGKILL)
         process.wait()
         after = small.built()
-        assert after in (last, new), moment
+        assert after in (last, new), stage
         assert process.returncode == -signal.SIGKILL or after == new, output.read_text()
         last = after
     done = small.build()
