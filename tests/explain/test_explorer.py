@@ -16,7 +16,8 @@ from cnnlib.explain.explorer import TRACES, equation, explorer, state, trace_sta
 from cnnlib.explain.question import Question, ask_entry, ask_pooling, ask_size
 from cnnlib.explain.trace import trace_conv2d, trace_max_pool2d
 from tests.explain import explorer_vectors
-from tests.explain.node import node, skip_or_fail
+from tests.explain.node import node
+from tests.tools import skip_or_fail
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "cnnlib" / "explain" / "web"
@@ -72,12 +73,14 @@ def test_the_code_for_pytorch_reproduces_the_output(compared):
         )
 
 
+@pytest.mark.node
 def test_random_input_is_rejected_or_handled_safely():
     result = node("hostile.mjs", WEB / "explorer.js", 5, 10000)
     assert result["bad"] == []
     assert result["accepted"] > 100
 
 
+@pytest.mark.node
 def test_typescript_finds_no_errors_in_the_scripts():
     npm = shutil.which("npm")
     if npm is None:
