@@ -322,10 +322,10 @@ def _settings(trace: Trace) -> Iterator[str]:
         yield f"padding {_describe_padding(trace.padding)}{_contents(trace)}"
     if trace.trimmed != ((0, 0), (0, 0)):
         yield f"padding {_describe_padding(trace.trimmed)}, cut off the output"
-    for name in ("output_padding", "groups"):
-        given = arguments.get(name)
-        if given not in (None, 0, 1 if name == "groups" else 0, (0, 0)):
-            yield f"{name.replace('_', ' ')} {_pair(given)}"
+    if (extra := arguments.get("output_padding", 0)) not in (0, (0, 0)):
+        yield f"output padding {_pair(extra)}"
+    if (groups := arguments.get("groups", 1)) != 1:
+        yield f"{groups} groups of channels"
     if arguments.get("ceil_mode"):
         yield "partial windows included"
 
@@ -344,7 +344,7 @@ def _contents(trace: Trace) -> str:
 def _describe_padding(padding: PadWidth) -> str:
     if all(before == after for before, after in padding):
         return _pair((padding[0][0], padding[1][0]))
-    return " and ".join(
+    return "of " + " and ".join(
         f"{count} {name}{'s' * (count > 1)} {side}"
         for name, counts in zip(("row", "column"), padding, strict=True)
         for count, side in zip(counts, _SIDES[name], strict=True)
