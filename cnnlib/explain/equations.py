@@ -359,6 +359,9 @@ def _piece(value: Any, role: str = "", *, bracket: bool = True) -> Piece:
         piece = _symbol(str(value), role)
     if not (bracket and is_composite(value)):
         return piece
+    if "<mfrac" in piece.mathml:  # tall: brackets grow with it
+        mathml = f"<mrow><mo>(</mo>{piece.mathml}<mo>)</mo></mrow>"
+        return Piece(rf"\left({piece.tex}\right)", mathml, summand_text(value))
     mathml = f"<mrow>{_OPEN}{piece.mathml}{_CLOSE}</mrow>"
     return Piece(f"({piece.tex})", mathml, summand_text(value))
 

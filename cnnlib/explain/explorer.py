@@ -181,7 +181,7 @@ def equation(trace: Trace, at: tuple[int, int]) -> Equation:
     numbers = trace[at]
     letters = _symbolic_step(numbers)
     if trace.weight is None:
-        full = pooling(letters, numbers, average=trace.operation == "avg_pool2d")
+        full = pooling(letters, numbers)
     else:
         full = substitution(letters, numbers)
     if isinstance(numbers.value, (int, float)):

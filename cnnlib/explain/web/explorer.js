@@ -235,15 +235,14 @@ function piece(e, role = "", bracket = true, integers = true) {
     const below = index.split(",").map((n) => `<mn>${n}</mn>`).join("<mo>,</mo>");
     return { tex: `${name}_{${index}}`, mathml: `<msub${cls(role)}><mi>${name}</mi><mrow>${below}</mrow></msub>` };
   }
-  const text = numberText(e, integers);
-  const [size, power] = text.replace(/^-/, "").split("e");
+  const [size, power] = numberText(Math.abs(e), integers).split("e");
   const mathml = power
     ? `<mrow${cls(role)}><mn>${size}</mn><mo lspace="0" rspace="0">×</mo><msup><mn>10</mn><mn>${power.replace("-", "−")}</mn></msup></mrow>`
     : size === "∞" ? `<mi${cls(role)}>∞</mi>` : `<mn${cls(role)}>${size}</mn>`;
-  const tex = text.replace("∞", "\\infty").replace(/e(.*)/, " \\times 10^{$1}");
-  if (text[0] !== "-") return { tex, mathml };
+  const tex = power ? `${size} \\times 10^{${power}}` : size.replace("∞", "\\infty");
+  if (e >= 0) return { tex, mathml };
   const signed = `<mrow${cls(role)}><mo form="prefix">−</mo>${mathml}</mrow>`;
-  return bracket ? { tex: `(${tex})`, mathml: `<mrow>${open}${signed}${close}</mrow>` } : { tex, mathml: signed };
+  return bracket ? { tex: `(-${tex})`, mathml: `<mrow>${open}${signed}${close}</mrow>` } : { tex: `-${tex}`, mathml: signed };
 }
 
 /** @returns {Piece} */
