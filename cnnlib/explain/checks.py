@@ -118,7 +118,7 @@ def _compare(what: str, shown: Any, name: str, other: Any, tolerance: float | No
             f"{what}: shown {shown[at]}{place}, but {name} gives {other[at]}"
             f"{'; ' * bool(reasons)}{'; '.join(reasons)}"
         )
-    return shown.size
+    return int(shown.size)
 
 
 def _allowed(shown: Array, other: Array, tolerance: float | None) -> Array:
@@ -143,9 +143,8 @@ def _allowed(shown: Array, other: Array, tolerance: float | None) -> Array:
 def _close(shown: Array, other: Array, allowed: Array) -> Array:
     """Say which entries differ by no more than is allowed."""
     both_nan = np.isnan(shown) & np.isnan(other)
-    if shown.dtype.kind in "biu" and other.dtype.kind in "biu":
-        if not allowed.any():
-            return np.asarray(shown.astype(object) == other.astype(object), dtype=bool)
+    if shown.dtype.kind in "biu" and other.dtype.kind in "biu" and not allowed.any():
+        return np.asarray(shown.astype(object) == other.astype(object), dtype=bool)
     finite = np.isfinite(shown) & np.isfinite(other)
     with np.errstate(over="ignore", invalid="ignore"):
         one, two = shown.astype(_wide(shown)), other.astype(_wide(other))
@@ -173,13 +172,14 @@ def _same(
         if bool(shown == other):
             return True
         if is_number(shown) and is_number(other):
-            one, two = as_number(shown), as_number(other)
+            one: Any = as_number(shown)
+            two: Any = as_number(other)
             if not isinstance(one, (float, complex)) and not isinstance(two, (float, complex)):
-                return abs(one - two) <= (exact_within or 0) * abs(two)
+                return bool(abs(one - two) <= (exact_within or 0) * abs(two))
             if cmath.isnan(one) or cmath.isnan(two):
                 return cmath.isnan(one) and cmath.isnan(two)
             finite = cmath.isfinite(one) and cmath.isfinite(two)
-            return finite and abs(one - two) <= relative * abs(two) + slack
+            return finite and bool(abs(one - two) <= relative * abs(two) + slack)
         difference = shown - other
     except (TypeError, OverflowError):
         return False

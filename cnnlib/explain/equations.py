@@ -137,9 +137,7 @@ def substitution(letters: Step, numbers: Step, *, name: str = "Y") -> Equation:
         If the two steps belong to different windows.
     """
     _check_same_window(letters, numbers)
-    return Equation(
-        (_entry_name(letters, name), *_sum(letters), *_sum(numbers), _result(numbers))
-    )
+    return Equation((_entry_name(letters, name), *_sum(letters), *_sum(numbers), _result(numbers)))
 
 
 def pooling(letters: Step, numbers: Step, *, name: str = "Y") -> Equation:
@@ -410,12 +408,11 @@ def _complex(value: complex, role: str) -> Piece:
         size = _magnitude(abs(imag), "")
         tex = f"{size.tex} i" if size.tex.startswith("\\") else f"{size.tex}i"
         mathml = size.mathml + unit
-    if real == 0:
-        sign = f'<mo form="prefix">{MINUS}</mo>' if imag < 0 else ""
-        tex, mathml = f"{'-' * (imag < 0)}{tex}", sign + mathml
-    else:
+    if real != 0:
         first, sign = _number(real, ""), _operator("-" if imag < 0 else "+")
         tex, mathml = f"{first.tex} {sign.tex} {tex}", first.mathml + sign.mathml + mathml
+    elif imag < 0:
+        tex, mathml = f"-{tex}", f'<mo form="prefix">{MINUS}</mo>{mathml}'
     return Piece(tex, f"<mrow{_class_attribute(role)}>{mathml}</mrow>", entry_text(value))
 
 
@@ -462,10 +459,10 @@ def _expression(value: Any, role: str) -> Piece:
     from sympy.printing.latex import LatexPrinter
 
     class Printer(LatexPrinter):  # type: ignore[misc]
-        def _print_Symbol(self, symbol: Any, style: str = "plain") -> str:  # noqa: N802
+        def _print_Symbol(self, symbol: Any, style: str = "plain") -> str:
             return _symbol(symbol.name).tex
 
-        def _print_Float(self, number: Any) -> str:  # noqa: N802
+        def _print_Float(self, number: Any) -> str:
             return _number(as_number(number), "").tex
 
     mathml = f"<mrow{_class_attribute(role)}>{_sympy_mathml(value)}</mrow>"
@@ -479,10 +476,10 @@ def _sympy_mathml(value: Any) -> str:
     from sympy.printing.mathml import MathMLPresentationPrinter
 
     class Printer(MathMLPresentationPrinter):  # type: ignore[misc]
-        def _print_Symbol(self, symbol: Any, style: str = "plain") -> Any:  # noqa: N802
+        def _print_Symbol(self, symbol: Any, style: str = "plain") -> Any:
             return parseString(_symbol(symbol.name).mathml).documentElement
 
-        def _print_Float(self, number: Any) -> Any:  # noqa: N802
+        def _print_Float(self, number: Any) -> Any:
             return parseString(_number(as_number(number), "").mathml).documentElement
 
     mathml = str(Printer().doprint(value))

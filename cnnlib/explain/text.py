@@ -18,15 +18,12 @@ from cnnlib.shapes import Array, PadWidth, Pair, format_size
 MINUS = "\N{MINUS SIGN}"
 Number = int | float | complex | Fraction
 
-_GREEK = dict(
-    zip(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
-        "sigma tau upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi "
-        "Omega".split(),
-        "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ",
-        strict=True,
-    )
-)
+_GREEK_TABLE = """
+    alpha α beta β gamma γ delta δ epsilon ε zeta ζ eta η theta θ iota ι kappa κ lambda λ mu μ nu ν
+    xi ξ omicron ο pi π rho ρ sigma σ tau τ upsilon υ phi φ chi χ psi ψ omega ω
+    Gamma Γ Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Upsilon Υ Phi Φ Psi Ψ Omega Ω
+"""
+_GREEK: dict[str, str] = dict(re.findall(r"(\w+) (\w)\b", _GREEK_TABLE))
 _GREEK_NAMES = {letter: name for name, letter in _GREEK.items()}
 _LETTERS = r"[^\W\d_]+"
 _SYMBOL = re.compile(rf"({_LETTERS})(?:_?\{{?([^\W_]+(?:[,_][^\W_]+)*)\}}?)?")
@@ -56,7 +53,7 @@ def as_number(value: Any) -> Number:
         return float(str(value))
     if isinstance(value, numbers.Real) or not isinstance(value, numbers.Complex):
         return float(value)  # also a Decimal, and SymPy's infinity
-    return complex(as_number(value.real), as_number(value.imag))  # type: ignore[arg-type]
+    return complex(as_number(value.real), as_number(value.imag))
 
 
 def decimal_parts(value: float) -> tuple[str, int]:
@@ -178,13 +175,13 @@ def _expression_text(value: Any) -> str:
     from sympy.printing.str import StrPrinter
 
     class Printer(StrPrinter):  # type: ignore[misc]
-        def _print_Symbol(self, symbol: Any) -> str:  # noqa: N802
+        def _print_Symbol(self, symbol: Any) -> str:
             return entry_text(symbol.name)
 
-        def _print_Float(self, number: Any) -> str:  # noqa: N802
+        def _print_Float(self, number: Any) -> str:
             return number_text(number)
 
-        def _print_ImaginaryUnit(self, _: Any) -> str:  # noqa: N802
+        def _print_ImaginaryUnit(self, _: Any) -> str:
             return "i"
 
     text = str(Printer().doprint(value))

@@ -21,7 +21,7 @@ def value(text, names=()):
     symbols = {name: sympy.Symbol(name) for name in names}
     # Decimals become fractions, so that nothing is rounded.
     text = re.sub(r"\d+(?:\.\d+)?e-?\d+|\d+\.\d+", lambda m: f"Rational('{m[0]}')", text)
-    text = re.sub(r"(?<=[\d)o])\s*(?=i\b)", "*", text)
+    text = re.sub(r"([\d)]|oo|nan)\s*(?=i\b)", r"\1*", text)
     return sympy.sympify(text, locals={"i": sympy.I, **symbols}, rational=True)
 
 

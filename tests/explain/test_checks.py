@@ -94,9 +94,9 @@ FAULTS = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_wrong_value_is_refused(name):
     shown, other = FAULTS[name]
-    with pytest.raises(CheckError, match="Y: shown .* but loops gives"):
+    with pytest.raises(CheckError, match=r"Y: shown .* but loops gives"):
         Checks()("Y", shown, loops=other)
-    with pytest.raises(CheckError, match="Y: shown .* but loops gives"):
+    with pytest.raises(CheckError, match=r"Y: shown .* but loops gives"):
         Checks()("Y", other, loops=shown)
 
 
@@ -130,7 +130,7 @@ def test_a_page_may_widen_the_tolerance_in_the_open():
     checks = Checks()
     checks("the shares", [0.33, 100], tolerance=0.02, exact=[1 / 3, 101])
     assert checks._repr_markdown_() == "- exact (2 entries): the shares (tolerance 0.02)"
-    with pytest.raises(CheckError, match="shown 0.3 .* may differ by 0.0067"):
+    with pytest.raises(CheckError, match=r"shown 0\.3 .* may differ by 0\.0067"):
         checks("the shares", [0.3], tolerance=0.02, exact=[1 / 3])
     with pytest.raises(ValueError, match="tolerance must be at least 0 and less than 1, got 2"):
         checks("the shares", [0.3], tolerance=2, exact=[1 / 3])

@@ -151,7 +151,9 @@ def test_pooling_equations_show_the_window_and_its_value():
     )
     step = trace(avg_pool2d, [[3, 1], [4, 2]], 2)[0, 0]
     assert eq.mean(step).tex == r"\frac{3 + 1 + 4 + 2}{4} = 2.5"
-    assert str(eq.pooling(step, step)) == "Y_{1,1} = (3 + 1 + 4 + 2) / 4 = (3 + 1 + 4 + 2) / 4 = 2.5"
+    assert (
+        str(eq.pooling(step, step)) == "Y_{1,1} = (3 + 1 + 4 + 2) / 4 = (3 + 1 + 4 + 2) / 4 = 2.5"
+    )
     with pytest.raises(ValueError, match="expected one of max pooling, got a mean"):
         eq.maximum(step)
     with pytest.raises(ValueError, match="expected one of average pooling, got a max"):
@@ -295,7 +297,9 @@ def test_products_of_any_entries_have_the_value_of_their_factors(left, right):
         if not all(is_finite(entry) for entry in (one, other)):
             continue
         pieces = eq._piece(one, "input"), eq._piece(other, "kernel")
-        product = value("".join(from_mathml(p.mathml) for p in (pieces[0], eq._DOT, pieces[1])), names)
+        product = value(
+            "".join(from_mathml(p.mathml) for p in (pieces[0], eq._DOT, pieces[1])), names
+        )
         factors = [value(from_mathml(piece.mathml), names) for piece in pieces]
         assert sympy.expand(product - factors[0] * factors[1]) == 0
         text = f"{eq.factor_text(one)}·{eq.factor_text(other)}"
