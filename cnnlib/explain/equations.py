@@ -24,7 +24,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from html import escape, unescape
 from typing import Any
@@ -269,24 +269,23 @@ def _sum(step: Step) -> Iterable[Piece]:
     """Yield the products and the bias with their signs: ``= x·k``, ``+ x·k``, …, ``+ b``."""
     sign = _operator("=")
     for entry, weight in step.pairs:
-        factors = _piece(entry, "input"), _DOT, _piece(weight, "kernel")
-        tex, mathml = (
-            f"{factors[0].tex} {_DOT.tex} {factors[2].tex}",
-            "".join(factor.mathml for factor in factors),
-        )
-        yield sign + Piece(tex, mathml, f"{factor_text(entry)}·{factor_text(weight)}")
+        yield sign + _product(entry, weight)
         sign = _operator("+")
     if step.bias is not None and step.terms:
         yield sign + _piece(step.bias, "kernel")
 
 
+def _product(entry: Any, weight: Any) -> Piece:
+    product = _piece(entry, "input") + _DOT + _piece(weight, "kernel")
+    return replace(product, text=f"{factor_text(entry)}·{factor_text(weight)}")
+
+
 def _maximum(step: Step) -> Piece:
     if step.kind != "max":
         raise ValueError(f"step: expected one of max pooling, got a {step.kind}")
-    function = Piece(r"\max", '<mo lspace="0" rspace="0.17em">max</mo>', "max")
-    entries = _matrix(step.entries, "input", "")
     text = f"max({', '.join(entry_text(term.entry) for term in step.terms)})"
-    return Piece(f"{function.tex} {entries.tex}", function.mathml + entries.mathml, text)
+    function = Piece(r"\max", '<mo lspace="0" rspace="0.17em">max</mo>', "max")
+    return replace(function + _matrix(step.entries, "input", ""), text=text)
 
 
 def _mean(step: Step) -> Piece:
