@@ -180,10 +180,8 @@ def equation(trace: Trace, at: tuple[int, int]) -> Equation:
     """
     numbers = trace[at]
     letters = _symbolic_step(numbers)
-    if trace.weight is None:
-        full = pooling(letters, numbers, average=trace.operation == "avg_pool2d")
-    else:
-        full = substitution(letters, numbers)
+    write = pooling if trace.weight is None else substitution
+    full = write(letters, numbers)
     if isinstance(numbers.value, (int, float)):
         return full
     return Equation(full.pieces[:-1])  # the value would repeat the right-hand side
