@@ -1,6 +1,6 @@
 """Explorers on pages: the tag alone, numbered, and one small script that fetches the rest.
 
-In a notebook the tag brings its script along (`cnnlib.explain.explorer.with_script`); here that
+In a notebook the tag brings its script along (`cnnlib.explain.embed.with_script`); here that
 part is taken away, and `explorer-loader.js` fetches it once, when an explorer comes near the
 screen. A page with a full explorer is there for its sake: it asks for script and styles
 at once.
@@ -15,7 +15,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from cnnlib.explain.explorer import BUNDLE
+from cnnlib.explain.embed import BUNDLE
 
 _BUNDLED = re.compile(re.escape(BUNDLE[0]) + ".*?" + re.escape(BUNDLE[1]), re.DOTALL)
 _TAG = re.compile(r'<cnn-explorer(?P<rest>(?: data-[a-z]+="[^"]*")*)>')
