@@ -17,8 +17,9 @@ from importlib.resources import as_file, files
 
 import numpy as np
 
+from cnnlib.explain.lettering import INDEX_DROP, INDEX_SIZE, text_width
 from cnnlib.explain.palette import PALETTE
-from cnnlib.explain.scene import INDEX_DROP, INDEX_SIZE, Label, Rect, Scene, text_width
+from cnnlib.explain.scene import Label, Rect, Scene
 from cnnlib.explain.svg import FONT, colour_rules, embed_font
 from cnnlib.shapes import Array
 

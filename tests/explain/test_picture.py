@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from cnnlib.explain.animate import animate
 from matplotlib import rcParams
 
-from cnnlib.explain.animate import animate
 from cnnlib.explain.picture import picture
 from cnnlib.explain.plots import (
     canvas,

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 import cnnlib
 from cnnlib import avg_pool2d, conv2d, max_pool2d
 from cnnlib.explain import svg
+from cnnlib.explain.lettering import text_width
 from cnnlib.explain.scene import (
     animation_scene,
     icon_scene,
     matrices_scene,
     step_scene,
     steps_scene,
-    text_width,
 )
 from cnnlib.explain.trace import trace
 from tests.explain import holds
