@@ -23,7 +23,7 @@ FILES = (
     "_static/sphinx_highlight.js",
 )
 # The explorer's scripts, as they stand in the package, are mostly explained.
-SCRIPTS = ("explorer.js", "explorer-loader.js", "question.js", "worksheet.js")
+SCRIPTS = ("explorer.js", "drawing.js", "explorer-loader.js", "question.js", "worksheet.js")
 FOLDERS = ("_sources", "_static/styles", "_static/scripts", "_static/ablog")
 
 

@@ -21,9 +21,9 @@ def with_script(html: str, script: str, css: str = "") -> str:
     html : str
         The element.
     script : str
-        The name of the script in ``cnnlib/explain/web``.
+        The text of the script, a module.
     css : str
         The style rules of the element, if it has any.
     """
     style = f"<style>{css}</style>" if css else ""
-    return f'{html}{BUNDLE[0]}{style}<script type="module">{web_file(script)}</script>{BUNDLE[1]}'
+    return f'{html}{BUNDLE[0]}{style}<script type="module">{script}</script>{BUNDLE[1]}'

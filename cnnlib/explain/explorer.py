@@ -73,14 +73,14 @@ class Explorer:
         data |= {"name": self.name} if self.name else {}
         attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
         label = f"{describe_trace(self.trace)} Shown: {describe_step(self.trace[self.at])}."
-        svg = scene_svg(step_scene(self.trace, self.at), label=label)
+        svg = scene_svg(step_scene(self.trace, self.at), label=label, background=True)
         shown = [self.at] if self.form == "compact" else [step.place for step in self.trace]
         equations = "".join(equation(self.trace, index)._repr_html_() for index in shown)
         template = f"<template>{_controls_html(self.inputs)}</template>"
         return f"<cnn-explorer{attributes}>{svg}{equations}{template}</cnn-explorer>"
 
     def _repr_html_(self) -> str:
-        return with_script(self.html, "explorer.js", _notebook_css())
+        return with_script(self.html, _notebook_script(), _notebook_css())
 
 
 def explorer(
@@ -251,6 +251,15 @@ def _sliders_html(key: str, label: str) -> str:
         for axis, name in enumerate(("rows", "columns"))
     )
     return f'<div class="row"><span>{label}</span>{pair}</div>'
+
+
+def _notebook_script() -> str:
+    """Return the scripts as one module: a notebook has no files to import."""
+    drawing = re.sub(r"^(import .*\n|export )", "", web_file("drawing.js"), flags=re.MULTILINE)
+    explorer = web_file("explorer.js").replace(
+        'await import("./drawing.js")', "{ drawing, withColours }"
+    )
+    return drawing + explorer
 
 
 def _notebook_css() -> str:

@@ -26,7 +26,7 @@ from cnnlib import (
     convolve2d,
     max_pool2d,
 )
-from cnnlib.explain.embed import with_script
+from cnnlib.explain.embed import web_file, with_script
 from cnnlib.explain.text import describe_places, entry_text
 from cnnlib.explain.trace import Trace, trace
 
@@ -36,7 +36,10 @@ _TYPED = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _Pooling = Callable[..., Any]
-_MEAN_OF: dict[_Pooling, _Pooling] = {max_pool2d: avg_pool2d, adaptive_max_pool2d: adaptive_avg_pool2d}
+_MEAN_OF: dict[_Pooling, _Pooling] = {
+    max_pool2d: avg_pool2d,
+    adaptive_max_pool2d: adaptive_avg_pool2d,
+}
 _MAXIMUM_OF = {mean: maximum for maximum, mean in _MEAN_OF.items()}
 
 
@@ -90,7 +93,7 @@ class Question:
         )
 
     def _repr_html_(self) -> str:
-        return with_script(self.html, "question.js")
+        return with_script(self.html, web_file("question.js"))
 
     def reply(self, typed: str) -> str:
         """Judge a typed answer.

@@ -7,9 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from lxml import etree
 
+from cnnlib import conv2d, max_pool2d
 from cnnlib.explain.explorer import equation, explorer
 from cnnlib.explain.question import ask_pooling
-from cnnlib.explain.trace import trace_conv2d, trace_max_pool2d
+from cnnlib.explain.trace import trace
 from tests.browser.explorer_page import set_slider
 from tests.explain import explorer_vectors
 
@@ -47,7 +48,7 @@ def made(visit, address):
 
 @pytest.fixture
 def compact(made):
-    return lambda **options: made(tag(explorer(trace_conv2d(X, K)), "one"), **options)
+    return lambda **options: made(tag(explorer(trace(conv2d, X, K)), "one"), **options)
 
 
 def output(page, scope="cnn-explorer"):
@@ -87,12 +88,12 @@ def test_every_number_can_be_changed_by_keyboard_and_the_output_follows(compact)
     page.keyboard.type("-9")
     changed = X.copy()
     changed[1, 1] = -9
-    assert numbers(page) == trace_conv2d(changed, K).output.tolist()
+    assert numbers(page) == trace(conv2d, changed, K).output.tolist()
     page.keyboard.press("Tab")  # one stop for each grid: on to the kernel
     assert page.evaluate("document.activeElement.ariaDescription") == "K row 1, column 1"
     page.keyboard.type("0.5")
     half = np.array([[0.5, 1], [0, -1]])
-    assert numbers(page) == trace_conv2d(changed, half).output.tolist()
+    assert numbers(page) == trace(conv2d, changed, half).output.tolist()
     assert page.complaints == []
 
 
@@ -132,12 +133,12 @@ def test_stride_and_all_the_rest_are_reached_by_keyboard(compact):
     page = compact()
     tab_to(page, ".stride input")
     page.keyboard.press("ArrowRight")
-    assert numbers(page) == trace_conv2d(X, K, stride=2).output.tolist()
+    assert numbers(page) == trace(conv2d, X, K, stride=2).output.tolist()
     tab_to(page, ".toggle")
     page.keyboard.press("Enter")
     tab_to(page, "[data-key=p]")
     page.keyboard.press("ArrowRight")
-    wanted = trace_conv2d(X, K, stride=2, padding=1)
+    wanted = trace(conv2d, X, K, stride=2, padding=1)
     assert numbers(page) == wanted.output.tolist()
     assert page.locator(".x .ring").count() == 20
     assert "stride=2, padding=1" in page.locator("pre").first.inner_text()
@@ -213,7 +214,7 @@ def test_a_run_stops_off_screen_and_when_it_leaves_the_page(compact):
 def test_the_window_stays_where_it_is_while_padding_and_stride_change(made):
     """What a reader looks at stays in place; only its row and column in the output change."""
     x = np.arange(36).reshape(6, 6)
-    page = made(tag(explorer(trace_conv2d(x, K), form="full"), "one"))
+    page = made(tag(explorer(trace(conv2d, x, K), form="full"), "one"))
     page.locator(".y td").nth(12).click()
     _, *terms = sums(page)
     for key, value, name in (("p", 1, "4,4"), ("p", 0, "3,3"), ("s", 2, "2,2"), ("s", 1, "3,3")):
@@ -234,7 +235,7 @@ def test_the_window_stays_where_it_is_while_padding_and_stride_change(made):
 
 
 def test_a_link_restores_the_state_beside_another_explorer(made):
-    one, two = explorer(trace_conv2d(X, K)), explorer(trace_max_pool2d(X, 2))
+    one, two = explorer(trace(conv2d, X, K)), explorer(trace(max_pool2d, X, 2))
     tags = tag(one, "one"), tag(two, "two")
     link = "#two?op=avg_pool2d&x=1,2;3,4&k=1,1;1,1&s=1,1&p=0,0&d=1,1&at=0,0"
     page = made(*tags, fragment=link)
@@ -276,7 +277,7 @@ def test_equation_picture_code_and_link_can_be_taken_along(compact):
         page.locator(f"[data-act={what}][data-done]").wait_for()
         return page.evaluate("navigator.clipboard.readText()")
 
-    assert copied("tex") == equation(trace_conv2d(X, K), (0, 0)).tex
+    assert copied("tex") == equation(trace(conv2d, X, K), (0, 0)).tex
     drawn = etree.fromstring(copied("svg"))
     texts = [node.text for node in drawn.iter("{*}text") if node.text]
     assert texts[:5] == ["input X", "7", "9", "1", "4"]
@@ -299,7 +300,7 @@ def test_a_grid_that_changes_under_the_cursor_keeps_it(compact):
     page.keyboard.type("-")  # nothing yet, and then the cell is gone
     set_slider(page.locator(".sliders [data-key=x]").first, 2)
     assert page.evaluate("document.activeElement.ariaDescription") == "X row 2, column 4"
-    assert numbers(page) == trace_conv2d(X[:2], K).output.tolist()
+    assert numbers(page) == trace(conv2d, X[:2], K).output.tolist()
     page.locator(".preset[data-key=x]").select_option("letters")
     page.locator(".preset[data-key=x]").select_option("")
     assert output(page)[0][0] == "Y₁₁"
@@ -326,7 +327,7 @@ def test_a_cell_that_has_the_cursor_while_its_grid_changes_is_written_when_left(
 
 
 def test_a_link_that_takes_the_focused_cell_away_is_followed(made):
-    page = made(tag(explorer(trace_conv2d(X, K)), "one"))
+    page = made(tag(explorer(trace(conv2d, X, K)), "one"))
     page.locator(".x td").nth(15).focus()
     link = "#one?op=conv_transpose2d&x=1,2;3,4&k=1,2;3,4&s=3,2&p=2,1&d=1,1&at=9,9"
     page.evaluate("link => { location.hash = link; }", link)
@@ -404,7 +405,7 @@ def test_without_javascript_picture_and_equation_are_there(compact):
 
 def test_the_script_comes_when_an_explorer_is_near_the_screen_and_once(made):
     far = '<p style="margin-bottom: 5000px">Above</p>'
-    tags = [tag(explorer(trace_conv2d(X, K)), name) for name in ("one", "two")]
+    tags = [tag(explorer(trace(conv2d, X, K)), name) for name in ("one", "two")]
     page = made(*tags)
     assert sum(url.endswith("/explorer.js") for url in page.requested) == 1
     assert page.locator("cnn-explorer.live").count() == 2
@@ -414,7 +415,7 @@ def test_the_script_comes_when_an_explorer_is_near_the_screen_and_once(made):
 
 def test_far_from_the_screen_nothing_is_fetched(visit, address):
     page = visit("404.html")
-    body = HEAD + '<p style="margin-bottom: 5000px">Above</p>' + explorer(trace_conv2d(X, K)).html
+    body = HEAD + '<p style="margin-bottom: 5000px">Above</p>' + explorer(trace(conv2d, X, K)).html
     body += '<script src="_static/explorer-loader.js" defer></script>'
     page.route("**/made.html", lambda r: r.fulfill(body=body, content_type="text/html"))
     page.goto(address + "made.html", wait_until="networkidle")
@@ -424,7 +425,7 @@ def test_far_from_the_screen_nothing_is_fetched(visit, address):
 
 
 def test_explorers_on_a_page_do_not_disturb_each_other(made):
-    page = made(*(tag(explorer(trace_conv2d(X, K)), name) for name in ("one", "two")))
+    page = made(*(tag(explorer(trace(conv2d, X, K)), name) for name in ("one", "two")))
     page.locator("#one .x td").first.fill("0")
     page.locator("#one [data-act=play]").click()
     assert numbers(page, "#two") == Y.tolist()
@@ -447,8 +448,8 @@ def test_no_motion_for_readers_who_wish_none(compact):
 
 
 def test_a_question_is_answered_before_it_is_revealed(made):
-    question = ask_pooling(trace_max_pool2d([[3, 1], [4, 2]], 2), (0, 0), average=True)
-    page = made(tag(explorer(trace_conv2d(X, K)), "one"), question.html)
+    question = ask_pooling(trace(max_pool2d, [[3, 1], [4, 2]], 2), (0, 0), average=True)
+    page = made(tag(explorer(trace(conv2d, X, K)), "one"), question.html)
     said = page.locator("cnn-question [role=status]")
     page.locator("cnn-question input").fill("4")
     page.keyboard.press("Enter")
@@ -477,8 +478,8 @@ def test_axe_finds_nothing(visit, look, width):
 
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_axe_finds_nothing_in_the_compact_form_and_a_question(made, look):
-    question = ask_pooling(trace_max_pool2d([[3, 1], [4, 2]], 2), (0, 0), average=True)
-    page = made(tag(explorer(trace_conv2d(X, K)), "one"), question.html, color_scheme=look)
+    question = ask_pooling(trace(max_pool2d, [[3, 1], [4, 2]], 2), (0, 0), average=True)
+    page = made(tag(explorer(trace(conv2d, X, K)), "one"), question.html, color_scheme=look)
     page.locator("cnn-question form").wait_for()
     found = Axe().run(page, options={"rules": {"region": {"enabled": False}}})
     assert found.violations_count == 0, found.generate_report()

@@ -11,8 +11,9 @@ import json
 import numpy as np
 import pytest
 
+from cnnlib import conv2d
 from cnnlib.explain.explorer import explorer
-from cnnlib.explain.trace import trace_conv2d
+from cnnlib.explain.trace import trace
 
 X = np.array([[7, 9, 1, 4], [5, 3, 4, 8], [2, 5, 0, 4], [6, 6, 5, 8]])
 K = np.array([[2, 1], [0, -1]])
@@ -53,7 +54,7 @@ def test_in_a_notebook_it_brings_all_it_needs(chromium, put):
     page = chromium.new_page()
     faults = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    outputs = 2 * explorer(trace_conv2d(X, K))._repr_html_()
+    outputs = 2 * explorer(trace(conv2d, X, K))._repr_html_()
     page.set_content(f"<!doctype html><body>{put(outputs)}")
     shown = page.frames[-1]
     shown.locator("cnn-explorer.live").nth(1).wait_for()
@@ -74,7 +75,7 @@ def test_in_a_notebook_it_brings_all_it_needs(chromium, put):
 
 def test_styles_of_the_notebook_do_not_apply_to_the_explorer(chromium):
     page = chromium.new_page()
-    shown = explorer(trace_conv2d(X, K))._repr_html_()
+    shown = explorer(trace(conv2d, X, K))._repr_html_()
     page.set_content(f'<!doctype html><body>{STYLES}<div class="jp-OutputArea">{shown}</div>')
     page.locator("cnn-explorer.live").wait_for()
     style = "e => { const s = getComputedStyle(e); return [s.textAlign, s.padding]; }"

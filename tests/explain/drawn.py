@@ -68,7 +68,7 @@ def boxes_of(node, dx=0.0, dy=0.0):
     """List the boxes of an element and of those in it, moved by an offset."""
     found = []
     for child in node.iter():
-        if child.tag == f"{SVG}rect":
+        if child.tag == f"{SVG}rect" and child.get("class") != "paper":
             x, y, w, h = numbers(*(child.get(name) for name in ("x", "y", "width", "height")))
             found.append(Box(child.get("class"), x + dx, y + dy, w, h, colour=paint(child)))
         elif child.tag == f"{SVG}text":
@@ -80,7 +80,7 @@ def paint(node):
     """Return the name of the colour of a shape: of its filling, or else of its outline."""
     fill = node.get("fill", "none")
     value = fill if fill != "none" else node.get("stroke", "none")
-    return value.removeprefix("var(--").removesuffix(")")
+    return re.sub(r"var\(--(\w+)(,.*)?\)", r"\1", value)
 
 
 def _text(node, dx, dy):

@@ -12,9 +12,10 @@ import pytest
 import sympy
 from bs4 import BeautifulSoup
 
-from cnnlib.explain.explorer import TRACES, equation, explorer, state, trace_state
+from cnnlib import conv2d, max_pool2d
+from cnnlib.explain.explorer import equation, explorer, state
 from cnnlib.explain.question import Question, ask_entry, ask_pooling, ask_size
-from cnnlib.explain.trace import trace_conv2d, trace_max_pool2d
+from cnnlib.explain.trace import trace
 from tests.explain import explorer_vectors
 from tests.explain.node import node, skip_or_fail
 
@@ -40,7 +41,7 @@ def test_the_script_agrees_with_cnnlib_on_random_settings(compared):
     assert result["compared"] == 2000
     assert result["wrong"] == 0
     seen = {vector["state"]["op"] for vector in vectors if "why" not in vector}
-    assert seen == set(TRACES)
+    assert seen == set(explorer_vectors.OPERATIONS)
     assert 1400 < sum("why" not in vector for vector in vectors) < 2000
 
 
@@ -51,7 +52,7 @@ def test_the_code_for_cnnlib_reproduces_the_output(compared):
             continue
         names = {}
         exec(code["cnnlib"], names)
-        wanted = trace_state(explorer_vectors.symbolic(vector["state"])).output
+        wanted = explorer_vectors.trace_of(vector["state"]).output
         assert names["Y"].shape == wanted.shape
         assert (names["Y"] == wanted).all(), code["cnnlib"]
 
@@ -112,7 +113,7 @@ def tag(shown):
 
 
 def test_readers_without_javascript_get_a_picture_and_an_equation():
-    found = tag(explorer(trace_conv2d(X, K), at=(1, 2)))
+    found = tag(explorer(trace(conv2d, X, K), at=(1, 2)))
     label = found.svg["aria-label"]
     assert "Input, 4 by 4: 7, 9, 1, 4; 5, 3, 4, 8" in label
     assert "Shown: window rows 2 to 3, columns 3 to 4; sum 12." in label
@@ -122,23 +123,23 @@ def test_readers_without_javascript_get_a_picture_and_an_equation():
 
 
 def test_the_full_form_contains_every_equation():
-    found = tag(explorer(trace_conv2d(X, K), form="full"))
+    found = tag(explorer(trace(conv2d, X, K), form="full"))
     assert len(found.select(".equation:not(template *)")) == 9
 
 
 def test_the_state_is_escaped_json_that_reproduces_the_trace():
-    shown = explorer(trace_conv2d(X, K, stride=(2, 1), padding=(0, 3), dilation=2), name="here")
+    shown = explorer(trace(conv2d, X, K, stride=(2, 1), padding=(0, 3), dilation=2), name="here")
     assert "{&quot;op&quot;" in shown.html
     found = tag(shown)
     assert found["data-name"] == "here"
     given = json.loads(found["data-state"])
     assert given["s"] == [2, 1]
     assert given["p"] == [0, 3]
-    assert (trace_state(given).output == shown.trace.output).all()
+    assert (explorer_vectors.trace_of(given).output == shown.trace.output).all()
 
 
 def test_only_notebooks_get_the_script_and_the_styles():
-    shown = explorer(trace_conv2d(X, K))
+    shown = explorer(trace(conv2d, X, K))
     assert "<script" not in shown.html
     assert "<style" not in shown.html
     embedded = BeautifulSoup(shown._repr_html_(), "html5lib")
@@ -148,7 +149,7 @@ def test_only_notebooks_get_the_script_and_the_styles():
 
 def test_an_output_entry_of_letters_has_no_value():
     letters = np.array(sympy.symbols("a:p")).reshape(4, 4)
-    shown = explorer(trace_conv2d(letters, K))
+    shown = explorer(trace(conv2d, letters, K))
     assert state(shown.trace)["x"][0] == ["a", "b", "c", "d"]
     assert equation(shown.trace, (0, 0)).tex.endswith(r"b \cdot 1 + e \cdot 0 + f \cdot (-1)")
     assert "Y₁₂" in tag(shown).svg.text
@@ -157,18 +158,18 @@ def test_an_output_entry_of_letters_has_no_value():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: explorer(trace_conv2d(np.ones((13, 2)), K)), "at most 12×12, got 13×2"),
-        (lambda: explorer(trace_conv2d(np.ones((9, 9)), np.ones((8, 1)))), "at most 7×7, got 8×1"),
-        (lambda: explorer(trace_conv2d(np.ones((9, 9)), K, stride=5)), "up to 4, got (5, 5)"),
+        (lambda: explorer(trace(conv2d, np.ones((13, 2)), K)), "at most 12×12, got 13×2"),
+        (lambda: explorer(trace(conv2d, np.ones((9, 9)), np.ones((8, 1)))), "at most 7×7, got 8×1"),
+        (lambda: explorer(trace(conv2d, np.ones((9, 9)), K, stride=5)), "up to 4, got (5, 5)"),
         (
-            lambda: explorer(trace_conv2d(X, K, padding=((0, 1), (0, 0)))),
+            lambda: explorer(trace(conv2d, X, K, padding=((0, 1), (0, 0)))),
             "equal padding on both sides",
         ),
-        (lambda: explorer(trace_conv2d(X / 7, K)), "at most six digits"),
-        (lambda: explorer(trace_conv2d(X * 1e6, K)), "at most six digits"),
-        (lambda: explorer(trace_conv2d(X, K), form="large"), 'expected "compact" or "full"'),
-        (lambda: explorer(trace_conv2d(X, K), name='x" onload="'), "lower-case letters"),
-        (lambda: explorer(trace_max_pool2d(X, 2), at=(2, 0)), "2 rows, 2 columns"),
+        (lambda: explorer(trace(conv2d, X / 7, K)), "at most six digits"),
+        (lambda: explorer(trace(conv2d, X * 1e6, K)), "at most six digits"),
+        (lambda: explorer(trace(conv2d, X, K), form="large"), 'expected "compact" or "full"'),
+        (lambda: explorer(trace(conv2d, X, K), name='x" onload="'), "lower-case letters"),
+        (lambda: explorer(trace(max_pool2d, X, 2), at=(2, 0)), "2 rows, 2 columns"),
     ],
 )
 def test_errors_state_the_limit_that_was_exceeded(make, message):
@@ -180,18 +181,18 @@ def test_errors_state_the_limit_that_was_exceeded(make, message):
 
 
 def test_answers_and_common_mistakes_are_computed():
-    numbers = trace_conv2d(X, K)
+    numbers = trace(conv2d, X, K)
     question = ask_entry(numbers, (0, 2))
     assert question.answer == -2
     assert question.wrong == {19: "the kernel was flipped", 3: "rows and columns were swapped"}
-    assert ask_pooling(trace_max_pool2d(X, 2), (0, 0), average=True).answer == 6
-    size = ask_size(trace_conv2d(np.ones((5, 8)), K, stride=2), 0)
+    assert ask_pooling(trace(max_pool2d, X, 2), (0, 0), average=True).answer == 6
+    size = ask_size(trace(conv2d, np.ones((5, 8)), K, stride=2), 0)
     assert size.answer == 2
     assert list(size.wrong) == [2.5, 4, 1]
 
 
 def test_wrong_answers_equal_to_the_answer_are_removed():
-    same = trace_conv2d(np.ones((3, 3)), np.ones((2, 2)))
+    same = trace(conv2d, np.ones((3, 3)), np.ones((2, 2)))
     assert ask_entry(same, (0, 1)).wrong == {}
     assert "<ul>" not in ask_entry(same, (0, 1)).html
 
@@ -202,6 +203,6 @@ def test_a_question_must_end_with_a_question_mark():
 
 
 def test_readers_without_javascript_can_unfold_the_answer():
-    found = BeautifulSoup(ask_entry(trace_conv2d(X, K), (0, 2)).html, "html5lib")
+    found = BeautifulSoup(ask_entry(trace(conv2d, X, K), (0, 2)).html, "html5lib")
     assert found.select_one("details.answer > p").text.startswith("−2.")
     assert "19: the kernel was flipped" in found.select_one("details.answer li").text
