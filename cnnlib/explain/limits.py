@@ -56,14 +56,10 @@ def check_limits(traced: Trace, what: str) -> Geometry:
         raise ValueError(
             f"function: {what} shows windows of one size, got {traced.operation}; {other} would fit"
         )
-    for name, array, one in (
-        ("input", traced.input, "input[0]"),
-        ("weight", traced.weight, "weight[0, 0]"),
-    ):
-        if array is not None and array.ndim != 2:
-            raise ValueError(
-                f"{name}: {what} shows one channel, got shape {array.shape}; {one} would fit"
-            )
+    if traced.input.ndim != 2:
+        raise ValueError(
+            f"input: {what} shows one channel, got shape {traced.input.shape}; input[0] would fit"
+        )
     for name, default in DEFAULTS.items():
         value = traced.arguments.get(name, default)
         if not np.array_equal(np.broadcast_to(default, np.shape(value)), value):  # type: ignore[arg-type]

@@ -39,7 +39,7 @@ export function drawing(st, geometry) {
     const across = Math.max(60, (width + 2 * back) * side);
     const [left, top] = [x + (across - width * side) / 2, 26 + ((tall - height) * side) / 2];
     const rect = (kind, role, level, r, c, h = 1, w = 1) =>
-      (shapes += `<rect class="${kind}" x="${left + c * side}" y="${top + r * side}" width="${w * side}" height="${h * side}" ${level ? `fill="var(--${role})" fill-opacity="${level}"` : 'fill="none"'} ${OUTLINES[kind] ?? ""}/>`);
+      (shapes += `<rect class="${kind}" x="${left + c * side}" y="${top + r * side}" width="${w * side}" height="${h * side}" ${level ? `fill="var(--${role})" fill-opacity="${Number(level.toPrecision(3))}"` : 'fill="none"'} ${OUTLINES[kind] ?? ""}/>`);
     const text = (kind, role, size, r, c, text) =>
       (shapes += `<text class="${kind}" x="${left + c * side}" y="${top + r * side + size / 3}" font-size="${size}" fill="var(--${role})" text-anchor="middle">${text}</text>`);
     // Entries are shaded by their size, unless there are letters among them.
