@@ -60,10 +60,7 @@ def setting(rng: random.Random, op: str) -> dict[str, Any]:
 
 def trace_of(state: dict[str, Any]) -> Trace:
     """Trace the operation that a state describes."""
-    x = np.array(
-        [[sympy.Symbol(e) if isinstance(e, str) else e for e in row] for row in state["x"]]
-    )
-    k = np.array(state["k"])
+    x, k = (np.array([list(map(symbolic, row)) for row in state[key]]) for key in "xk")
     options = {"stride": tuple(state["s"]), "padding": tuple(state["p"])}
     if state["op"] == "max_pool2d" and max(state["p"]):
         x = x.astype(float)  # integers cannot represent the padding value, minus infinity
@@ -71,6 +68,10 @@ def trace_of(state: dict[str, Any]) -> Trace:
         options["dilation"] = tuple(state["d"])
     window = k.shape if state["op"].endswith("pool2d") else k
     return trace(getattr(cnnlib, state["op"]), x, window, **options)
+
+
+def symbolic(entry: Any) -> Any:
+    return sympy.Symbol(entry) if isinstance(entry, str) else entry
 
 
 def vector(state: dict[str, Any]) -> dict[str, Any]:

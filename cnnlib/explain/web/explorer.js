@@ -81,7 +81,7 @@ export function decode(text) {
 /** Parse a matrix from text: spreadsheet cells, an array as Python prints it, or lines of numbers. @returns {Matrix} */
 export function parseText(text, key) {
   // Without names of functions and variables, keyword arguments, brackets and quotes.
-  text = text.slice(0, 9999).replace(/\b[a-z_][\w.]*\(|,?\s*\b\w+\s*=[^,)[]*|[()"']/gi, "");
+  text = text.slice(0, 9999).replace(/^.*:\n|\b[a-z_][\w.]*\(|,?\s*\b\w+\s*=[^,)[]*|[()"']/gi, "");
   if (/;\S.*\n/.test(text)) text = text.replaceAll(";", "\t");
   // A comma between digits is decimal if something else separates the entries.
   if (/\t|[\w.] +[-−+.\w]/.test(text) && !/,\s/.test(text)) text = text.replace(/(\d),(?=\d)/g, "$1.");
