@@ -1,4 +1,4 @@
-"""The front page's moving grid: a window over small numbers, its sums computed by cnnlib."""
+"""The animation on the front page: a window slides over a grid; cnnlib computes its sums."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 
 from cnnlib import conv2d
 
-# A diagonal stroke in a small picture, and a kernel that answers to such strokes.
+# A diagonal stroke, and a kernel that detects such strokes.
 INPUT = np.array(
     [[0, 0, 1, 0, 3], [0, 1, 0, 3, 0], [0, 0, 3, 0, 1], [1, 3, 0, 0, 0], [3, 0, 0, 1, 0]]
 )
@@ -19,59 +19,64 @@ CELL = 52
 GAP = 64
 
 
-def grid(values: np.ndarray[Any, Any], left: int, top: int, role: str) -> str:
-    """Draw a matrix: a square for each entry, the stronger the larger, and its number."""
-    most = np.abs(values).max()
+def draw_grid(values: np.ndarray[Any, Any], left: int, top: int, role: str) -> str:
+    """Draw a matrix: a square with a number for each entry, darker for larger values."""
+    largest = np.abs(values).max()
     cells = []
     for (row, col), value in np.ndenumerate(values):
         x, y = left + col * CELL, top + row * CELL
-        strength = round(0.08 + 0.42 * max(0, value) / most, 2)
+        opacity = round(0.08 + 0.42 * max(0, value) / largest, 2)
         cells.append(
             f'<g><rect x="{x + 2}" y="{y + 2}" width="{CELL - 4}" height="{CELL - 4}" rx="2" '
-            f'fill-opacity="{strength}"/><text x="{x + CELL // 2}" y="{y + CELL // 2 + 7}">'
-            f"{sign(value)}</text></g>"
+            f'fill-opacity="{opacity}"/><text x="{x + CELL // 2}" y="{y + CELL // 2 + 7}">'
+            f"{format_number(value)}</text></g>"
         )
     return f'<g class="{role}">{"".join(cells)}</g>'
 
 
-def factors() -> str:
-    """Write the kernel small into the corners of the window's squares."""
-    return "".join(
-        f'<text x="{col * CELL + CELL - 6}" y="{row * CELL + CELL - 7}">×{sign(value)}</text>'
-        for (row, col), value in np.ndenumerate(KERNEL)
-    )
+def draw_factors() -> str:
+    """Write the kernel's entries in small type into the corners of the window's squares."""
+    texts = []
+    for (row, col), value in np.ndenumerate(KERNEL):
+        x, y = col * CELL + CELL - 6, row * CELL + CELL - 7
+        texts.append(f'<text x="{x}" y="{y}">×{format_number(value)}</text>')
+    return "".join(texts)
 
 
-def sign(value: int) -> str:
-    """Print a number with a true minus sign."""
+def format_number(value: int) -> str:
+    """Format a number with a typographic minus sign."""
     return str(value).replace("-", "−")
 
 
 def draw() -> str:
-    """Return the SVG; site.css moves its window and lets the sums appear."""
+    """Return the SVG; site.css animates the window and the sums."""
     output = conv2d(INPUT, KERNEL)
     size, side = INPUT.shape[0] * CELL, KERNEL.shape[0] * CELL
     top = (size - side) // 2
-    said = "; ".join(" ".join(map(str, row)) for row in output.tolist())
+    sums = "; ".join(" ".join(map(str, row)) for row in output.tolist())
     label = (
         "A 3 by 3 window slides over a 5 by 5 grid of numbers. At each of nine stops the numbers "
-        f"in it are multiplied by the kernel and added. The nine sums, row by row: {said}."
+        f"in it are multiplied by the kernel and added. The nine sums, row by row: {sums}."
     )
     return (
         f'<svg class="motif" role="img" aria-label="{label}" '
         f'viewBox="-2 -2 {size + GAP + side + 4} {size + 4}">'
-        + grid(INPUT, 0, 0, "input")
-        + grid(output, size + GAP, top, "output")
-        + f'<g class="over"><rect width="{side}" height="{side}" rx="4"/>{factors()}</g>'
+        + draw_grid(INPUT, 0, 0, "input")
+        + draw_grid(output, size + GAP, top, "output")
+        + f'<g class="over"><rect width="{side}" height="{side}" rx="4"/>{draw_factors()}</g>'
         + f'<rect class="made" x="{size + GAP}" y="{top}" width="{CELL}" height="{CELL}" rx="4"/>'
         + "</svg>"
     )
 
 
 def page_context(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
-    """Offer the drawing to the front page."""
+    """Add the SVG to the context of the front page."""
     if pagename == app.config.root_doc:
         context["hero"] = draw()
 
