@@ -44,9 +44,9 @@ class ExplorerTags(SphinxPostTransform):
             given = _NAME.search(tag["rest"])
             name = given[1] if given else default
             if name in names:
-                _warn(f'two explorers on this page are named "{name}": give one another name', raw)
+                _warn(f'two explorers on this page are named "{name}": rename one of them', raw)
             elif name in self.document.ids:
-                _warn(f'explorer "{name}": a heading has this name too; give it another name', raw)
+                _warn(f'explorer "{name}": a heading has this name too; rename the explorer', raw)
             names.append(name)
             return f'<cnn-explorer id="{name}"{tag["rest"]}>'
 

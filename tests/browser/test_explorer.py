@@ -1,18 +1,24 @@
 """The explorer as readers use it: by keyboard, by touch, without JavaScript, from a link."""
 
+import functools
 import json
+import re
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from lxml import etree
+from PIL import ImageColor
 
 from cnnlib import conv2d, max_pool2d
 from cnnlib.explain.explorer import equation, explorer
+from cnnlib.explain.palette import PALETTE
 from cnnlib.explain.question import ask_pooling
+from cnnlib.explain.scene import step_scene
+from cnnlib.explain.svg import scene_svg
 from cnnlib.explain.trace import trace
 from tests.browser.explorer_page import set_slider
 from tests.explain import explorer_vectors
+from tests.explain.drawn import in_cells, read_scene_svg
 
 X = np.array([[7, 9, 1, 4], [5, 3, 4, 8], [2, 5, 0, 4], [6, 6, 5, 8]])
 K = np.array([[2, 1], [0, -1]])
@@ -268,29 +274,124 @@ def test_a_hostile_link_is_refused_in_a_sentence(compact):
     assert page.complaints == []
 
 
-def test_equation_picture_code_and_link_can_be_taken_along(compact):
+def copy(page, what):
+    page.locator(f"[data-act={what}]").click()
+    page.locator(f"[data-act={what}][data-done]").wait_for()
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+def test_equation_code_and_link_can_be_taken_along(compact):
     page = compact(permissions=["clipboard-read", "clipboard-write"])
     page.locator(".toggle").click()
-
-    def copied(what):
-        page.locator(f"[data-act={what}]").click()
-        page.locator(f"[data-act={what}][data-done]").wait_for()
-        return page.evaluate("navigator.clipboard.readText()")
-
+    copied = functools.partial(copy, page)
     assert copied("tex") == equation(trace(conv2d, X, K), (0, 0)).tex
-    drawn = etree.fromstring(copied("svg"))
-    texts = [node.text for node in drawn.iter("{*}text") if node.text]
-    assert texts[:5] == ["input X", "7", "9", "1", "4"]
-    assert texts[-9:] == ["20", "15", "−2", "8", "10", "12", "3", "5", "−4"]
-    # The window goes along: a tint and a weight for each of its entries; two frames.
-    boxes = list(drawn.iter("{*}rect"))
-    assert sum(box.get("fill") != "none" for box in boxes) == K.size
-    assert sum(box.get("stroke-width") == "3px" for box in boxes) == 2
-    assert [text for text in texts if text.startswith("×")] == ["×2", "×1", "×0", "×−1"]
     assert copied("cnnlib") == page.locator("pre").first.inner_text()
     assert copied("link").endswith(
         "#one?op=conv2d&x=7,9,1,4;5,3,4,8;2,5,0,4;6,6,5,8&k=2,1;0,-1&s=1,1&p=0,0&d=1,1&at=0,0"
     )
+
+
+@pytest.mark.parametrize("mode", [0, 1])
+def test_the_picture_that_is_copied_shows_what_the_scene_shows(made, mode):
+    """In the colours of the page: as a file of its own, it has no variables."""
+    page = made(
+        tag(explorer(trace(conv2d, X, K), form="full"), "one"),
+        permissions=["clipboard-read", "clipboard-write"],
+        color_scheme=["light", "dark"][mode],
+    )
+    names = {f"rgb{ImageColor.getrgb(pair[mode])}": name for name, pair in PALETTE.items()}
+    for state in (
+        {"op": "conv2d", "p": [1, 0], "s": [1, 2], "at": [2, 1]},
+        {"op": "convolve2d", "x": [["a", 2, 3], [4, 5, "b_2"]], "at": [0, 1]},
+        {"op": "conv_transpose2d", "s": [3, 2], "p": [1, 0], "at": [1, 3]},
+        {"op": "max_pool2d", "p": [1, 1], "s": [2, 2], "at": [0, 0]},
+        {"op": "avg_pool2d", "s": [3, 3], "at": [0, 0]},
+    ):
+        state = {"x": X.tolist(), "k": K.tolist(), "s": [1, 1], "p": [0, 0], "d": [1, 1]} | state
+        page.evaluate("state => document.querySelector('#one').setState(state)", state)
+        copied = copy(page, "svg")
+        page.wait_for_function("!document.querySelector('[data-done]')")
+        assert "var(" not in copied
+        named = re.sub(r"rgb\(.*?\)", lambda colour: f"var(--{names[colour[0]]})", copied)
+        scene = step_scene(explorer_vectors.trace_of(state), tuple(state["at"]))
+        wanted = read_scene_svg(scene_svg(scene, attributes=' xmlns="http://www.w3.org/2000/svg"'))
+        assert in_cells(read_scene_svg(named)[2]) == in_cells(wanted[2]), state
+    assert page.complaints == []
+
+
+def test_the_picture_is_drawn_by_a_script_that_is_loaded_with_the_controls(compact):
+    page = compact()
+    assert not any("drawing.js" in url for url in page.requested)
+    with page.expect_request("**/drawing.js"):
+        page.locator(".toggle").click()
+
+
+LOOK = """picture => [...picture.querySelectorAll("rect, text, tspan")].map((shape) => {
+    const style = getComputedStyle(shape);
+    return ["fill", "fillOpacity", "stroke", "strokeWidth", "strokeOpacity", "strokeDasharray",
+        "x", "y", "width", "height", "fontSize", "textAnchor", "transform", "opacity",
+        "visibility", "display", "fontWeight", "fontStyle", "letterSpacing"
+    ].map(name => [name, style[name]].join(": ")).join("; ");
+})"""
+
+
+def test_styles_of_the_page_leave_the_picture_alone(made, chromium):
+    """The picture without JavaScript looks as on a page that defines the colours and no more."""
+    shown = explorer(trace(conv2d, X, K, padding=1, stride=3))
+    page = made(tag(shown, "one"), java_script_enabled=False)
+    page.add_style_tag(url="_static/explorer.css")  # may be loaded before the script
+    bare = chromium.new_page()
+    palette = "".join(f"--{name}:{light};" for name, (light, _) in PALETTE.items())
+    bare.set_content(f"<style>:root {{ {palette} font: 17px serif }}</style>{shown.html}")
+    looks = [one.locator("cnn-explorer > svg").evaluate(LOOK) for one in (page, bare)]
+    assert looks[0] == looks[1]
+    assert len(looks[0]) > 90
+    bare.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "value"),
+    [
+        ("1/3", "0.333333", 0.333333),
+        ("3,5", "3.5", 3.5),
+        ("1e-7", "1e-07", 1e-7),
+        ("-.5", "−0.5", -0.5),
+    ],
+)
+def test_fractions_and_decimal_commas_can_be_typed(compact, typed, shown, value):
+    page = compact()
+    tab_to(page, ".x td")
+    page.keyboard.type(typed)
+    page.keyboard.press("Tab")
+    assert page.locator(".x td").first.inner_text() == shown
+    assert page.evaluate("document.querySelector('#one').state.x[0][0]") == value
+    page.wait_for_function("location.hash.length > 9")
+    page.reload()
+    page.locator("cnn-explorer.live").wait_for()
+    assert page.locator(".x td").first.inner_text() == shown
+
+
+def test_what_is_no_entry_leaves_the_cell_as_it_was(compact):
+    """Though its first letter alone would be one."""
+    page = compact()
+    tab_to(page, ".x td")
+    page.keyboard.type("abc")
+    assert page.locator(".note.wrong").inner_text().startswith("An entry is a number")
+    assert numbers(page) == Y.tolist()
+    page.keyboard.press("Tab")
+    assert page.locator(".x td").first.inner_text() == "7"
+
+
+def test_a_number_with_a_decimal_comma_is_pasted_into_its_cell(compact):
+    page = compact(permissions=["clipboard-read", "clipboard-write"])
+    page.evaluate("navigator.clipboard.writeText('2,5')")
+    tab_to(page, ".x td")
+    page.keyboard.press("Control+v")
+    assert page.evaluate("document.querySelector('#one').state.x[0]") == [2.5, 9, 1, 4]
+    page.evaluate("navigator.clipboard.writeText('1,5\\t2,5\\n3\\t4')")
+    page.keyboard.press("Control+v")
+    page.wait_for_function("document.querySelectorAll('.x td').length === 4")
+    assert page.locator(".x td").all_inner_texts() == ["1.5", "2.5", "3", "4"]
 
 
 def test_a_grid_that_changes_under_the_cursor_keeps_it(compact):
