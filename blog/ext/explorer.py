@@ -1,6 +1,6 @@
 """Explorers on pages: give each element an id, and load the script only once per page.
 
-In a notebook each explorer contains its script (`cnnlib.explain.explorer.with_script`). Here the
+In a notebook each explorer contains its script (`cnnlib.explain.embed.with_script`). Here the
 script is removed, and `explorer-loader.js` loads it when an explorer comes near the viewport. Pages
 with a full explorer load script and styles at once.
 """
@@ -8,13 +8,15 @@ with a full explorer load script and styles at once.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
 
-from cnnlib.explain.explorer import BUNDLE
+from cnnlib.explain.embed import BUNDLE
 
 _BUNDLED = re.compile(re.escape(BUNDLE[0]) + ".*?" + re.escape(BUNDLE[1]), re.DOTALL)
 _TAG = re.compile(r'<cnn-explorer(?P<rest>(?: data-[a-z]+="[^"]*")*)>')
@@ -23,6 +25,8 @@ _EQUATIONS = re.compile(
     r'(<cnn-explorer[^>]* data-form="full"[^>]*>.*?</svg>)(.*?)(?=<template>)', re.DOTALL
 )
 _NAME = re.compile(r' data-name="([^"]*)"')
+_FOLLOWED = re.compile(r'<cnn-worksheet data-for="([^"]+)"')
+logger = logging.getLogger(__name__)
 
 
 class ExplorerTags(SphinxPostTransform):
@@ -32,25 +36,44 @@ class ExplorerTags(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """Process the raw HTML of one page."""
-        count = 0
+        names: list[str] = []
+        followed: dict[str, nodes.raw] = {}  # the worksheet that follows each explorer
 
-        def add_id(tag: re.Match[str]) -> str:
-            nonlocal count
-            count += 1
-            name = _NAME.search(tag["rest"])
-            default = "explorer" if count == 1 else f"explorer-{count}"
-            return f'<cnn-explorer id="{name[1] if name else default}"{tag["rest"]}>'
+        def add_id(raw: nodes.raw, tag: re.Match[str]) -> str:
+            default = f"explorer-{len(names) + 1}" if names else "explorer"
+            given = _NAME.search(tag["rest"])
+            name = given[1] if given else default
+            if name in names:
+                _warn(f'two explorers on this page are named "{name}": rename one of them', raw)
+            elif name in self.document.ids:
+                _warn(f'explorer "{name}": a heading has this name too; rename the explorer', raw)
+            names.append(name)
+            return f'<cnn-explorer id="{name}"{tag["rest"]}>'
 
         for raw in self.document.findall(nodes.raw):
+            for name in _FOLLOWED.findall(raw.astext()):
+                if name in followed:
+                    _warn(f'two worksheets on this page follow the explorer "{name}"', raw)
+                followed.setdefault(name, raw)
             if "<cnn-worksheet" in raw.astext():
                 self.document["has_worksheet"] = True
             if BUNDLE[0] in raw.astext():
-                text = _TAG.sub(add_id, _BUNDLED.sub("", raw.astext()))
+                text = _TAG.sub(partial(add_id, raw), _BUNDLED.sub("", raw.astext()))
                 # Otherwise browsers lay out dozens of equations before the script removes them.
                 text, full = _EQUATIONS.subn(r"\1<noscript>\2</noscript>", text)
                 self.document["has_full_explorer" if full else "has_explorer"] = True
                 raw.children = [nodes.Text(text)]
                 raw.rawsource = text
+        for name, raw in followed.items():
+            if name not in names:
+                _warn(f'worksheet: no explorer on this page is named "{name}"', raw)
+
+
+def _warn(message: str, node: nodes.Element) -> None:
+    """Log a warning with the line of the node, or of the nearest node around it that has one."""
+    while not node.line and node.parent is not None:
+        node = node.parent
+    logger.warning(message, location=node, type="explorer")
 
 
 def page_context(

@@ -23,7 +23,7 @@ FILES = (
     "_static/sphinx_highlight.js",
 )
 # Scripts whose comments are stripped.
-SCRIPTS = ("explorer.js", "explorer-loader.js", "question.js", "worksheet.js")
+SCRIPTS = ("explorer.js", "drawing.js", "explorer-loader.js", "question.js", "worksheet.js")
 FOLDERS = ("_sources", "_static/styles", "_static/scripts", "_static/ablog")
 
 

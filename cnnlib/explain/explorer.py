@@ -17,20 +17,18 @@ from string import Template
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-import cnnlib
+from cnnlib.explain.embed import web_file, with_script
 from cnnlib.explain.equations import Equation, pooling, substitution
+from cnnlib.explain.limits import LARGEST_INPUT, check_limits
 from cnnlib.explain.palette import PALETTE
 from cnnlib.explain.scene import step_scene
 from cnnlib.explain.svg import scene_svg
 from cnnlib.explain.text import describe_step, describe_trace
-from cnnlib.explain.trace import Step, Term, Trace, trace
-from cnnlib.shapes import Array, format_size
+from cnnlib.explain.trace import Step, Term, Trace
+from cnnlib.shapes import format_size
 
-OPERATIONS = ("conv2d", "convolve2d", "conv_transpose2d", "max_pool2d", "avg_pool2d")
-# Markers around the script and styles that are embedded for notebooks; the blog removes them and
-# loads its own copies.
-BUNDLE = ("<!-- explorer: script -->", "<!-- explorer: end -->")
 # Well-known kernels to choose from.
 KERNELS = {
     "Identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
@@ -58,7 +56,7 @@ class Explorer:
         With few controls, for posts, or with all of them.
     name : str
         The name used in links to this explorer; the blog numbers explorers without a name.
-    inputs : mapping of str to array
+    inputs : mapping of str to array_like, shape (height, width)
         Further matrices that can be chosen as input.
     """
 
@@ -66,7 +64,7 @@ class Explorer:
     at: tuple[int, int] = (0, 0)
     form: str = "compact"
     name: str = ""
-    inputs: Mapping[str, Array] = field(default_factory=dict)
+    inputs: Mapping[str, npt.ArrayLike] = field(default_factory=dict)
 
     @property
     def html(self) -> str:
@@ -75,14 +73,14 @@ class Explorer:
         data |= {"name": self.name} if self.name else {}
         attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
         label = f"{describe_trace(self.trace)} Shown: {describe_step(self.trace[self.at])}."
-        svg = scene_svg(step_scene(self.trace, self.at), label=label)
-        shown = [self.at] if self.form == "compact" else [step.index for step in self.trace]
+        svg = scene_svg(step_scene(self.trace, self.at), label=label, background=True)
+        shown = [self.at] if self.form == "compact" else [step.place for step in self.trace]
         equations = "".join(equation(self.trace, index)._repr_html_() for index in shown)
         template = f"<template>{_controls_html(self.inputs)}</template>"
         return f"<cnn-explorer{attributes}>{svg}{equations}{template}</cnn-explorer>"
 
     def _repr_html_(self) -> str:
-        return with_script(self.html)
+        return with_script(self.html, _notebook_script(), _notebook_css())
 
 
 def explorer(
@@ -91,7 +89,7 @@ def explorer(
     at: tuple[int, int] = (0, 0),
     form: str = "compact",
     name: str = "",
-    inputs: Mapping[str, Array] | None = None,
+    inputs: Mapping[str, npt.ArrayLike] | None = None,
 ) -> Explorer:
     """Create an explorer of a trace.
 
@@ -106,11 +104,13 @@ def explorer(
     Raises
     ------
     ValueError
-        If the explorer cannot show the trace; the message gives the limit exceeded.
+        If the explorer cannot show the trace or one of the inputs; the message names the argument
+        and the limit exceeded.
 
     Examples
     --------
     >>> from cnnlib import conv2d
+    >>> from cnnlib.explain.trace import trace
     >>> traced = trace(conv2d, [[3, 1], [4, 2]], [[1, 0], [0, -1]])
     >>> explorer(traced).html[:35]
     '<cnn-explorer data-form="compact" d'
@@ -119,68 +119,50 @@ def explorer(
         raise ValueError(f'form: expected "compact" or "full", got {form!r}')
     if name and not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise ValueError(f"name: expected lower-case letters, digits and hyphens, got {name!r}")
-    traced[at]
     state(traced, at)
-    return Explorer(traced, at, form, name, inputs or {})
+    traced[at]
+    inputs = dict(inputs or {})
+    for title, matrix in inputs.items():
+        _entries(matrix, f"inputs[{title!r}]")
+    return Explorer(traced, at, form, name, inputs)
 
 
-def state(trace: Trace, at: tuple[int, int] = (0, 0)) -> dict[str, Any]:
+def state(traced: Trace, at: tuple[int, int] = (0, 0)) -> dict[str, Any]:
     """Return the initial state of an explorer as JSON-compatible values."""
-    geometry = trace.geometry
-    padding = [before for before, _ in geometry.padding]
-    if [after for _, after in geometry.padding] != padding:
-        raise ValueError(
-            f"padding: the explorer needs equal padding on both sides, got {geometry.padding}"
-        )
-    kernel = np.ones(geometry.kernel, int) if trace.weight is None else trace.weight
-    for what, size, most in (("input", trace.input.shape, 12), ("kernel", kernel.shape, 7)):
-        if max(size) > most:
-            raise ValueError(
-                f"{what}: the explorer shows at most {format_size((most, most))}, "
-                f"got {format_size(size)}"
-            )
+    geometry = check_limits(traced, "the explorer")
+    padding = tuple(before for before, _ in geometry.padding)
     for what, numbers, most in (
         ("stride", geometry.stride, 4),
         ("padding", padding, 3),
         ("dilation", geometry.dilation, 3),
     ):
         if max(numbers) > most:
-            raise ValueError(f"{what}: the explorer goes up to {most}, got {tuple(numbers)}")
+            raise ValueError(f"{what}: the explorer goes up to {most}, got {numbers}")
+    kernel = np.ones(geometry.kernel, int) if traced.weight is None else traced.weight
     return {
-        "op": trace.operation,
-        "x": _entries(trace.input, "input"),
+        "op": traced.operation,
+        "x": _entries(traced.input, "input"),
         "k": _entries(kernel, "kernel"),
         "s": list(geometry.stride),
-        "p": padding,
+        "p": list(padding),
         "d": list(geometry.dilation),
         "at": [int(number) for number in at],
     }
 
 
-def trace_state(state: Mapping[str, Any]) -> Trace:
-    """Trace the operation that a state describes; the inverse of `state`."""
-    x, k = np.array(state["x"]), np.array(state["k"])
-    options = {"stride": tuple(state["s"]), "padding": tuple(state["p"])}
-    if state["op"] == "max_pool2d" and max(state["p"]):
-        x = x.astype(float)  # integers cannot represent the padding value, minus infinity
-    if state["op"] != "avg_pool2d":
-        options["dilation"] = tuple(state["d"])
-    window = k.shape if state["op"].endswith("pool2d") else k
-    return trace(getattr(cnnlib, state["op"]), x, window, **options)
-
-
-def equation(trace: Trace, at: tuple[int, int]) -> Equation:
+def equation(traced: Trace, at: tuple[int, int]) -> Equation:
     r"""Write the equation of one output entry with symbols, with numbers, and its value.
 
     Examples
     --------
     >>> from cnnlib import conv2d
+    >>> from cnnlib.explain.trace import trace
     >>> print(equation(trace(conv2d, [[3, 1], [4, 2]], [[1, 0]]), (1, 0)).tex)
     Y_{2,1} = c \cdot k_{11} + d \cdot k_{12} = 4 \cdot 1 + 2 \cdot 0 = 4
     """
-    numbers = trace[at]
+    numbers = traced[at]
     letters = _symbolic_step(numbers)
-    write = pooling if trace.weight is None else substitution
+    write = pooling if traced.weight is None else substitution
     full = write(letters, numbers)
     if isinstance(numbers.value, (int, float)):
         return full
@@ -204,26 +186,44 @@ def _symbolic_step(step: Step) -> Step:
     return replace(step, terms=tuple(map(symbolic, step.terms)))
 
 
-def _entries(array: Array, name: str) -> list[list[Any]]:
+def _entries(matrix: npt.ArrayLike, name: str) -> list[list[Any]]:
     """Convert a matrix to JSON values: numbers of at most six digits, or letters."""
-    table = [list(line) for line in np.asarray(array, dtype=object)]
-    for line in table:
-        for col, entry in enumerate(line):
-            text = str(entry).replace("{", "").replace("}", "")
-            if _LETTER.fullmatch(text):
-                line[col] = text
-                continue
-            number = float(entry)
-            if not abs(number) <= 999999 or float(f"{number:.6g}") != number:
-                raise ValueError(
-                    f"{name}: the explorer shows numbers of at most six digits, got {entry}; "
-                    "round them first"
-                )
-            line[col] = int(number) if number.is_integer() else number
-    return table
+    try:
+        array = matrix if isinstance(matrix, np.ndarray) else np.array(matrix, dtype=object)
+    except ValueError:  # some nested arrays of different shapes
+        array = np.empty(0)
+    if array.ndim != 2 or not array.size:
+        raise ValueError(
+            f"{name}: the explorer shows a matrix with rows of equal length, "
+            f"got shape {array.shape}"
+        )
+    if max(array.shape) > LARGEST_INPUT:
+        most = format_size((LARGEST_INPUT, LARGEST_INPUT))
+        raise ValueError(
+            f"{name}: the explorer shows at most {most}, got {format_size(array.shape)}"
+        )
+    return [[_entry(entry, name) for entry in line] for line in array]
 
 
-def _controls_html(inputs: Mapping[str, Array]) -> str:
+def _entry(entry: Any, name: str) -> int | float | str:
+    """Convert an entry to a JSON value: a number of at most six digits, or a letter."""
+    text = str(entry).replace("{", "").replace("}", "")
+    if _LETTER.fullmatch(text):
+        return text
+    try:
+        # The shortest decimal number that its own type tells apart: 0.1 in float32 is 0.1.
+        number = float(text if isinstance(entry, np.floating) else entry)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name}: the explorer shows numbers and letters, got {entry!r}") from None
+    if not abs(number) <= 999999 or float(f"{number:.6g}") != number:
+        raise ValueError(
+            f"{name}: the explorer shows numbers of at most six digits, got {entry}; "
+            "round them first"
+        )
+    return int(number) if number.is_integer() else number
+
+
+def _controls_html(inputs: Mapping[str, npt.ArrayLike]) -> str:
     """Return the controls that the script shows instead of picture and equations."""
     digit = np.array([list(map(int, line)) for line in _DIGIT.split()]) * 9
     edge = np.repeat([[9, 9, 9, 0, 0, 0]], 6, axis=0)
@@ -251,17 +251,22 @@ def _sliders_html(key: str, label: str) -> str:
     return f'<div class="row"><span>{label}</span>{pair}</div>'
 
 
-def with_script(html: str) -> str:
-    """Append script and styles to the HTML of an explorer, for notebooks."""
-    web = files("cnnlib.explain") / "web"
-    style, script = ((web / f"explorer.{kind}").read_text("utf-8") for kind in ("css", "js"))
+def _notebook_script() -> str:
+    """Return the scripts as one module: a notebook has no files to import."""
+    drawing = re.sub(r"^(import .*\n|export )", "", web_file("drawing.js"), flags=re.MULTILINE)
+    explorer = web_file("explorer.js").replace(
+        'await import("./drawing.js")', "{ drawing, withColours }"
+    )
+    return drawing + explorer
+
+
+def _notebook_css() -> str:
+    """Return the styles of the explorer, with the colours that the blog's pages define."""
     names = PALETTE | {"accent": ("#3a43ad", "#a9b4ff"), "positive": ("#b03a2e", "#f08a7a")}
     palette = "".join(f"--{name}:light-dark({a},{b});" for name, (a, b) in names.items())
     # The id raises the specificity above that of the notebook's own rules for tables.
     tag_or_id = ":is(cnn-explorer, #cnn-explorer-in-a-notebook)"
-    style = style.replace("cnn-explorer", tag_or_id, 1)
+    css = web_file("explorer.css").replace("cnn-explorer", tag_or_id, 1)
     reset = "*, ::before, ::after { box-sizing: border-box }"
     reset += " tbody, tr { padding: 0; background: none }"
-    style = f"{tag_or_id}{{color-scheme:light dark;{palette} {reset}}}{style}"
-    bundle = f'<style>{style}</style><script type="module">{script}</script>'
-    return f"{html}{BUNDLE[0]}{bundle}{BUNDLE[1]}"
+    return f"{tag_or_id}{{color-scheme:light dark;{palette} {reset}}}{css}"

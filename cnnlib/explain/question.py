@@ -1,22 +1,46 @@
 """Questions to answer before reading on. The answer and common wrong answers are computed.
 
 Without JavaScript, the answer can be unfolded. With it, readers can type an answer first, and
-common mistakes are explained.
+common mistakes are explained. ``web/question.js`` judges answers by the same rule as
+`Question.reply`; tests compare the two.
 """
 
 from __future__ import annotations
 
+import inspect
 import json
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
-from importlib.resources import files
+from typing import Any
 
-from cnnlib import conv2d, convolve2d
-from cnnlib.explain.explorer import BUNDLE, trace_state
-from cnnlib.explain.explorer import state as state_of
-from cnnlib.explain.text import entry_text, span
+import numpy as np
+
+from cnnlib import (
+    adaptive_avg_pool2d,
+    adaptive_max_pool2d,
+    avg_pool2d,
+    conv2d,
+    convolve2d,
+    max_pool2d,
+)
+from cnnlib.explain.embed import web_file, with_script
+from cnnlib.explain.text import describe_places, entry_text
 from cnnlib.explain.trace import Trace, trace
+
+# A number with its decimals and power of ten, and possibly the denominator of a fraction.
+_TYPED = re.compile(
+    r"\s*([+-]?(?:\d+\.?(\d*)|\.(\d+))(?:e([+-]?\d+))?)(?:\s*/\s*(\d+\.?\d*))?\s*",
+    re.ASCII | re.IGNORECASE,
+)
+_Pooling = Callable[..., Any]
+_MEAN_OF: dict[_Pooling, _Pooling] = {
+    max_pool2d: avg_pool2d,
+    adaptive_max_pool2d: adaptive_avg_pool2d,
+}
+_MAXIMUM_OF = {mean: maximum for maximum, mean in _MEAN_OF.items()}
 
 
 @dataclass(frozen=True)
@@ -30,8 +54,8 @@ class Question:
     answer : float
         The computed answer.
     wrong : mapping of float to str
-        Common wrong answers, each with the mistake that leads to it. Those equal to the answer
-        are removed.
+        Common wrong answers, each with the mistake that leads to it. Those that are printed like
+        the answer are removed.
     because : str
         An explanation of the answer.
     """
@@ -44,19 +68,24 @@ class Question:
     def __post_init__(self) -> None:
         if not self.text.strip().endswith("?"):
             raise ValueError(f"text: a question must end with a question mark, got {self.text!r}")
-        wrong = {number: why for number, why in self.wrong.items() if number != self.answer}
+        for name, number in (("answer", self.answer), *(("wrong", one) for one in self.wrong)):
+            if not _is_finite(number):
+                raise ValueError(f"{name}: expected a finite number, got {number!r}")
+        shown = entry_text(self.answer)
+        wrong = {number: why for number, why in self.wrong.items() if entry_text(number) != shown}
         object.__setattr__(self, "wrong", wrong)
 
     @property
     def html(self) -> str:
         """The element without its script."""
-        wrong = [[float(number), why] for number, why in self.wrong.items()]
-        data = escape(json.dumps({"answer": float(self.answer), "wrong": wrong}))
+        numbers = {self.answer: "", **self.wrong}
+        known = [[float(number), entry_text(number), why] for number, why in numbers.items()]
+        data = escape(json.dumps(known))
         mistakes = "".join(
             f"<li>{entry_text(number)}: {escape(why)}</li>" for number, why in self.wrong.items()
         )
         return (
-            f'<cnn-question data-question="{data}"><p>{escape(self.text)}</p>'
+            f'<cnn-question data-answers="{data}"><p>{escape(self.text)}</p>'
             f'<details class="answer"><summary>The answer</summary>'
             f"<p><b>{entry_text(self.answer)}</b>{'. ' * bool(self.because)}"
             f"{escape(self.because)}</p>{f'<ul>{mistakes}</ul>' if mistakes else ''}"
@@ -64,8 +93,67 @@ class Question:
         )
 
     def _repr_html_(self) -> str:
-        script = (files("cnnlib.explain") / "web" / "question.js").read_text("utf-8")
-        return f'{self.html}{BUNDLE[0]}<script type="module">{script}</script>{BUNDLE[1]}'
+        return with_script(self.html, web_file("question.js"))
+
+    def reply(self, typed: str) -> str:
+        """Judge a typed answer.
+
+        It is right if it agrees with the answer to its last digit, or with the answer as it is
+        printed. A number without decimals must be exact: 3 is not right for 2.6.
+
+        Examples
+        --------
+        >>> question = Question("What is the mean of 2, 3 and 5?", 10 / 3, {10: "that is the sum"})
+        >>> question.reply("3.33"), question.reply("10/3")
+        ('Yes, that is right.', 'Yes, that is right.')
+        >>> question.reply("3"), question.reply("10")
+        ('Not quite. Try again, or open the answer.', 'Not quite: that is the sum.')
+        """
+        read = _read_answer(typed)
+        if read is None:
+            return "That is not a number."
+        given, unit = read
+        known = [number for number in (self.answer, *self.wrong) if _agrees(number, given, unit)]
+        if not known:
+            return "Not quite. Try again, or open the answer."
+        nearest = min(known, key=lambda number: abs(number - given))
+        if nearest == self.answer:
+            return "Yes, that is right."
+        return f"Not quite: {self.wrong[nearest]}."
+
+
+def _is_finite(number: Any) -> bool:
+    try:
+        return math.isfinite(number)
+    except TypeError:  # a symbol or a text
+        return False
+
+
+def _read_answer(typed: str) -> tuple[float, float] | None:
+    """Read a number or a fraction, and the unit of its last decimal: 0 if it has none."""
+    found = _TYPED.fullmatch(typed.replace("\N{MINUS SIGN}", "-").replace(",", ".", 1))
+    if not found:
+        return None
+    number, decimals, more_decimals, power, bottom = found.groups()
+    if bottom is not None:
+        return (float(number) / float(bottom), 0.0) if float(bottom) else None
+    digits = len(decimals or more_decimals or "")
+    unit = float(f"1e{int(power or 0) - digits}") if digits else 0.0
+    return float(number), unit
+
+
+def _agrees(number: float, given: float, unit: float) -> bool:
+    """Say whether a typed value is a number, to the digits that were typed or would be printed."""
+    shown = _read_answer(entry_text(number))
+    number = float(number)
+    distance = abs(number - given)
+    return (
+        given == number
+        or (shown is not None and given == shown[0])
+        or distance <= unit * 0.5000001
+        # Rounding errors, and wrong answers that are rounded to six decimals.
+        or (not number.is_integer() and distance <= 1e-6 * abs(number))
+    )
 
 
 def ask_entry(traced: Trace, at: tuple[int, int]) -> Question:
@@ -83,6 +171,7 @@ def ask_entry(traced: Trace, at: tuple[int, int]) -> Question:
     """
     if traced.weight is None:
         raise ValueError(f"trace: expected a convolution, got {traced.operation}; use ask_pooling")
+    _check_one_channel(traced)
     row, col = at
     wrong: dict[float, str] = {}
     if traced.operation in ("conv2d", "convolve2d"):
@@ -107,22 +196,57 @@ def ask_pooling(traced: Trace, at: tuple[int, int], average: bool) -> Question:
     """
     if traced.weight is not None:
         raise ValueError(f"trace: expected pooling, got {traced.operation}; use ask_entry")
-    name = "avg_pool2d" if average else "max_pool2d"
-    answer = trace_state({**state_of(traced), "op": name})[at].value
-    step = traced[at]
-    entries = [term.entry for term in step.terms]
-    maximum, total = max(entries), sum(entries)
+    _check_one_channel(traced)
+    averaged, largest = _pooled(traced, _MEAN_OF), _pooled(traced, _MAXIMUM_OF)
+    mean, maximum = averaged[at].value, largest[at].value
+    entries = [term.entry for term in averaged[at].terms]
+    total, smallest = sum(entries), min(entries)
     mistakes = {
         maximum: "that is the maximum",
         total: f"that is the sum, not yet divided by {len(entries)}",
-        total / len(entries): "that is the mean",
-        min(entries): "that is the smallest entry",
+        mean: "that is the mean",
+        smallest: "that is the smallest entry",
     }
-    chosen = [maximum, total] if average else [total / len(entries), min(entries)]
-    window = f"the window of {span('row', step.rows)} and {span('column', step.cols)}"
-    text = f"What would {window} give, if it gave its {'mean' if average else 'maximum'}?"
+    answer, chosen = (mean, [maximum, total]) if average else (maximum, [mean, smallest])
+    step = traced[at]
+    rows, cols = (
+        describe_places(name, places, size)
+        for name, places, size in zip(
+            ("row", "column"), (step.rows, step.cols), step.size, strict=True
+        )
+    )
+    kind = "mean" if average else "maximum"
+    text = f"What would the window of {rows} and {cols} give, if it gave its {kind}?"
     because = f"The sum is {entry_text(total)}, of {len(entries)} entries." if average else ""
     return Question(text, answer, {number: mistakes[number] for number in chosen}, because)
+
+
+def _pooled(traced: Trace, others: Mapping[_Pooling, _Pooling]) -> Trace:
+    """Trace the same windows with the other kind of pooling, unless the trace is of that kind."""
+    function = others.get(traced.function)
+    if function is None:
+        return traced
+    geometry = traced.geometry
+    takes = inspect.signature(function).parameters
+    if "dilation" not in takes and geometry is not None and geometry.dilation != (1, 1):
+        raise ValueError(
+            f"dilation: {function.__name__} has none, got {geometry.dilation}; "
+            "a trace without dilation would fit"
+        )
+    arguments = {name: value for name, value in traced.arguments.items() if name in takes}
+    if function is max_pool2d and traced.input.dtype.kind in "iub":
+        # Integers cannot represent the padding of maxima, minus infinity.
+        padded = geometry is not None and np.any(geometry.padding)
+        arguments["input"] = traced.input.astype(float) if padded else traced.input
+    return trace(function, **arguments)
+
+
+def _check_one_channel(traced: Trace) -> None:
+    if traced.output.ndim != 2:
+        raise ValueError(
+            f"trace: expected an output of one channel, got shape {traced.output.shape}; "
+            "trace one channel, such as input[0]"
+        )
 
 
 def ask_size(traced: Trace, axis: int = 0) -> Question:
@@ -135,14 +259,19 @@ def ask_size(traced: Trace, axis: int = 0) -> Question:
     >>> question.answer, list(question.wrong)
     (2, [2.333333, 3, 1])
     """
-    if traced.operation == "conv_transpose2d":
-        raise ValueError("trace: expected a sliding window, got conv_transpose2d")
     geometry = traced.geometry
+    if geometry is None or traced.operation == "conv_transpose2d":
+        raise ValueError(
+            f"trace: expected a window that slides by a stride, got {traced.operation}"
+        )
     answer, stride = geometry.output[axis], geometry.stride[axis]
     room = geometry.padded[axis] - geometry.extent[axis]  # how far the window can move
     exact = round(room / stride + 1, 6)
+    up = traced.arguments.get("ceil_mode", False)
     wrong: dict[float, str] = {
-        exact: "not rounded down: a partial window does not count",
+        exact: "not rounded up: a partial window counts"
+        if up
+        else "not rounded down: a partial window does not count",
         geometry.output[1 - axis]: "rows and columns were swapped",
         room // stride: "the first window was not counted",
     }

@@ -27,7 +27,7 @@ SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 11.0
 MARGIN = 4.0  # for frames at the edge
 GAP, ROW_GAP = 26.0, 14.0  # between panels
 LINE = 1.5  # of the height of letters, for a line of text
-SYMBOL = re.compile(r"([A-Za-z]+)(?:_\{?([^{}]+)\}?)?")
+SYMBOL = re.compile(r"([A-Za-z]+)(?:_\{?([\w,]+)\}?)?")
 STRONGEST = 0.3  # the opacity of the largest value: ink stays legible on it
 
 

@@ -37,8 +37,13 @@ LOOKS = {
 }
 
 
-def scene_svg(scene: Scene, *, label: str = "", attributes: str = "") -> str:
+def scene_svg(
+    scene: Scene, *, label: str = "", attributes: str = "", background: bool = False
+) -> str:
     """Write a scene as an element for a page, which gives colours and letters.
+
+    Where a page defines no colours, as in a notebook or a feed reader, it takes those of a light
+    page.
 
     Parameters
     ----------
@@ -48,10 +53,22 @@ def scene_svg(scene: Scene, *, label: str = "", attributes: str = "") -> str:
         What the picture shows, for those who do not see it.
     attributes : str
         Further attributes of the element.
+    background : bool
+        Whether to paint the paper too: a dark page may define no colours.
     """
     said = f' role="img" aria-label="{escape(label)}"' if label else ""
     letters = f' font-family="{FONTS}"' if any(isinstance(s, Label) for s in scene.shapes) else ""
-    return f"<svg{said}{_size(scene)}{letters}{attributes}>{shapes_svg(scene.shapes)}</svg>"
+    width, height = _n(scene.width), _n(scene.height)
+    paper = f'<rect class="paper" width="{width}" height="{height}" fill="var(--paper)"/>'
+    shapes = f"{paper if background else ''}{shapes_svg(scene.shapes)}"
+    coloured = re.sub(r"var\(--(\w+)\)", _with_fallback, shapes)
+    return f"<svg{said}{_size(scene)}{letters}{attributes}>{coloured}</svg>"
+
+
+def _with_fallback(variable: re.Match[str]) -> str:
+    """Add the colour of a light page to a variable."""
+    name = variable[1]
+    return f"var(--{name},{PALETTE[name][0]})"
 
 
 def scene_file(scene: Scene, *, title: str, description: str, css: str = "", body: str = "") -> str:

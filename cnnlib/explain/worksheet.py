@@ -7,12 +7,13 @@ tests compare the two.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
-from cnnlib.explain.explorer import state, trace_state
+import numpy as np
+
+from cnnlib.explain.limits import check_limits
 from cnnlib.explain.text import entry_text
 from cnnlib.explain.trace import Trace
 from cnnlib.shapes import Array, format_size
@@ -54,19 +55,19 @@ class Worksheet:
         note = "Printed, this page is a worksheet: exercises to fill in, the answers overleaf."
         return (
             f'<cnn-worksheet{attributes}><p class="offer">{note}</p>'
-            f'<div class="sheet" hidden>{sheet(state(self.trace), self.seed)}</div></cnn-worksheet>'
+            f'<div class="sheet" hidden>{sheet(self.trace, self.seed)}</div></cnn-worksheet>'
         )
 
     def _repr_html_(self) -> str:
         return self.html
 
 
-def worksheet(trace: Trace, *, seed: int = 1, explorer: str = "") -> Worksheet:
+def worksheet(traced: Trace, *, seed: int = 1, explorer: str = "") -> Worksheet:
     """Create a worksheet of exercises like one trace.
 
     Parameters
     ----------
-    trace : Trace
+    traced : Trace
         A trace of any operation, no larger than an explorer can show.
     seed : int
         From 1 to 9999. The same seed gives the same numbers on every machine.
@@ -76,7 +77,8 @@ def worksheet(trace: Trace, *, seed: int = 1, explorer: str = "") -> Worksheet:
     Raises
     ------
     ValueError
-        If the seed is out of range or an explorer cannot show the trace.
+        If the seed is out of range, or the trace is too large or has options that a worksheet does
+        not explain.
 
     Examples
     --------
@@ -87,8 +89,8 @@ def worksheet(trace: Trace, *, seed: int = 1, explorer: str = "") -> Worksheet:
     """
     if not 1 <= seed <= 9999:
         raise ValueError(f"seed: expected 1 to 9999, got {seed}")
-    state(trace)
-    return Worksheet(trace, seed, explorer)
+    check_limits(traced, "the worksheet")
+    return Worksheet(traced, seed, explorer)
 
 
 def random_integers(seed: int) -> Iterator[int]:
@@ -103,43 +105,49 @@ def random_integers(seed: int) -> Iterator[int]:
             yield seed >> 16
 
 
-def exercises(state: Mapping[str, Any], seed: int) -> list[Trace]:
-    """Trace the operation of a state with new numbers, as many times as fit on a page."""
+def exercises(traced: Trace, seed: int) -> list[Trace]:
+    """Repeat a trace with new numbers, as many times as fit on a page."""
     numbers = random_integers(seed)
+    kernel = check_limits(traced, "the worksheet").kernel
+    # Maxima with padding need floats; they are written like integers.
+    dtype = float if traced.input.dtype.kind == "f" else int
+
+    def draw(size: Sequence[int], below: int, start: int) -> Array:
+        drawn = [[next(numbers) % below + start for _ in range(size[1])] for _ in range(size[0])]
+        return np.array(drawn, dtype)
 
     def exercise() -> Trace:
-        x = [[next(numbers) % 10 for _ in line] for line in state["x"]]
-        k = [[next(numbers) % 4 - 1 for _ in line] for line in state["k"]]
-        return trace_state({**state, "x": x, "k": k})
+        new = {"input": draw(traced.input.shape, 10, 0)}
+        weight = draw(kernel, 4, -1)  # for pooling too, so that all operations get the same numbers
+        return traced.again(**new if traced.weight is None else {**new, "weight": weight})
 
     first = exercise()
-    height = max(len(state["x"]), len(state["k"]), len(first.output))
+    height = max(len(first.input), kernel[0], len(first.output))
     more = 3 if height <= 4 else 2 if height <= 6 else 1 if height <= 9 else 0
     return [first, *(exercise() for _ in range(more))]
 
 
-def sheet(state: Mapping[str, Any], seed: int) -> str:
+def sheet(traced: Trace, seed: int) -> str:
     """Return the HTML of exercises and answers."""
-    traces = exercises(state, seed)
-    first = traces[0]
-    pool = first.weight is None
-    columns = first.input.shape[1] + first.output.shape[1] + (0 if pool else len(state["k"][0]))
-    rows = max(first.input.shape[0], first.output.shape[0])
+    geometry = check_limits(traced, "the worksheet")
+    pool = traced.weight is None
+    columns = traced.input.shape[1] + traced.output.shape[1] + (0 if pool else geometry.kernel[1])
+    rows = max(traced.input.shape[0], traced.output.shape[0])
     size = next((mm for mm in (9, 7, 5) if columns * mm <= 170 and rows * mm <= 200), 3)
-    geometry = first.geometry
     settings = (
         f"{'Window' if pool else 'Kernel'} {format_size(geometry.kernel)}, "
         f"stride {format_size(geometry.stride)}, "
-        f"padding {format_size(state['p'])}, dilation {format_size(geometry.dilation)}."
+        f"padding {format_size([before for before, _ in geometry.padding])}, "
+        f"dilation {format_size(geometry.dilation)}."
     )
     exercise_items, answer_items = "", ""
-    for trace in traces:
-        operands = _table("X", trace.input)
-        operands += "" if trace.weight is None else _table("K", trace.weight)
-        exercise_items += f"<li>{operands}{_table('Y', trace.output, blank=True)}</li>"
-        answer_items += f"<li>{_table('Y', trace.output)}</li>"
+    for one in exercises(traced, seed):
+        operands = _table("X", one.input)
+        operands += "" if one.weight is None else _table("K", one.weight)
+        exercise_items += f"<li>{operands}{_table('Y', one.output, blank=True)}</li>"
+        answer_items += f"<li>{_table('Y', one.output)}</li>"
     return (
-        f"<h2>Worksheet {seed}</h2><p>{TASKS[first.operation]} {settings}</p>"
+        f"<h2>Worksheet {seed}</h2><p>{TASKS[traced.operation]} {settings}</p>"
         f'<ol class="mm-{size}">{exercise_items}</ol>'
         f'<h2>Answers to worksheet {seed}</h2><ol class="mm-{size}">{answer_items}</ol>'
     )

@@ -1,17 +1,24 @@
 """The explorer as readers use it: by keyboard, by touch, without JavaScript, from a link."""
 
+import functools
 import json
+import re
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from lxml import etree
+from PIL import ImageColor
 
+from cnnlib import conv2d, max_pool2d
 from cnnlib.explain.explorer import equation, explorer
+from cnnlib.explain.palette import PALETTE
 from cnnlib.explain.question import ask_pooling
-from cnnlib.explain.trace import trace_conv2d, trace_max_pool2d
+from cnnlib.explain.scene import step_scene
+from cnnlib.explain.svg import scene_svg
+from cnnlib.explain.trace import trace
 from tests.browser.explorer_page import set_slider
 from tests.explain import explorer_vectors
+from tests.explain.drawn import in_cells, read_scene_svg
 
 X = np.array([[7, 9, 1, 4], [5, 3, 4, 8], [2, 5, 0, 4], [6, 6, 5, 8]])
 K = np.array([[2, 1], [0, -1]])
@@ -47,7 +54,7 @@ def made(visit, address):
 
 @pytest.fixture
 def compact(made):
-    return lambda **options: made(tag(explorer(trace_conv2d(X, K)), "one"), **options)
+    return lambda **options: made(tag(explorer(trace(conv2d, X, K)), "one"), **options)
 
 
 CELLS = """rows => rows.map(row => [...row.querySelectorAll("td:not(.ring)")]
@@ -87,12 +94,12 @@ def test_every_number_can_be_changed_by_keyboard_and_the_output_follows(compact)
     page.keyboard.type("-9")
     changed = X.copy()
     changed[1, 1] = -9
-    assert numbers(page) == trace_conv2d(changed, K).output.tolist()
+    assert numbers(page) == trace(conv2d, changed, K).output.tolist()
     page.keyboard.press("Tab")  # one stop for each grid: on to the kernel
     assert page.evaluate("document.activeElement.ariaDescription") == "K row 1, column 1"
     page.keyboard.type("0.5")
     half = np.array([[0.5, 1], [0, -1]])
-    assert numbers(page) == trace_conv2d(changed, half).output.tolist()
+    assert numbers(page) == trace(conv2d, changed, half).output.tolist()
     assert page.logged == []
 
 
@@ -132,12 +139,12 @@ def test_all_controls_can_be_reached_by_keyboard(compact):
     page = compact()
     tab_to(page, ".stride input")
     page.keyboard.press("ArrowRight")
-    assert numbers(page) == trace_conv2d(X, K, stride=2).output.tolist()
+    assert numbers(page) == trace(conv2d, X, K, stride=2).output.tolist()
     tab_to(page, ".toggle")
     page.keyboard.press("Enter")
     tab_to(page, "[data-key=p]")
     page.keyboard.press("ArrowRight")
-    wanted = trace_conv2d(X, K, stride=2, padding=1)
+    wanted = trace(conv2d, X, K, stride=2, padding=1)
     assert numbers(page) == wanted.output.tolist()
     assert page.locator(".x .ring").count() == 20
     assert "stride=2, padding=1" in page.locator("pre").first.inner_text()
@@ -220,7 +227,7 @@ FINISH = """() => new Promise(done => requestAnimationFrame(() => {
 def test_the_window_stays_where_it_is_while_padding_and_stride_change(made):
     """What a reader looks at stays in place; only its row and column in the output change."""
     x = np.arange(36).reshape(6, 6)
-    page = made(tag(explorer(trace_conv2d(x, K), form="full"), "one"))
+    page = made(tag(explorer(trace(conv2d, x, K), form="full"), "one"))
     page.locator(".y td").nth(12).click()
     _, *terms = sums(page)
     for key, value, name in (("p", 1, "4,4"), ("p", 0, "3,3"), ("s", 2, "2,2"), ("s", 1, "3,3")):
@@ -241,7 +248,7 @@ def test_the_window_stays_where_it_is_while_padding_and_stride_change(made):
 
 
 def test_a_link_restores_the_state_beside_another_explorer(made):
-    one, two = explorer(trace_conv2d(X, K)), explorer(trace_max_pool2d(X, 2))
+    one, two = explorer(trace(conv2d, X, K)), explorer(trace(max_pool2d, X, 2))
     tags = tag(one, "one"), tag(two, "two")
     link = "#two?op=avg_pool2d&x=1,2;3,4&k=1,1;1,1&s=1,1&p=0,0&d=1,1&at=0,0"
     page = made(*tags, fragment=link)
@@ -274,39 +281,134 @@ def test_a_hostile_link_is_refused_in_a_sentence(compact):
     assert page.logged == []
 
 
-def test_equation_picture_code_and_link_can_be_copied(compact):
+def copy(page, what):
+    page.locator(f"[data-act={what}]").click()
+    page.locator(f"[data-act={what}][data-done]").wait_for()
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+def test_equation_code_and_link_can_be_taken_along(compact):
     page = compact(permissions=["clipboard-read", "clipboard-write"])
     page.locator(".toggle").click()
-
-    def copied(what):
-        page.locator(f"[data-act={what}]").click()
-        page.locator(f"[data-act={what}][data-done]").wait_for()
-        return page.evaluate("navigator.clipboard.readText()")
-
-    assert copied("tex") == equation(trace_conv2d(X, K), (0, 0)).tex
-    drawn = etree.fromstring(copied("svg"))
-    texts = [node.text for node in drawn.iter("{*}text") if node.text]
-    assert texts[:5] == ["input X", "7", "9", "1", "4"]
-    assert texts[-9:] == ["20", "15", "−2", "8", "10", "12", "3", "5", "−4"]
-    # The window goes along: a tint and a weight for each of its entries; two frames.
-    boxes = list(drawn.iter("{*}rect"))
-    assert sum(box.get("fill") != "none" for box in boxes) == K.size
-    assert sum(box.get("stroke-width") == "3px" for box in boxes) == 2
-    assert [text for text in texts if text.startswith("×")] == ["×2", "×1", "×0", "×−1"]
+    copied = functools.partial(copy, page)
+    assert copied("tex") == equation(trace(conv2d, X, K), (0, 0)).tex
     assert copied("cnnlib") == page.locator("pre").first.inner_text()
     assert copied("link").endswith(
         "#one?op=conv2d&x=7,9,1,4;5,3,4,8;2,5,0,4;6,6,5,8&k=2,1;0,-1&s=1,1&p=0,0&d=1,1&at=0,0"
     )
 
 
-def test_a_grid_that_shrinks_keeps_the_focus(compact):
+@pytest.mark.parametrize("mode", [0, 1])
+def test_the_picture_that_is_copied_shows_what_the_scene_shows(made, mode):
+    """In the colours of the page: as a file of its own, it has no variables."""
+    page = made(
+        tag(explorer(trace(conv2d, X, K), form="full"), "one"),
+        permissions=["clipboard-read", "clipboard-write"],
+        color_scheme=["light", "dark"][mode],
+    )
+    names = {f"rgb{ImageColor.getrgb(pair[mode])}": name for name, pair in PALETTE.items()}
+    for state in (
+        {"op": "conv2d", "p": [1, 0], "s": [1, 2], "at": [2, 1]},
+        {"op": "convolve2d", "x": [["a", 2, 3], [4, 5, "b_2"]], "at": [0, 1]},
+        {"op": "conv_transpose2d", "s": [3, 2], "p": [1, 0], "at": [1, 3]},
+        {"op": "max_pool2d", "p": [1, 1], "s": [2, 2], "at": [0, 0]},
+        {"op": "avg_pool2d", "s": [3, 3], "at": [0, 0]},
+    ):
+        state = {"x": X.tolist(), "k": K.tolist(), "s": [1, 1], "p": [0, 0], "d": [1, 1]} | state
+        page.evaluate("state => document.querySelector('#one').setState(state)", state)
+        copied = copy(page, "svg")
+        page.wait_for_function("!document.querySelector('[data-done]')")
+        assert "var(" not in copied
+        named = re.sub(r"rgb\(.*?\)", lambda colour: f"var(--{names[colour[0]]})", copied)
+        scene = step_scene(explorer_vectors.trace_of(state), tuple(state["at"]))
+        wanted = read_scene_svg(scene_svg(scene, attributes=' xmlns="http://www.w3.org/2000/svg"'))
+        assert in_cells(read_scene_svg(named)[2]) == in_cells(wanted[2]), state
+    assert page.logged == []
+
+
+def test_the_picture_is_drawn_by_a_script_that_is_loaded_with_the_controls(compact):
+    page = compact()
+    assert not any("drawing.js" in url for url in page.requested)
+    with page.expect_request("**/drawing.js"):
+        page.locator(".toggle").click()
+
+
+LOOK = """picture => [...picture.querySelectorAll("rect, text, tspan")].map((shape) => {
+    const style = getComputedStyle(shape);
+    return ["fill", "fillOpacity", "stroke", "strokeWidth", "strokeOpacity", "strokeDasharray",
+        "x", "y", "width", "height", "fontSize", "textAnchor", "transform", "opacity",
+        "visibility", "display", "fontWeight", "fontStyle", "letterSpacing"
+    ].map(name => [name, style[name]].join(": ")).join("; ");
+})"""
+
+
+def test_styles_of_the_page_leave_the_picture_alone(made, chromium):
+    """The picture without JavaScript looks as on a page that defines the colours and no more."""
+    shown = explorer(trace(conv2d, X, K, padding=1, stride=3))
+    page = made(tag(shown, "one"), java_script_enabled=False)
+    page.add_style_tag(url="_static/explorer.css")  # may be loaded before the script
+    bare = chromium.new_page()
+    palette = "".join(f"--{name}:{light};" for name, (light, _) in PALETTE.items())
+    bare.set_content(f"<style>:root {{ {palette} font: 17px serif }}</style>{shown.html}")
+    looks = [one.locator("cnn-explorer > svg").evaluate(LOOK) for one in (page, bare)]
+    assert looks[0] == looks[1]
+    assert len(looks[0]) > 90
+    bare.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "value"),
+    [
+        ("1/3", "0.333333", 0.333333),
+        ("3,5", "3.5", 3.5),
+        ("1e-7", "1e−7", 1e-7),
+        ("-.5", "−0.5", -0.5),
+    ],
+)
+def test_fractions_and_decimal_commas_can_be_typed(compact, typed, shown, value):
+    page = compact()
+    tab_to(page, ".x td")
+    page.keyboard.type(typed)
+    page.keyboard.press("Tab")
+    assert page.locator(".x td").first.inner_text() == shown
+    assert page.evaluate("document.querySelector('#one').state.x[0][0]") == value
+    page.wait_for_function("location.hash.length > 9")
+    page.reload()
+    page.locator("cnn-explorer.live").wait_for()
+    assert page.locator(".x td").first.inner_text() == shown
+
+
+def test_what_is_no_entry_leaves_the_cell_as_it_was(compact):
+    """Though its first letter alone would be one."""
+    page = compact()
+    tab_to(page, ".x td")
+    page.keyboard.type("abc")
+    assert page.locator(".note.wrong").inner_text().startswith("An entry is a number")
+    assert numbers(page) == Y.tolist()
+    page.keyboard.press("Tab")
+    assert page.locator(".x td").first.inner_text() == "7"
+
+
+def test_a_number_with_a_decimal_comma_is_pasted_into_its_cell(compact):
+    page = compact(permissions=["clipboard-read", "clipboard-write"])
+    page.evaluate("navigator.clipboard.writeText('2,5')")
+    tab_to(page, ".x td")
+    page.keyboard.press("Control+v")
+    assert page.evaluate("document.querySelector('#one').state.x[0]") == [2.5, 9, 1, 4]
+    page.evaluate("navigator.clipboard.writeText('1,5\\t2,5\\n3\\t4')")
+    page.keyboard.press("Control+v")
+    page.wait_for_function("document.querySelectorAll('.x td').length === 4")
+    assert page.locator(".x td").all_inner_texts() == ["1.5", "2.5", "3", "4"]
+
+
+def test_a_grid_that_changes_under_the_cursor_keeps_it(compact):
     page = compact()
     page.locator(".toggle").click()
     page.locator(".x td").nth(15).focus()
     page.keyboard.type("-")  # nothing yet, and then the cell is gone
     set_slider(page.locator(".sliders [data-key=x]").first, 2)
     assert page.evaluate("document.activeElement.ariaDescription") == "X row 2, column 4"
-    assert numbers(page) == trace_conv2d(X[:2], K).output.tolist()
+    assert numbers(page) == trace(conv2d, X[:2], K).output.tolist()
     page.locator(".preset[data-key=x]").select_option("letters")
     page.locator(".preset[data-key=x]").select_option("")
     assert output(page)[0][0] == "Y₁₁"
@@ -333,7 +435,7 @@ def test_a_focused_cell_whose_grid_changes_is_updated_when_it_loses_focus(compac
 
 
 def test_a_link_that_takes_the_focused_cell_away_is_followed(made):
-    page = made(tag(explorer(trace_conv2d(X, K)), "one"))
+    page = made(tag(explorer(trace(conv2d, X, K)), "one"))
     page.locator(".x td").nth(15).focus()
     link = "#one?op=conv_transpose2d&x=1,2;3,4&k=1,2;3,4&s=3,2&p=2,1&d=1,1&at=9,9"
     page.evaluate("link => { location.hash = link; }", link)
@@ -411,7 +513,7 @@ def test_without_javascript_picture_and_equation_are_there(compact):
 
 def test_the_script_is_loaded_once_when_an_explorer_is_near_the_screen(made):
     far = '<p style="margin-bottom: 5000px">Above</p>'
-    tags = [tag(explorer(trace_conv2d(X, K)), name) for name in ("one", "two")]
+    tags = [tag(explorer(trace(conv2d, X, K)), name) for name in ("one", "two")]
     page = made(*tags)
     assert sum(url.endswith("/explorer.js") for url in page.requested) == 1
     assert page.locator("cnn-explorer.live").count() == 2
@@ -421,7 +523,7 @@ def test_the_script_is_loaded_once_when_an_explorer_is_near_the_screen(made):
 
 def test_nothing_is_loaded_far_from_the_screen(visit, address):
     page = visit("404.html")
-    body = HEAD + '<p style="margin-bottom: 5000px">Above</p>' + explorer(trace_conv2d(X, K)).html
+    body = HEAD + '<p style="margin-bottom: 5000px">Above</p>' + explorer(trace(conv2d, X, K)).html
     body += '<script src="_static/explorer-loader.js" defer></script>'
     page.route("**/made.html", lambda r: r.fulfill(body=body, content_type="text/html"))
     page.goto(address + "made.html", wait_until="networkidle")
@@ -431,7 +533,7 @@ def test_nothing_is_loaded_far_from_the_screen(visit, address):
 
 
 def test_explorers_on_a_page_do_not_disturb_each_other(made):
-    page = made(*(tag(explorer(trace_conv2d(X, K)), name) for name in ("one", "two")))
+    page = made(*(tag(explorer(trace(conv2d, X, K)), name) for name in ("one", "two")))
     page.locator("#one .x td").first.fill("0")
     page.locator("#one [data-act=play]").click()
     assert numbers(page, "#two") == Y.tolist()
@@ -454,8 +556,8 @@ def test_no_motion_for_readers_who_prefer_reduced_motion(compact):
 
 
 def test_a_question_is_answered_before_it_is_revealed(made):
-    question = ask_pooling(trace_max_pool2d([[3, 1], [4, 2]], 2), (0, 0), average=True)
-    page = made(tag(explorer(trace_conv2d(X, K)), "one"), question.html)
+    question = ask_pooling(trace(max_pool2d, [[3, 1], [4, 2]], 2), (0, 0), average=True)
+    page = made(tag(explorer(trace(conv2d, X, K)), "one"), question.html)
     said = page.locator("cnn-question [role=status]")
     page.locator("cnn-question input").fill("4")
     page.keyboard.press("Enter")
@@ -484,8 +586,8 @@ def test_axe_finds_nothing(visit, look, width):
 
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_axe_finds_nothing_in_the_compact_form_and_a_question(made, look):
-    question = ask_pooling(trace_max_pool2d([[3, 1], [4, 2]], 2), (0, 0), average=True)
-    page = made(tag(explorer(trace_conv2d(X, K)), "one"), question.html, color_scheme=look)
+    question = ask_pooling(trace(max_pool2d, [[3, 1], [4, 2]], 2), (0, 0), average=True)
+    page = made(tag(explorer(trace(conv2d, X, K)), "one"), question.html, color_scheme=look)
     page.locator("cnn-question form").wait_for()
     found = Axe().run(page, options={"rules": {"region": {"enabled": False}}})
     assert found.violations_count == 0, found.generate_report()

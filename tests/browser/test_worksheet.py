@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cnnlib.explain.explorer import trace_state
 from cnnlib.explain.worksheet import exercises
+from tests.explain.explorer_vectors import trace_of
 
 STATE = {
     "op": "conv2d",
@@ -44,8 +44,9 @@ def test_the_printed_sheet_has_the_explorer_s_settings_and_the_seed_s_numbers(pl
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("cnn-worksheet h2").first.inner_text() == "Worksheet 42"
-    wanted = [trace.output for trace in exercises(STATE, 42)]
-    assert wanted[0].shape == trace_state(STATE).output.shape
+    traced = trace_of(STATE)
+    wanted = [one.output for one in exercises(traced, 42)]
+    assert wanted[0].shape == traced.output.shape
     for shown, output in zip(answers(page), wanted, strict=True):
         assert np.array_equal(np.array(shown, int), output)
     assert not page.locator("cnn-explorer").is_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from lxml import etree
 from cnnlib.explain import plots, svg
 from cnnlib.explain.lettering import text_width
 
+# The digits of an index; in braces or not, it is the same index.
+SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789", "_{},")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -24,6 +27,7 @@ class Box:
     height: float
     text: str = ""
     colour: str = ""
+    level: float = 0.0
 
     @property
     def middle(self):
@@ -68,9 +72,11 @@ def boxes_of(node, dx=0.0, dy=0.0):
     """List the boxes of an element and of those in it, moved by an offset."""
     found = []
     for child in node.iter():
-        if child.tag == f"{SVG}rect":
+        if child.tag == f"{SVG}rect" and child.get("class") != "paper":
             x, y, w, h = numbers(*(child.get(name) for name in ("x", "y", "width", "height")))
-            found.append(Box(child.get("class"), x + dx, y + dy, w, h, colour=paint(child)))
+            level = float(child.get("fill-opacity", 0))
+            box = Box(child.get("class"), x + dx, y + dy, w, h, colour=paint(child), level=level)
+            found.append(box)
         elif child.tag == f"{SVG}text":
             found.append(_text(child, dx, dy))
     return found
@@ -80,7 +86,7 @@ def paint(node):
     """Return the name of the colour of a shape: of its filling, or else of its outline."""
     fill = node.get("fill", "none")
     value = fill if fill != "none" else node.get("stroke", "none")
-    return value.removeprefix("var(--").removesuffix(")")
+    return re.sub(r"var\(--(\w+)(,.*)?\)", r"\1", value)
 
 
 def _text(node, dx, dy):
@@ -210,6 +216,29 @@ def offset(rule):
     """Read the offset of a transform."""
     found = re.search(r"translate\((-?[\d.]+)px,(-?[\d.]+)px\)", rule)
     return tuple(numbers(*found.groups())) if found else (0.0, 0.0)
+
+
+def in_cells(boxes):
+    """Say what a picture of one channel shows, cell by cell, wherever its matrices stand."""
+    grid = [b for b in boxes if b.kind in ("cell", "padding", "trimmed")]
+    side = grid[0].width
+    lefts = sorted({b.x for b in grid})
+    starts = [
+        x for x, before in zip(lefts, [-2 * side, *lefts], strict=False) if x > before + side + 1
+    ]
+    shown = set()
+    for box in boxes:
+        panel = max((n for n, x in enumerate(starts) if x <= box.middle[0]), default=0)
+        top = min(b.y for b in grid if starts[panel] <= b.x < [*starts, 1e9][panel + 1])
+        place = (box.x - starts[panel]) / side, (box.y - top) / side
+        if box.text:
+            x, y = (box.middle[0] - starts[panel]) / side, (box.middle[1] - top) / side
+            place = (math.floor(x), math.floor(y)) if box.kind != "title" else ()
+        size = () if box.text else (round(box.width / side), round(box.height / side))
+        text = box.text.translate(SUBSCRIPTS)
+        place = tuple(round(number, 1) + 0.0 for number in place)
+        shown.add((panel, box.kind, place, size, text, box.colour, round(box.level, 2)))
+    return shown
 
 
 def with_svg(scene):

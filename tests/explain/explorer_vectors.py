@@ -6,18 +6,22 @@ import random
 import re
 from typing import Any
 
+import numpy as np
 import sympy
 
+import cnnlib
 from cnnlib.explain.equations import output_size
-from cnnlib.explain.explorer import TRACES, equation, trace_state
-from cnnlib.explain.trace import Trace
+from cnnlib.explain.explorer import equation
+from cnnlib.explain.trace import Trace, trace
 from cnnlib.shapes import ShapeError
+
+OPERATIONS = ("conv2d", "convolve2d", "conv_transpose2d", "max_pool2d", "avg_pool2d")
 
 
 def settings(count: int, seed: int) -> list[dict[str, Any]]:
     """Generate settings with all operations, sizes and kinds of entries, reproducible by seed."""
     rng = random.Random(seed)
-    return [setting(rng, list(TRACES)[number % len(TRACES)]) for number in range(count)]
+    return [setting(rng, OPERATIONS[number % len(OPERATIONS)]) for number in range(count)]
 
 
 def setting(rng: random.Random, op: str) -> dict[str, Any]:
@@ -57,40 +61,45 @@ def setting(rng: random.Random, op: str) -> dict[str, Any]:
     }
 
 
+def trace_of(state: dict[str, Any]) -> Trace:
+    """Trace the operation that a state describes."""
+    x, k = (np.array([list(map(symbolic, row)) for row in state[key]]) for key in "xk")
+    options = {"stride": tuple(state["s"]), "padding": tuple(state["p"])}
+    if state["op"] == "max_pool2d" and max(state["p"]):
+        x = x.astype(float)  # integers cannot represent the padding value, minus infinity
+    if state["op"] != "avg_pool2d":
+        options["dilation"] = tuple(state["d"])
+    window = k.shape if state["op"].endswith("pool2d") else k
+    return trace(getattr(cnnlib, state["op"]), x, window, **options)
+
+
+def symbolic(entry: Any) -> Any:
+    return sympy.Symbol(entry) if isinstance(entry, str) else entry
+
+
 def vector(state: dict[str, Any]) -> dict[str, Any]:
     """Return the results of cnnlib for one setting."""
     pick = state.pop("pick")
     try:
-        trace = trace_state(symbolic(state))
+        traced = trace_of(state)
     except ShapeError as error:
         # The explorer has one padding for both sides, so it writes ((1, 1), (2, 2)) as 1×2.
         text = re.sub(r"\(\((\d), \1\), \((\d), \2\)\)", r"\1×\2", str(error))
         return {"state": state, "why": f"{text[0].upper()}{text[1:]}."}
-    at = trace.steps[int(pick * len(trace))].index
+    at = traced.steps[int(pick * len(traced))].place
     state["at"] = list(at)
-    shown = equation(trace, at)
-    sizes = [output_size(trace, axis) for axis in (0, 1)]
+    shown = equation(traced, at)
+    sizes = [output_size(traced, axis) for axis in (0, 1)]
     return {
         "state": state,
-        "shape": list(trace.output.shape),
-        "output": [[number(value) for value in row] for row in trace.output],
+        "shape": list(traced.output.shape),
+        "output": [[number(value) for value in row] for row in traced.output],
         "mathml": [piece.mathml for piece in shown.pieces],
         "tex": shown.tex,
         "size": [size.mathml for size in sizes],
-        "unread": [unread(trace, 0), unread(trace, 1)],
+        "unread": [list(places) for places in traced.unread],
     }
-
-
-def symbolic(state: dict[str, Any]) -> dict[str, Any]:
-    """Replace letters by SymPy symbols."""
-    x = [[sympy.Symbol(e) if isinstance(e, str) else e for e in row] for row in state["x"]]
-    return {**state, "x": x}
 
 
 def number(value: Any) -> float | None:
     return None if isinstance(value, sympy.Basic) else float(value)
-
-
-def unread(trace: Trace, axis: int) -> list[int]:
-    read = {n for step in trace for n in (step.rows, step.cols)[axis]}
-    return [n for n in range(trace.input.shape[axis]) if n not in read]

@@ -19,13 +19,13 @@ const LETTER = /^([A-Za-z])(?:_(\d{1,2}))?$/;
 
 /** @returns {number[]} */
 const range = (n) => Array.from({ length: n }, (_, i) => i);
-const clamp = (n, most, least = 0) => Math.max(least, Math.min(n, most));
+export const clamp = (n, most, least = 0) => Math.max(least, Math.min(n, most));
 /** @param {Matrix} m @returns {Pair} */
 export const shape = (m) => [m.length, m[0].length];
 const formatSize = (size) => size.join("×");
 export const isPool = (op) => op.endsWith("pool2d");
 /** @template T @param {Pair} size @param {(r: number, c: number) => T} f */
-const makeMatrix = ([rows, cols], f) => range(rows).map((r) => range(cols).map((c) => f(r, c)));
+export const makeMatrix = ([rows, cols], f) => range(rows).map((r) => range(cols).map((c) => f(r, c)));
 
 // Parsing and validating states
 
@@ -34,7 +34,8 @@ function parseEntry(raw) {
   if (typeof raw === "string") {
     const text = raw.trim().replace("−", "-");
     if (LETTER.test(text)) return text;
-    raw = /^[-+]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
+    const [, top, bottom = 1] = /^([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?:\/(\d+))?$/i.exec(text.replace(",", ".")) ?? [];
+    raw = Number(top) / Number(bottom);
   }
   if (typeof raw !== "number" || !(Math.abs(raw) < 1e6)) throw RangeError("An entry is a number between -1000000 and 1000000, or a letter.");
   return Number(raw.toPrecision(6)) + 0;
@@ -77,13 +78,16 @@ export function decode(text) {
   return parseState(raw);
 }
 
-/** Parse a matrix from text: spreadsheet cells, a Python list, or lines of numbers. @returns {Matrix} */
+/** Parse a matrix from text: spreadsheet cells, an array as Python prints it, or lines of numbers. @returns {Matrix} */
 export function parseText(text, key) {
+  // Without names of functions and variables, keyword arguments, brackets and quotes.
+  text = text.slice(0, 9999).replace(/^.*:\n|\b[a-z_][\w.]*\(|,?\s*\b\w+\s*=[^,)[]*|[()"']/gi, "");
+  if (/;\S.*\n/.test(text)) text = text.replaceAll(";", "\t");
+  // A comma between digits is decimal if something else separates the entries.
+  if (/\t|[\w.] +[-−+.\w]/.test(text) && !/,\s/.test(text)) text = text.replace(/(\d),(?=\d)/g, "$1.");
   const lines = text
-    .slice(0, 9999)
-    .replace(/array|tensor|[()"']/g, "")
     .split(/\][\s,]*\[|[\r\n;]+/)
-    .map((line) => line.replace(/[[\]]/g, " ").trim().replace(/,$/, ""))
+    .map((line) => line.replace(/[[\]]/g, " ").replace(/^\s+|[\s,]+$/g, ""))
     .filter(Boolean);
   return parseMatrix(lines.map((line) => line.split(/\s*[,\t]\s*|\s+/)), key);
 }
@@ -148,8 +152,8 @@ function letter(st, r, c) {
   return rows * cols > 26 ? `x_{${r + 1},${c + 1}}` : String.fromCharCode(97 + r * cols + c);
 }
 
-const padValue = (st) => (st.op === "max_pool2d" ? -Infinity : 0);
-const inputRing = (st) => (st.op === "conv_transpose2d" ? [0, 0] : st.p);
+export const padValue = (st) => (st.op === "max_pool2d" ? -Infinity : 0);
+export const inputRing = (st) => (st.op === "conv_transpose2d" ? [0, 0] : st.p);
 
 /** One output entry with the terms it is computed from. @param {State} st @param {Geometry} geometry
     @param {Pair} at @returns {Step} */
@@ -348,6 +352,7 @@ const resize = (m, size) => makeMatrix(size, (r, c) => m[r]?.[c] ?? (r + c) % 10
 // The element
 
 const PACE = 1100; // milliseconds per step while playing
+/** @type {any} */ let drawn; // the module that draws pictures to copy, once the controls were shown
 
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
@@ -366,6 +371,7 @@ class Explorer extends Base {
   error = "";
   pinned = false;
   editing = null; // the cell being edited
+  /** @type {Entry|null} */ kept = null; // what it held before
   dirty = false; // whether cells may show text that differs from the state
   timer = 0;
   idleTimer = 0;
@@ -667,7 +673,7 @@ class Explorer extends Base {
     }
     const texts = {
       tex: () => (geometry.why ? "" : tex(equation(st, geometry, st.at).flat())),
-      svg: () => this.svg(),
+      svg: () => (geometry.why || !drawn ? "" : drawn.withColours(drawn.drawing(st, geometry), this.$(".said"))),
       link: () => `${location.href.split("#")[0]}#${this.id}?${encode(st)}`,
     };
     const done = () => {
@@ -676,27 +682,14 @@ class Explorer extends Base {
       setTimeout(() => delete this.button(act).dataset.done, 1500);
     };
     const text = (texts[act] ?? (() => code(st)[act]))();
-    (async () => navigator.clipboard.writeText(text))().then(done, () => this.say("Copying was refused."));
+    (async () => (text ? navigator.clipboard.writeText(text) : Promise.reject()))().then(done, () => this.say("Copying was refused."));
   }
 
-  svg() {
-    const box = this.$(".stage").getBoundingClientRect();
-    const parts = [...this.querySelectorAll(".stage :is(b, td, u, i)")].map((el) => {
-      const { left, top, width, height } = el.getBoundingClientRect();
-      const [x, y, style] = [left - box.left, top - box.top, getComputedStyle(el)];
-      const edge = el.matches("i") ? "outline" : "borderRight";
-      const [fill, right, down] = el.matches("u") ? [style.color, 0.75, 0.94] : ["none", 0.5, 0.66];
-      const text = el.matches("i") ? "" : el.textContent.replace(/[<&]/g, "");
-      return `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="${fill}" fill-opacity=".16" stroke="${style[`${edge}Color`]}" stroke-width="${style[`${edge}Width`]}"/>
-<text x="${x + width * right}" y="${y + height * down}" font-size="${parseFloat(style.fontSize)}" fill="${style.color}">${text}</text>`;
-    });
-    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${box.width} ${box.height}" font-size="14" text-anchor="middle">${parts.join("")}</svg>`;
-  }
-
-  showMore(open) {
+  async showMore(open) {
     this.$(".more").hidden = !open;
     this.button("more").ariaExpanded = String(open);
     if (this.state) this.renderControls();
+    if (open) drawn ??= await import("./drawing.js");
   }
 
   get last() {
@@ -746,9 +739,13 @@ class Explorer extends Base {
       this.dirty = true;
       this.editing = target === document.activeElement ? target : null; // an undo changes a cell without focus
       target.ariaInvalid = "true";
-      const value = parseEntry(target.textContent);
-      target.ariaInvalid = null;
-      this.setState({ [which]: this.state[which].map((row, i) => row.map((old, j) => (i === r && j === c ? value : old))) });
+      let value = (this.kept = (this.editing && this.kept) ?? this.state[which][r][c]);
+      try {
+        value = parseEntry(target.textContent);
+        target.ariaInvalid = null;
+      } finally {
+        this.setState({ [which]: this.state[which].map((row, i) => row.map((old, j) => (i === r && j === c ? value : old))) });
+      }
     });
     if (target.matches(".scrub")) return this.select(this.indexAt(target.value - 1));
     if (target.matches(".preset")) {
@@ -817,7 +814,7 @@ class Explorer extends Base {
 
   onCellBlur() {
     this.editing.ariaInvalid = null;
-    Object.assign(this, { editing: null, dirty: true, hoverX: null, error: "" });
+    Object.assign(this, { editing: null, kept: null, dirty: true, hoverX: null, error: "" });
     this.renderState();
     this.dirty = false;
     this.renderStep();
@@ -848,7 +845,7 @@ class Explorer extends Base {
   onPaste(event) {
     const panel = event.target.closest("td")?.closest(".x, .k");
     const text = event.clipboardData.getData("text/plain").trim();
-    if (!panel || !/[\s,;[]/.test(text)) return;
+    if (!panel || !/[\s;[]|,.*,/.test(text)) return; // one decimal comma is typed
     event.preventDefault();
     this.editing = null;
     this.pasteText(text, panel.matches(".x") ? "x" : "k");

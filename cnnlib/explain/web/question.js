@@ -1,11 +1,45 @@
 // @ts-check
-// Questions that readers answer before the solution is shown. Common mistakes are explained.
+// Questions that readers answer before the solution is shown. Common mistakes are explained. Answers are judged by
+// the same rule as in cnnlib.explain.question.
 
-class Question extends HTMLElement {
+/** @typedef {[number: number, shown: string, mistake: string]} Known A number that readers may answer, as printed,
+    with the mistake that leads to it; the first one is the answer. */
+
+const TYPED = /^\s*([+-]?(?:\d+\.?(\d*)|\.(\d+))(?:e([+-]?\d+))?)(?:\s*\/\s*(\d+\.?\d*))?\s*$/i;
+
+/** Read a number or a fraction, and the unit of its last decimal: 0 if it has none. @param {string} typed */
+function readAnswer(typed) {
+  const [, number, decimals, moreDecimals, power = 0, bottom] = TYPED.exec(typed.replaceAll("−", "-").replace(",", ".")) ?? [];
+  const digits = (decimals || moreDecimals || "").length;
+  if (bottom !== undefined) return [Number(bottom) ? Number(number) / Number(bottom) : NaN, 0];
+  return [Number(number ?? NaN), digits ? Number(`1e${Number(power) - digits}`) : 0];
+}
+
+/** Judge a typed answer. @param {string} typed @param {Known[]} known */
+export function reply(typed, known) {
+  const [given, unit] = readAnswer(typed);
+  if (Number.isNaN(given)) return "That is not a number.";
+  const distance = (/** @type {Known} */ [number]) => Math.abs(number - given);
+  const agreeing = known.filter(
+    (one) =>
+      given === one[0] ||
+      given === readAnswer(one[1])[0] ||
+      distance(one) <= unit * 0.5000001 ||
+      // Rounding errors, and wrong answers that are rounded to six decimals.
+      (!Number.isInteger(one[0]) && distance(one) <= 1e-6 * Math.abs(one[0])),
+  );
+  if (!agreeing.length) return "Not quite. Try again, or open the answer.";
+  const nearest = agreeing.reduce((best, one) => (distance(one) < distance(best) ? one : best));
+  return nearest === known[0] ? RIGHT : `Not quite: ${nearest[2]}.`;
+}
+
+const RIGHT = "Yes, that is right.";
+const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
+
+class Question extends Base {
   connectedCallback() {
     const details = this.querySelector("details");
     if (!details || this.querySelector("form")) return;
-    const { answer, wrong } = JSON.parse(this.dataset.question ?? "");
     const form = document.createElement("form");
     form.innerHTML =
       '<label>Your answer <input autocomplete="off" size="8" required></label> <button>Check</button> <span role="status"></span>';
@@ -13,18 +47,11 @@ class Question extends HTMLElement {
     const [input, status] = [form.querySelector("input"), form.querySelector("span")];
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const [, top, bottom = "1"] = input.value.replace("−", "-").replace(",", ".").match(/^\s*(-?[\d.]+)\s*(?:\/\s*([\d.]+))?\s*$/) ?? [];
-      const given = Number(top) / Number(bottom);
-      const isNear = (/** @type {number} */ number) => Math.abs(number - given) < 5e-3;
-      const mistake = wrong.find((/** @type {[number, string]} */ [number]) => isNear(number));
-      status.textContent =
-        Number.isNaN(given) ? "That is not a number."
-        : Math.abs(answer - given) < 1e-9 ? "Yes, that is right."
-        : mistake ? `Not quite: ${mistake[1]}.`
-        : "Not quite. Try again, or open the answer.";
-      if (Math.abs(answer - given) < 1e-9) details.open = true;
+      status.textContent = reply(input.value, JSON.parse(this.dataset.answers ?? ""));
+      if (status.textContent === RIGHT) details.open = true;
     });
   }
 }
 
-if (!customElements.get("cnn-question")) customElements.define("cnn-question", Question);
+const registry = globalThis.customElements; // missing outside a browser
+registry?.get("cnn-question") ?? registry?.define("cnn-question", Question);
