@@ -47,7 +47,7 @@ KERNEL_ENV = {
 }
 # What a terminal or a kernel adds: colours, and the name of a file that no one has.
 ADDED = re.compile(r"\x1b\[[0-9;]*m|\S*ipykernel_\d+/\d+\.py:\d+: | \(\d+\.py, line \d+\)")
-DRAWS = re.compile(r"matplotlib|cnnlib\.explain\.(animate|picture|plots)")
+DRAWS = re.compile(r"matplotlib|cnnlib\.explain")
 A_MONTH = 30 * 24 * 3600
 
 

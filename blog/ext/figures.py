@@ -1,7 +1,7 @@
 """Pictures from cells: caption and text alternative out of the SVG, loaded when near the screen.
 
-A `cnnlib.explain.picture.Picture` writes both into the metadata of its SVG. A picture that says
-nothing about itself is a warning, and with -W a failed build.
+A `cnnlib.explain.picture.Picture` writes both into its SVG, as ``<title>`` and ``<desc>``. A picture
+without them is a warning, and with -W a failed build.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
-DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
+# Letters in pictures are then as large as those of the text, where the screen is wide enough.
+ENLARGED = 1.25
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -41,7 +42,7 @@ class CellPictures(SphinxTransform):
             if not image.get("alt", "").strip():
                 logger.warning(
                     "a picture without a text alternative: in a cell, show a "
-                    "cnnlib.explain.picture.picture(...); in Markdown, write ![what it shows](...)",
+                    "cnnlib.explain.picture(...); in Markdown, write ![what it shows](...)",
                     location=_with_line(image),
                 )
 
@@ -56,19 +57,23 @@ def _with_line(node: nodes.Element) -> nodes.Element:
 def described(image: nodes.image, path: Path) -> nodes.image:
     """Replace an image by a picture with the words and the size that its SVG carries."""
     root = etree.parse(path).getroot()
-    said = {tag: root.findtext(f".//{DUBLIN_CORE}{tag}", "") for tag in ("title", "description")}
-    _, _, width, height = (float(number) for number in root.get("viewBox").split())
     drawn = picture(
         uri=image["uri"],
-        alt=said["description"],
-        caption=said["title"],
+        alt=root.findtext(f"{SVG}desc", ""),
+        caption=root.findtext(f"{SVG}title", ""),
         frames=[words.text for words in root.findall(f"{SVG}g/{SVG}desc")],
-        # The drawing counts in points; pages count in pixels, 96 for 72 points.
-        size=(round(width * 4 / 3), round(height * 4 / 3)),
+        size=tuple(round(ENLARGED * length) for length in size_in_pixels(root)),
     )
     drawn.source, drawn.line = image.source, image.line
     image.replace_self(drawn)
     return drawn
+
+
+def size_in_pixels(root: etree._Element) -> tuple[float, float]:
+    """Read the size of an SVG; Matplotlib counts in points, 72 for 96 pixels."""
+    _, _, width, height = (float(number) for number in root.get("viewBox").split())
+    unit = 4 / 3 if root.get("width", "").endswith("pt") else 1
+    return width * unit, height * unit
 
 
 def visit_picture(self: HTML5Translator, node: picture) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -9,63 +10,53 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from cnnlib import conv2d
+from cnnlib.explain.scene import GAP, MARGIN, Panel, Shape, animation_scene
+from cnnlib.explain.svg import RESULT, WINDOW, shapes_svg
+from cnnlib.explain.trace import trace
 
 # A diagonal stroke in a small picture, and a kernel that answers to such strokes.
 INPUT = np.array(
     [[0, 0, 1, 0, 3], [0, 1, 0, 3, 0], [0, 0, 3, 0, 1], [1, 3, 0, 0, 0], [3, 0, 0, 1, 0]]
 )
 KERNEL = np.array([[-1, 0, 1], [0, 1, 0], [1, 0, -1]])
-CELL = 52
-GAP = 64
-
-
-def grid(values: np.ndarray[Any, Any], left: int, top: int, role: str) -> str:
-    """Draw a matrix: a square for each entry, the stronger the larger, and its number."""
-    most = np.abs(values).max()
-    cells = []
-    for (row, col), value in np.ndenumerate(values):
-        x, y = left + col * CELL, top + row * CELL
-        strength = round(0.08 + 0.42 * max(0, value) / most, 2)
-        cells.append(
-            f'<g><rect x="{x + 2}" y="{y + 2}" width="{CELL - 4}" height="{CELL - 4}" rx="2" '
-            f'fill-opacity="{strength}"/><text x="{x + CELL // 2}" y="{y + CELL // 2 + 7}">'
-            f"{sign(value)}</text></g>"
-        )
-    return f'<g class="{role}">{"".join(cells)}</g>'
-
-
-def factors() -> str:
-    """Write the kernel small into the corners of the window's squares."""
-    return "".join(
-        f'<text x="{col * CELL + CELL - 6}" y="{row * CELL + CELL - 7}">×{sign(value)}</text>'
-        for (row, col), value in np.ndenumerate(KERNEL)
-    )
-
-
-def sign(value: int) -> str:
-    """Print a number with a true minus sign."""
-    return str(value).replace("-", "−")
 
 
 def draw() -> str:
     """Return the SVG; site.css moves its window and lets the sums appear."""
-    output = conv2d(INPUT, KERNEL)
-    size, side = INPUT.shape[0] * CELL, KERNEL.shape[0] * CELL
-    top = (size - side) // 2
-    said = "; ".join(" ".join(map(str, row)) for row in output.tolist())
+    traced = trace(conv2d, INPUT, KERNEL)
+    scene = animation_scene(traced)
+    given, made = scene.panel("input"), scene.panel("output")
+    first = scene.frames[0].shapes
+    # The kernel is in the window already: the output moves up to the input.
+    right, bottom = corner(given)
+    moved = right + GAP - made.x
+    height, width = bottom - given.y + 2 * MARGIN, moved + corner(made)[0] - given.x + 2 * MARGIN
+    box = f"{given.x - MARGIN:g} {given.y - MARGIN:g} {width:g} {height:g}"
+    sums = "".join(f"<g>{shapes_svg(frame.stays)}</g>" for frame in scene.frames)
+    said = "; ".join(" ".join(map(str, row)) for row in traced.output.tolist())
     label = (
         "A 3 by 3 window slides over a 5 by 5 grid of numbers. At each of nine stops the numbers "
         f"in it are multiplied by the kernel and added. The nine sums, row by row: {said}."
     )
     return (
-        f'<svg class="motif" role="img" aria-label="{label}" '
-        f'viewBox="-2 -2 {size + GAP + side + 4} {size + 4}">'
-        + grid(INPUT, 0, 0, "input")
-        + grid(output, size + GAP, top, "output")
-        + f'<g class="over"><rect width="{side}" height="{side}" rx="4"/>{factors()}</g>'
-        + f'<rect class="made" x="{size + GAP}" y="{top}" width="{CELL}" height="{CELL}" rx="4"/>'
-        + "</svg>"
+        f'<svg class="motif" role="img" aria-label="{label}" viewBox="{box}">'
+        f'<g class="input">{shapes_svg(within(given, scene.shapes))}</g>'
+        f'<g class="over">{shapes_svg(s for s in first if s.kind in WINDOW)}</g>'
+        f'<g transform="translate({moved:g})"><g class="output">{sums}</g>'
+        f'<g class="made">{shapes_svg(s for s in first if s.kind in RESULT)}</g></g></svg>'
     )
+
+
+def corner(panel: Panel) -> tuple[float, float]:
+    """Return the right and the lower edge of a matrix."""
+    height, width = panel.shape
+    return panel.x + width * panel.cell, panel.y + height * panel.cell
+
+
+def within(panel: Panel, shapes: Iterable[Shape]) -> list[Shape]:
+    """Pick the shapes that lie on a matrix."""
+    right, bottom = corner(panel)
+    return [s for s in shapes if panel.x <= s.x < right and panel.y <= s.y < bottom]
 
 
 def page_context(

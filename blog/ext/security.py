@@ -17,8 +17,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 INLINE = "theme-choice.html"
-# For all files. Pictures carry rules of style, and may be opened alone, hence 'unsafe-inline' here;
-# a page has to satisfy its own policy too, which has no such exception. The other lines stand
+# For all files. Pictures carry their own styles and fonts, and may be opened on their own, hence
+# 'unsafe-inline' and data: here; a page has to satisfy its own policy too, which has no such
+# exceptions. The other lines stand
 # only in headers: who may frame a page, what is sent along with a link, what a device offers.
 HEADERS = """\
 /*
@@ -41,7 +42,7 @@ def digest(template: Path) -> str:
     return f"'sha256-{b64encode(sha256(script[1].encode()).digest()).decode()}'"
 
 
-def policy(app: Sphinx, *, styles: str = "") -> str:
+def policy(app: Sphinx, *, styles: str = "", fonts: str = "") -> str:
     """Return the policy: everything from this site, nothing from elsewhere."""
     # A site built for this machine is also read straight from its files.
     local = urlsplit(app.config.html_baseurl).hostname in ("127.0.0.1", "localhost")
@@ -53,7 +54,7 @@ def policy(app: Sphinx, *, styles: str = "") -> str:
             f"script-src {own} {script}",
             f"style-src {own}{styles}",
             f"img-src {own} data: blob:",
-            f"font-src {own}",
+            f"font-src {own}{fonts}",
             f"connect-src {own}",
             "base-uri 'none'",
             "form-action 'self'",
@@ -71,7 +72,7 @@ def page_context(
 def write(app: Sphinx, exception: Exception | None) -> None:
     """Write the file of headers, in the form that Netlify and Cloudflare Pages read."""
     if not exception and app.builder.format == "html":
-        text = HEADERS.format(policy=policy(app, styles=" 'unsafe-inline'"))
+        text = HEADERS.format(policy=policy(app, styles=" 'unsafe-inline'", fonts=" data:"))
         Path(app.outdir, "_headers").write_text(text, "utf-8")
 
 

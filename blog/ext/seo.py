@@ -35,7 +35,7 @@ def listed(app: Sphinx) -> set[str]:
 
 
 def first_trace(notebook: Path) -> dict[str, Any] | None:
-    """Return the arrays and windows of the first operation that a cell of the page showed."""
+    """Return the first operation that a cell of the page showed, as `Trace.to_dict` gives it."""
     cells = nbformat.read(notebook, as_version=4).cells if notebook.exists() else ()
     said = (output.get("metadata", {}) for cell in cells for output in cell.get("outputs", ()))
     return next((dict(data["trace"]) for data in said if "trace" in data), None)
@@ -66,20 +66,20 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 def draw_pictures(app: Sphinx, blog: ablog.Blog) -> None:
     """Draw the picture of the site, and one for each post."""
+    import cnnlib
     from blog.ext import social
-    from cnnlib.explain.picture import Picture
-    from cnnlib.explain.trace import trace_conv2d
+    from cnnlib.explain.trace import trace
 
     out = Path(app.outdir)
     with social.fonts(Path(app.srcdir, "_static", "fonts", "serif.woff2")):
-        own = Picture("", "-", "-", trace_conv2d(hero.INPUT, hero.KERNEL))
-        arrays = own._repr_mimebundle_()[1]["trace"]
+        own = trace(cnnlib.conv2d, hero.INPUT, hero.KERNEL)
         said = app.config.description.split(". ")[0]
-        social.draw(out / f"social/{app.config.root_doc}.png", said, app.config.project, arrays)
+        social.draw(out / f"social/{app.config.root_doc}.png", said, app.config.project, own)
         for post in blog.posts:
             found = first_trace(out.parent / "jupyter_execute" / f"{post.docname}.ipynb")
+            traced = trace(getattr(cnnlib, found["function"]), **found["arguments"]) if found else own
             words = f"{post.date:{app.config.post_date_format}}"
-            social.draw(out / f"social/{post.docname}.png", post.title, words, found or arrays)
+            social.draw(out / f"social/{post.docname}.png", post.title, words, traced)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

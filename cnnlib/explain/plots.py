@@ -160,7 +160,7 @@ def _draw_label(ax: Axes, label: Label, at: tuple[float, float]) -> list[Artist]
 
 
 def images_figure(
-    images: Mapping[str, Array], signed: Collection[str], columns: int, *, side: float = 300.0
+    images: Mapping[str, Array], signed: Collection[str], columns: int, *, width: float = 396.0
 ) -> Figure:
     """Draw images side by side, each below its name.
 
@@ -172,13 +172,14 @@ def images_figure(
         Which of them are maps.
     columns : int
         How many stand in a row.
-    side : float
-        The width of each, in pixels.
+    width : float
+        The width of a row, in pixels: that of a phone, so that letters stay readable there.
     """
+    head, gap = 26.0, 16.0
+    side = (width - 2 - gap * (columns - 1)) / columns
     columns = min(columns, len(images))
     heights = [side * image.shape[0] / image.shape[1] for image in images.values()]
     rows = [heights[n : n + columns] for n in range(0, len(heights), columns)]
-    head, gap = 26.0, 20.0
     width = columns * side + (columns - 1) * gap + 2
     with style():
         fig, ax = canvas(width, sum(max(row) + head for row in rows) + gap * (len(rows) - 1) + 2)
@@ -198,7 +199,7 @@ def images_figure(
 
 
 def stages_figure(
-    stages: Mapping[str, Array], labels: Sequence[str], columns: int, *, side: float = 190.0
+    stages: Mapping[str, Array], labels: Sequence[str], columns: int, *, side: float = 116.0
 ) -> Figure:
     """Draw what the stages of a network give, with arrows from each to the next.
 
@@ -213,7 +214,7 @@ def stages_figure(
     side : float
         The width and height of each, in pixels.
     """
-    gap, head, foot = 34.0, 28.0, 46.0
+    gap, head, foot = 24.0, 28.0, 50.0
     rows = -(-len(stages) // columns)
     with style():
         fig, ax = canvas(columns * side + (columns - 1) * gap + 2, rows * (side + head + foot) + 2)
@@ -232,10 +233,10 @@ def stages_figure(
                 notes.append(f"full red: {limit:.2f}")
             for line, note in enumerate(notes):
                 y = box[1] + side + 18 + 18 * line
-                _text(ax, box[0] + side / 2, y, note, 13, "muted")
+                _text(ax, box[0] + side / 2, y, note, 13.5, "muted")
             if col < columns - 1 and number < len(stages) - 1:
                 middle = box[1] + side / 2
-                draw_arrow(ax, (box[0] + side + 6, middle), (box[0] + side + gap - 6, middle))
+                draw_arrow(ax, (box[0] + side + 4, middle), (box[0] + side + gap - 4, middle))
     return fig
 
 
@@ -309,6 +310,147 @@ def draw_bars(
             _text(ax, x + long + 6, top + 0.72 * step, f"{value:.0%}", 14, "output", "left"),
         ]
     return artists
+
+
+def curve_figure(x: Array, y: Array) -> Figure:
+    """Draw one curve with its axes."""
+    with style():
+        fig = _chart(400, 200)
+        ax = fig.add_axes((0.09, 0.13, 0.88, 0.82))
+        ax.axhline(0, color=COLOURS["line"], lw=1)
+        ax.axvline(0, color=COLOURS["line"], lw=1)
+        ax.plot(x, y, color=COLOURS["output"], lw=2.2)
+        _bare(ax)
+    return fig
+
+
+def lines_figure(
+    panels: Mapping[str, Mapping[str, Sequence[float]]],
+    x: Sequence[float],
+    across: str,
+    strong: str,
+    dashed: Collection[str],
+) -> Figure:
+    """Draw lines in panels with logarithmic axes, each with its name at its end.
+
+    Parameters
+    ----------
+    panels : mapping of str to mapping of str to sequence of float
+        By the title of each panel its lines, by their names.
+    x : sequence of float
+        The places of the values.
+    across, strong, dashed
+        The name of the axis of `x`; the line in a colour of its own; and the limits.
+    """
+    height = 300
+    with style():
+        fig = _chart(370, height * len(panels))
+        axes = fig.subplots(len(panels), squeeze=False)[:, 0]
+        for ax, (title, lines) in zip(axes, panels.items(), strict=True):
+            markers = iter("s^Dvx*<>ph")
+            for name, line in lines.items():
+                role = "kernel" if name == strong else "input" if name in dashed else "muted"
+                ax.loglog(
+                    x, line, color=COLOURS[role], lw=2.4 if name == strong else 1, ms=5,
+                    marker="" if name in dashed else "o" if name == strong else next(markers),
+                    ls="--" if name in dashed else "-",
+                )  # fmt: skip
+            _name_lines(ax, lines, x[-1], strong)
+            ax.set_title(title, size=_LETTERS, x=-0.16, loc="left")
+            ax.set_xlabel(across, size=_LETTERS, color=COLOURS["muted"])
+            ax.set_xticks(x, [f"{place:g}" for place in x])
+            ax.yaxis.set_major_formatter("{x:g}")
+            ax.minorticks_off()
+            _bare(ax)
+        edge = 12 / (height * len(panels))
+        fig.subplots_adjust(
+            left=0.13, right=0.63, top=1 - 2 * edge, bottom=4.5 * edge, hspace=0.36
+        )
+    return fig
+
+
+def _name_lines(ax: Axes, lines: Mapping[str, Sequence[float]], x: float, strong: str) -> None:
+    """Write the name of each line at its end, moved upwards from a name that is too near."""
+    low, high = np.log(ax.get_ylim())
+    apart, below = 0.082 * (high - low), -np.inf
+    ends = {name: line[-1] for name, line in lines.items() if np.isfinite(line[-1])}
+    for name, end in sorted(ends.items(), key=lambda item: item[1]):
+        below = max(np.log(end), below + apart)
+        ax.annotate(
+            name, (x, np.exp(below)), xytext=(8, 0), textcoords="offset points", va="center",
+            size=_LETTERS, annotation_clip=False,
+            color=COLOURS["kernel" if name == strong else "ink"],
+        )  # fmt: skip
+
+
+def dots_figure(
+    groups: Mapping[str, Mapping[str, Sequence[float]]],
+    rings: Mapping[str, Sequence[float]],
+    mark: float | None,
+) -> Figure:
+    """Draw values as dots, one line for each name, under the headings of groups.
+
+    Parameters
+    ----------
+    groups : mapping of str to mapping of str to sequence of float
+        By the heading of each group its names, with their values.
+    rings : mapping of str to sequence of float
+        Further values by name, drawn as rings.
+    mark : float or None
+        A value to compare with.
+    """
+    lines = [
+        line
+        for heading, names in groups.items()
+        for line in ([heading] if heading else []) + [*names.items()]
+    ]
+    with style():
+        pitch, top = 21, 26
+        height = pitch * len(lines) + top + 4
+        fig = _chart(370, height)
+        widest = max(text_width(name) for names in groups.values() for name in names)
+        left = (widest * _LETTERS / POINT + 18) / 370
+        ax = fig.add_axes((left, 4 / height, 0.97 - left, 1 - (top + 4) / height))
+        beside = ax.get_yaxis_transform()
+        for row, line in enumerate(lines):
+            name, values = (line, ()) if isinstance(line, str) else line
+            text = ax.text(
+                -0.03, row, name, transform=beside, ha="right", va="center", size=_LETTERS
+            )
+            if isinstance(line, str):
+                text.set_color(COLOURS["output"])
+                continue
+            ax.axhline(row, color=COLOURS["line"], lw=0.8, zorder=0)
+            for value, face in [(v, "paper") for v in rings.get(name, ())] + [
+                (v, "output") for v in values
+            ]:
+                edge = COLOURS["output"]
+                ax.plot(value, row, "o", ms=6, mec=edge, mfc=COLOURS[face], mew=1.5)
+        if mark is not None:
+            ax.axvline(mark, color=COLOURS["kernel"], lw=1.5, zorder=0)
+        low, high = ax.get_xlim()
+        ax.set_xlim(min(low, 0), high)
+        ax.set_ylim(len(lines) - 0.4, -0.6)
+        ax.set_yticks([])
+        ax.grid(axis="x", color=COLOURS["line"], lw=0.8)
+        ax.set_axisbelow(True)
+        ax.tick_params(labelsize=_LETTERS, length=0, labeltop=True, labelbottom=False)
+        ax.spines[:].set_visible(False)
+    return fig
+
+
+_LETTERS = 13.5 * POINT
+
+
+def _chart(width: float, height: float) -> Figure:
+    """Make a figure for a chart, its size in pixels."""
+    return Figure(figsize=(width / PIXELS, height / PIXELS))
+
+
+def _bare(ax: Axes) -> None:
+    """Leave only the axes to the left and below."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.tick_params(labelsize=_LETTERS)
 
 
 def draw_arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -> Artist:

@@ -245,7 +245,7 @@ def animation_scene(trace: Trace, **titles: str) -> Scene:
     frames = [
         Frame(
             (*stage.marks(step), *stage.weights(step), *stage.sum_lines(step)),
-            (stage.output_entry(step),),
+            (stage.output_cell(step), stage.output_entry(step)),
             describe_step(step),
         )
         for step in stage.steps
@@ -323,6 +323,7 @@ class _Stage:
         if len(self.channels) == 1:
             rows = [[matrix for row in rows for matrix in row]]
         self.result = self._output(titles)
+        self.levels = shades(self.result.values)
         self.rows = rows
         # The corner of a cell holds the weight, and the entry the rest.
         factors = [
@@ -457,6 +458,13 @@ class _Stage:
             text = f"×{entry_text(term.weight)}"
             size = self.weight_size
             yield Label("weight", "kernel", x + width - 3, y + height - 4, text, size, "end")
+
+    def output_cell(self, step: Step) -> Rect:
+        """Return the cell of the entry that a step gives, shaded by its value."""
+        panel = self.panels["output", self.out]
+        level = float(self.levels[step.place])
+        role = "minus" if level < 0 else "output"
+        return Rect("cell", role, *panel.box([step.place[0]], [step.place[1]]), abs(level))
 
     def output_entry(self, step: Step) -> Label:
         """Return the entry that a step gives."""

@@ -10,7 +10,7 @@ import base64
 import io
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape, unescape
 from importlib.resources import files
 
@@ -85,6 +85,8 @@ def animation_file(scene: Scene, *, title: str, description: str, seconds: float
         for number, frame in enumerate(frames, start=1)
     )
     parts, rules = [anchors, shapes_svg(scene.shapes)], _Rules(len(frames), seconds)
+    # Below the window and the frame of the result.
+    parts += [f'<g id="from{n}">{shapes_svg(f.stays)}</g>' for n, f in enumerate(frames)]
     for name, kinds in (("window", WINDOW), ("result", RESULT)):
         moved = [[shape for shape in frame.shapes if shape.kind in kinds] for frame in frames]
         if same_shapes(moved):
@@ -95,7 +97,6 @@ def animation_file(scene: Scene, *, title: str, description: str, seconds: float
             rules.show_one(name)
     rest = [[s for s in frame.shapes if s.kind not in WINDOW + RESULT] for frame in frames]
     parts += [f'<g id="only{n}">{shapes_svg(shapes)}</g>' for n, shapes in enumerate(rest)]
-    parts += [f'<g id="from{n}">{shapes_svg(f.stays)}</g>' for n, f in enumerate(frames)]
     rules.show_one("only")
     rules.show_from("from")
     return scene_file(
@@ -187,7 +188,7 @@ class _Rules:
         return f"{''.join(rules)}@media (prefers-reduced-motion:no-preference){{{moving}}}"
 
 
-def shapes_svg(shapes: Sequence[Shape]) -> str:
+def shapes_svg(shapes: Iterable[Shape]) -> str:
     """Write shapes in the order in which they are painted."""
     return "".join(_rect(shape) if isinstance(shape, Rect) else _text(shape) for shape in shapes)
 
