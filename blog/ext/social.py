@@ -25,7 +25,7 @@ WIDTH, HEIGHT = 1200, 630
 FAMILY = "Shared Serif"
 FAMILIES = [FAMILY, "DejaVu Serif"]
 # The corner that the matrices have, in pixels; their cells are at most this much enlarged.
-ROOM, LARGEST = (500, 520), 2.6
+ROOM, LARGEST = (480, 500), 2.6
 
 
 @contextmanager

@@ -224,7 +224,7 @@ def show_images(
 
 def show_stages(
     caption: str,
-    stages: Mapping[str, Any],
+    stages: Sequence[tuple[str, Any]],
     *,
     alt: str,
     labels: Sequence[str] = (),
@@ -236,9 +236,9 @@ def show_stages(
     ----------
     caption : str
         What to notice.
-    stages : mapping of str to array_like
-        What each stage gives, by its name: an image of shape (1, height, width) first, maps of
-        shape (channels, height, width), scores of shape (classes,).
+    stages : sequence of (str, array_like)
+        The name of each stage and what it gives: an image of shape (1, height, width) first, maps
+        of shape (channels, height, width), scores of shape (classes,).
     alt : str
         What the picture shows; sizes and scores are added to it.
     labels : sequence of str
@@ -246,17 +246,19 @@ def show_stages(
     columns : int
         How many stages stand side by side.
     """
-    from cnnlib.explain.plots import stages_figure
+    from cnnlib.explain.plots import percentages, stages_figure
 
-    arrays = {name: np.asarray(stage) for name, stage in stages.items()}
+    arrays = [(name, np.asarray(stage)) for name, stage in stages]
     sizes = "; ".join(
         f"{name} {' by '.join(map(str, stage.shape))}"
-        for name, stage in arrays.items()
+        for name, stage in arrays
         if stage.ndim == 3
     )
     scores = "".join(
-        f" {name}: " + ", ".join(f"{k} {v:.0%}" for k, v in zip(labels, stage, strict=True)) + "."
-        for name, stage in arrays.items()
+        f" {name[:1].upper()}{name[1:]}: "
+        + ", ".join(f"{k} {v}%" for k, v in zip(labels, percentages(stage), strict=True))
+        + "."
+        for name, stage in arrays
         if stage.ndim == 1
     )
     fig = stages_figure(arrays, labels, columns)

@@ -42,8 +42,9 @@ COLOURS = {name: light for name, (light, _) in PALETTE.items()}
 NEGATIVE, POSITIVE = (0.26, 0.47, 0.86), (0.85, 0.39, 0.29)
 PIXELS = 96  # in an inch
 POINT = 72 / PIXELS  # points in a pixel
-# Images that may be compressed: an author says so by drawing them as photographs.
-PHOTOGRAPH = "photograph"
+# Images that may be compressed: an author says so by drawing them as photographs. Where single
+# pixels can be seen, they stay as they are.
+PHOTOGRAPH, SMALL = "photograph", 64
 
 _STYLE = {
     # Text stays text; `embed_font` gives the file the letters that it needs.
@@ -199,14 +200,14 @@ def images_figure(
 
 
 def stages_figure(
-    stages: Mapping[str, Array], labels: Sequence[str], columns: int, *, side: float = 116.0
+    stages: Sequence[tuple[str, Array]], labels: Sequence[str], columns: int, *, side: float = 116.0
 ) -> Figure:
     """Draw what the stages of a network give, with arrows from each to the next.
 
     Parameters
     ----------
-    stages : mapping of str to ndarray
-        An image (1, H, W) first, maps (C, H, W), scores (classes,).
+    stages : sequence of (str, ndarray)
+        By name an image (1, H, W) first, maps (C, H, W), scores (classes,).
     labels : sequence of str
         The names of the classes.
     columns : int
@@ -218,11 +219,11 @@ def stages_figure(
     rows = -(-len(stages) // columns)
     with style():
         fig, ax = canvas(columns * side + (columns - 1) * gap + 2, rows * (side + head + foot) + 2)
-        for number, (name, stage) in enumerate(stages.items()):
+        for number, (name, stage) in enumerate(stages):
             row, col = divmod(number, columns)
             box = (1 + col * (side + gap), row * (side + head + foot) + head, side, side)
             _draw_name(ax, name, box)
-            notes = [" × ".join(map(str, stage.shape))]
+            notes = [" × ".join(map(str, stage.shape))] if stage.ndim > 1 else []
             if stage.ndim == 1:
                 draw_bars(ax, stage, labels, box=box)
             elif number == 0:
@@ -300,16 +301,34 @@ def draw_bars(
     """Draw shares between 0 and 1 as bars, each with its label above and its value behind it."""
     x, y, width, height = box
     step = height / len(values)
+    shares = zip(values, percentages(values), labels, strict=True)
     artists: list[Artist] = []
-    for number, (value, label) in enumerate(zip(values, labels, strict=True)):
+    for number, (value, percentage, label) in enumerate(shares):
         top, long = y + number * step, 0.66 * width * float(value)
-        bar = Rectangle((x, top + 0.52 * step), long, 0.26 * step, fc=COLOURS["output"], lw=0)
+        bar = Rectangle((x, top + 0.5 * step), long, 0.26 * step, fc=COLOURS["output"], lw=0)
         artists += [
-            _text(ax, x, top + 0.38 * step, label, 14, "ink", "left"),
+            _text(ax, x, top + 0.32 * step, label, 13.5, "ink", "left"),
             ax.add_patch(bar),
-            _text(ax, x + long + 6, top + 0.72 * step, f"{value:.0%}", 14, "output", "left"),
+            _text(ax, x + long + 6, top + 0.76 * step, f"{percentage}%", 13.5, "output", "left"),
         ]
     return artists
+
+
+def percentages(shares: Array) -> list[int]:
+    """Round shares of a whole to percentages that add up as the shares do.
+
+    Those with the largest remainders are rounded up.
+
+    Examples
+    --------
+    >>> percentages(np.array([0.234, 0.323, 0.443]))
+    [23, 32, 45]
+    """
+    exact = 100 * np.asarray(shares, dtype=float)
+    rounded = np.floor(exact).astype(int)
+    missing = round(float(exact.sum())) - rounded.sum()
+    rounded[np.argsort(rounded - exact, kind="stable")[:missing]] += 1
+    return [int(number) for number in rounded]
 
 
 def curve_figure(x: Array, y: Array) -> Figure:
@@ -355,7 +374,7 @@ def lines_figure(
                     marker="" if name in dashed else "o" if name == strong else next(markers),
                     ls="--" if name in dashed else "-",
                 )  # fmt: skip
-            _name_lines(ax, lines, x[-1], strong)
+            _name_lines(ax, lines, x[-1], {strong: "kernel"} | dict.fromkeys(dashed, "input"))
             ax.set_title(title, size=_LETTERS, x=-0.16, loc="left")
             ax.set_xlabel(across, size=_LETTERS, color=COLOURS["muted"])
             ax.set_xticks(x, [f"{place:g}" for place in x])
@@ -369,7 +388,9 @@ def lines_figure(
     return fig
 
 
-def _name_lines(ax: Axes, lines: Mapping[str, Sequence[float]], x: float, strong: str) -> None:
+def _name_lines(
+    ax: Axes, lines: Mapping[str, Sequence[float]], x: float, roles: Mapping[str, str]
+) -> None:
     """Write the name of each line at its end, moved upwards from a name that is too near."""
     low, high = np.log(ax.get_ylim())
     apart, below = 0.082 * (high - low), -np.inf
@@ -379,7 +400,7 @@ def _name_lines(ax: Axes, lines: Mapping[str, Sequence[float]], x: float, strong
         ax.annotate(
             name, (x, np.exp(below)), xytext=(8, 0), textcoords="offset points", va="center",
             size=_LETTERS, annotation_clip=False,
-            color=COLOURS["kernel" if name == strong else "ink"],
+            color=COLOURS[roles.get(name, "ink")],
         )  # fmt: skip
 
 
@@ -429,7 +450,7 @@ def dots_figure(
         if mark is not None:
             ax.axvline(mark, color=COLOURS["kernel"], lw=1.5, zorder=0)
         low, high = ax.get_xlim()
-        ax.set_xlim(min(low, 0), high)
+        ax.set_xlim(min(low, 0), max(high, 0))
         ax.set_ylim(len(lines) - 0.4, -0.6)
         ax.set_yticks([])
         ax.grid(axis="x", color=COLOURS["line"], lw=0.8)
@@ -522,8 +543,8 @@ def _smaller(match: re.Match[str]) -> str:
     photograph = f'id="{PHOTOGRAPH}-' in before + after
     pixels = Image.open(io.BytesIO(base64.b64decode(png)))
     buffer = io.BytesIO()
-    if photograph:
-        pixels.convert("RGB").save(buffer, "WEBP", quality=80, method=6)
+    if photograph and max(pixels.size) > SMALL:
+        pixels.convert("RGB").save(buffer, "WEBP", quality=60, method=6)
     else:
         pixels.save(buffer, "WEBP", lossless=True, exact=True, method=6)
     data = base64.b64encode(buffer.getvalue()).decode()

@@ -23,7 +23,7 @@ from cnnlib.shapes import Array, PadWidth, Pair
 
 CELL = 32.0  # the side of a cell, unless long numbers need more
 CELL_WITH_WEIGHTS = 42.0
-SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 11.0
+SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 12.5
 SMALLEST = 0.68  # of those sizes; cells grow rather than letters shrink further
 MARGIN = 4.0  # for frames at the edge
 GAP, ROW_GAP = 26.0, 14.0  # between panels
