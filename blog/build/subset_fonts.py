@@ -8,8 +8,9 @@ Originals: Source Serif 4 (the npm package @fontsource-variable/source-serif-4, 
 The subsets carry other names, as both licences ask of changed versions; the licences lie beside
 them.
 
-The figures' font, in cnnlib/explain/fonts/, is made of the first one, so that letters in text and in
-figures are the same; advances.txt beside it says how wide each character is. To make only these:
+The font of figures, in cnnlib/explain/fonts/, is made from the first of them, so that text and
+figures have the same letters; advances.txt beside it lists the width of each character. To make
+only these two files:
 
     python -m blog.build.subset_fonts _static/fonts/serif.woff2 cnnlib/explain/fonts
 """

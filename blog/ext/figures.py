@@ -1,7 +1,7 @@
 """Pictures from cells: caption and text alternative out of the SVG, loaded when near the screen.
 
-A `cnnlib.explain.picture.Picture` writes both into its SVG, as ``<title>`` and ``<desc>``. A picture
-without them is a warning, and with -W a failed build.
+A `cnnlib.explain.picture.Picture` writes both into its SVG, as ``<title>`` and ``<desc>``. A
+picture without them is a warning, and with -W a failed build.
 """
 
 from __future__ import annotations

@@ -77,7 +77,9 @@ def draw_pictures(app: Sphinx, blog: ablog.Blog) -> None:
         social.draw(out / f"social/{app.config.root_doc}.png", said, app.config.project, own)
         for post in blog.posts:
             found = first_trace(out.parent / "jupyter_execute" / f"{post.docname}.ipynb")
-            traced = trace(getattr(cnnlib, found["function"]), **found["arguments"]) if found else own
+            traced = own
+            if found:
+                traced = trace(getattr(cnnlib, found["function"]), **found["arguments"])
             words = f"{post.date:{app.config.post_date_format}}"
             social.draw(out / f"social/{post.docname}.png", post.title, words, traced)
 

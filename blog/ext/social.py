@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from fontTools.ttLib import TTFont
@@ -79,7 +80,7 @@ def draw(path: Path, title: str, words: str, trace: Trace) -> None:
 def _words(ax: Axes, title: str, words: str, pixel: float) -> None:
     """Write the name of the blog, the title, and the words below it."""
     _mark(ax, 72, 66, pixel)
-    text = {"family": FAMILIES, "weight": "bold", "color": COLOURS["ink"]}
+    text: dict[str, Any] = {"family": FAMILIES, "weight": "bold", "color": COLOURS["ink"]}
     ax.text(130, 88, "Sliding Windows", size=30 * pixel, va="center", **text)
     lines, pitch = _lines(title)
     for number, line in enumerate(lines):

@@ -4,7 +4,7 @@ One import has everything that a page needs::
 
     from cnnlib.explain import trace, animate, explorer, products
 
-Nothing here imports Matplotlib before it draws; `COLOURS` and `style`, for figures of one's own, do.
+Nothing here imports Matplotlib before it draws, except `COLOURS` and `style` for your own figures.
 """
 
 from typing import Any

@@ -250,9 +250,7 @@ def show_stages(
 
     arrays = [(name, np.asarray(stage)) for name, stage in stages]
     sizes = "; ".join(
-        f"{name} {' by '.join(map(str, stage.shape))}"
-        for name, stage in arrays
-        if stage.ndim == 3
+        f"{name} {' by '.join(map(str, stage.shape))}" for name, stage in arrays if stage.ndim == 3
     )
     scores = "".join(
         f" {name[:1].upper()}{name[1:]}: "

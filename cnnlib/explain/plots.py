@@ -322,7 +322,7 @@ def percentages(shares: Array) -> list[int]:
     Examples
     --------
     >>> percentages(np.array([0.234, 0.323, 0.443]))
-    [23, 32, 45]
+    [24, 32, 44]
     """
     exact = 100 * np.asarray(shares, dtype=float)
     rounded = np.floor(exact).astype(int)
@@ -382,9 +382,7 @@ def lines_figure(
             ax.minorticks_off()
             _bare(ax)
         edge = 12 / (height * len(panels))
-        fig.subplots_adjust(
-            left=0.13, right=0.63, top=1 - 2 * edge, bottom=4.5 * edge, hspace=0.36
-        )
+        fig.subplots_adjust(left=0.13, right=0.63, top=1 - 2 * edge, bottom=4.5 * edge, hspace=0.36)
     return fig
 
 

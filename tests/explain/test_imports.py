@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-WITHOUT_DRAWING = ["trace", "text", "palette", "equations", "explorer", "question"]
-WITHOUT_DRAWING += ["worksheet", "checks"]
-WITH_DRAWING = ["plots", "picture", "animate"]
+WITHOUT_DRAWING = ["trace", "text", "palette", "equations", "scene", "svg", "picture", "explorer"]
+WITHOUT_DRAWING += ["question", "worksheet", "checks"]
+WITH_DRAWING = ["plots"]
 
 IMPORT_ALL = """
 import importlib, json, sys
