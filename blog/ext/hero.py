@@ -27,10 +27,11 @@ def draw() -> str:
     scene = animation_scene(traced)
     given, made = scene.panel("input"), scene.panel("output")
     first = scene.frames[0].shapes
-    # The kernel is in the window already: the output moves up to the input.
+    # The kernel is in the window already: the output moves into the middle.
     right, bottom = corner(given)
-    moved = right + GAP - made.x
-    height, width = bottom - given.y + 2 * MARGIN, moved + corner(made)[0] - given.x + 2 * MARGIN
+    across = right + GAP - made.x
+    down = (given.y + bottom - made.y - corner(made)[1]) / 2
+    height, width = bottom - given.y + 2 * MARGIN, across + corner(made)[0] - given.x + 2 * MARGIN
     box = f"{given.x - MARGIN:g} {given.y - MARGIN:g} {width:g} {height:g}"
     sums = "".join(f"<g>{shapes_svg(frame.stays)}</g>" for frame in scene.frames)
     said = "; ".join(" ".join(map(str, row)) for row in traced.output.tolist())
@@ -42,7 +43,7 @@ def draw() -> str:
         f'<svg class="motif" role="img" aria-label="{label}" viewBox="{box}">'
         f'<g class="input">{shapes_svg(within(given, scene.shapes))}</g>'
         f'<g class="over">{shapes_svg(s for s in first if s.kind in WINDOW)}</g>'
-        f'<g transform="translate({moved:g})"><g class="output">{sums}</g>'
+        f'<g transform="translate({across:g} {down:g})"><g class="output">{sums}</g>'
         f'<g class="made">{shapes_svg(s for s in first if s.kind in RESULT)}</g></g></svg>'
     )
 

@@ -7,6 +7,7 @@ and charts, and `picture` for figures of one's own, need Matplotlib.
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -352,6 +353,9 @@ def show_dots(
     from cnnlib.explain.plots import dots_figure
 
     rings = rings or {}
+    counted = Counter(name for names in groups.values() for name in names)
+    if doubled := [name for name, count in counted.items() if count > 1]:
+        raise ValueError(f"groups: a name may stand in one group only, got {doubled[0]!r} twice")
     said = "; ".join(
         (f"{heading}: " if heading else "")
         + ", ".join(

@@ -427,7 +427,8 @@ def dots_figure(
         pitch, top = 21, 26
         height = pitch * len(lines) + top + 4
         fig = _chart(370, height)
-        widest = max(text_width(name) for names in groups.values() for name in names)
+        names = [line if isinstance(line, str) else line[0] for line in lines]
+        widest = max(map(text_width, names))
         left = (widest * _LETTERS / POINT + 18) / 370
         ax = fig.add_axes((left, 4 / height, 0.97 - left, 1 - (top + 4) / height))
         beside = ax.get_yaxis_transform()

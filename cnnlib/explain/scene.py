@@ -318,13 +318,20 @@ class _Stage:
         self.channels = step.channels
         self.step_by_place = {s.place: s for s in self.steps}
         rows = [[self._input(channel, titles) for channel in self.channels]]
+        kernels = []
         if kernel and trace.weight is not None:
-            rows.append([self._kernel(channel, titles) for channel in self.channels])
-        if len(self.channels) == 1:
-            rows = [[matrix for row in rows for matrix in row]]
+            kernels = [self._kernel(channel, titles) for channel in self.channels]
         self.result = self._output(titles)
+        beside = [self.result]
+        if len(self.channels) > 1:
+            rows.append(kernels)
+        elif weights:
+            # An animation has larger cells, and more room below each other on a phone.
+            beside = [*kernels, self.result]
+        else:
+            rows[0] += kernels
         self.levels = shades(self.result.values)
-        self.rows = rows
+        self.shown = [matrix for row in (*rows, beside[:-1]) for matrix in row]
         # The corner of a cell holds the weight, and the entry the rest.
         factors = [
             f"×{entry_text(term.weight)}"
@@ -333,7 +340,7 @@ class _Stage:
         ]
         side = CELL_WITH_WEIGHTS if factors else CELL
         sizes: dict[tuple[str, int], float] = {}
-        for matrix in (*(matrix for row in rows for matrix in row), self.result):
+        for matrix in (*(matrix for row in rows for matrix in row), *beside):
             texts = map(entry_text, matrix.texts(trace))
             share = 0.62 if factors and matrix.name == "input" else 1.0
             side, sizes[matrix.name, matrix.channel] = fit(texts, side, SIZE, share)
@@ -344,7 +351,7 @@ class _Stage:
             for name, _ in sizes
         }
         self.shift = 0.13 * side if factors else 0.0
-        panels, self.titles, self.width, self.height = place(rows, side, self.result)
+        panels, self.titles, self.width, self.height = place(rows, side, beside)
         self.panels = {(panel.name, panel.channel): panel for panel in panels}
         self.lines = {
             step.place: wrap(sum_terms(step), SIZE, self.width - 2 * MARGIN)
@@ -392,7 +399,7 @@ class _Stage:
 
     def matrices(self, *, outputs: bool = True) -> Iterator[Shape]:
         """Yield the cells of all matrices, with their entries."""
-        for matrix in (matrix for row in self.rows for matrix in row):
+        for matrix in self.shown:
             panel = self.panels[matrix.name, matrix.channel]
             shift = self.shift if matrix.name == "input" else 0.0
             yield from cells(
@@ -505,9 +512,9 @@ class _Matrix:
 
 
 def place(
-    rows: Sequence[Sequence[_Matrix]], cell: float, last: _Matrix | None = None
+    rows: Sequence[Sequence[_Matrix]], cell: float, beside: Sequence[_Matrix] = ()
 ) -> tuple[list[Panel], list[Shape], float, float]:
-    """Place matrices in rows, each below its title, and one more to the right of all.
+    """Place matrices in rows, each below its title, and a column of others to the right of all.
 
     Returns
     -------
@@ -525,7 +532,8 @@ def place(
     widths = [max(wide(row[n]) for row in rows if n < len(row)) for n in range(columns)]
     heights = [max(matrix.size[1] for matrix in row) * cell + head for row in rows]
     inner = sum(heights) + ROW_GAP * (len(rows) - 1)
-    body = max(inner, last.size[1] * cell + head if last else 0.0)
+    stack = sum(matrix.size[1] * cell + head + ROW_GAP for matrix in beside) - ROW_GAP
+    body = max(inner, stack)
     panels: list[Panel] = []
     titles: list[Shape] = []
 
@@ -549,9 +557,14 @@ def place(
             x += width + GAP
         y += height + ROW_GAP
     right = MARGIN + sum(widths) + GAP * columns
-    if last is not None:
-        put(last, right, MARGIN, wide(last), body)
-        right += wide(last) + GAP
+    if beside:
+        width = max(map(wide, beside))
+        y = MARGIN + (body - stack) / 2
+        for matrix in beside:
+            height = matrix.size[1] * cell + head
+            put(matrix, right, y, width, height)
+            y += height + ROW_GAP
+        right += width + GAP
     return panels, titles, right - GAP + MARGIN, body + 2 * MARGIN
 
 

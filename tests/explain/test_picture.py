@@ -205,12 +205,17 @@ def test_outputs_of_an_animation_are_shaded_as_they_appear():
         shaded = {
             (round((box.y - panel.y) / panel.cell), round((box.x - panel.x) / panel.cell)): box
             for box in moments.moving(number)
-            if box.kind == "cell" and box.x >= panel.x and box.colour in ("output", "minus")
+            if box.kind == "cell" and box.x >= panel.x and box.y >= panel.y and box.colour != "line"
         }
         wanted = [place for n, place in enumerate(np.ndindex(3, 3)) if n <= number]
         assert sorted(shaded) == wanted
         for place, box in shaded.items():
             assert box.colour == ("minus" if levels[place] < 0 else "output")
+
+
+def test_an_animation_fits_a_phone():
+    width, _, _ = read_scene_svg(animate(TRACED, caption="c").svg)
+    assert width <= 330
 
 
 def test_an_animation_is_small():
@@ -306,7 +311,12 @@ def test_dots_stand_at_their_values_and_rings_are_hollow():
     rows = {text.get_text(): text.get_position()[1] for text in ax.texts}
     assert rows == {"one kind": 0, "a name": 1, "b": 2, "c": 3}
     room = ax.get_position().x0 * fig.get_figwidth() * plots.PIXELS
-    assert room > 13.5 * text_width("a name")
+    assert room > 13.5 * max(map(text_width, rows))
+
+
+def test_a_name_of_dots_stands_once():
+    with pytest.raises(ValueError, match="a name may stand in one group only, got 'a' twice"):
+        show_dots("c", {"one": {"a": [1]}, "other": {"a": [2]}})
 
 
 def test_bars_are_as_long_as_their_shares():
