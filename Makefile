@@ -19,7 +19,7 @@ endif
 .DEFAULT_GOAL := html
 .PHONY: html test live post clean help moved
 .PHONY: audit lint reproducible publish-check publish-site compare links wheel bench bench-build \
-	torch screenshot requirements
+	torch screenshot contact-sheet requirements
 
 ##@ For everyone
 
@@ -78,6 +78,9 @@ bench-build: .venv/site.stamp  ## measure how long builds take
 	@$(PY) -m blog.measure.bench_build
 
 torch: .venv/torch.stamp  ## install PyTorch, an optional reference for tests and benchmarks (large)
+
+contact-sheet: .venv/site.stamp  ## draw every operation in every kind of geometry, to look at
+	@$(PY) -m blog.measure.contact_sheet
 
 screenshot: .venv/test.stamp html  ## retake .github/screenshot.png, which README.md shows
 	@$(PY) -m blog.measure.screenshot

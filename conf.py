@@ -1,19 +1,21 @@
-"""The blog's settings: data only. Its own extensions are in blog/ext/."""
+"""Settings of the blog: data only. Its Sphinx extensions are in blog/ext/."""
 
 import os
 from importlib import metadata
 
-# Who writes here, what it is called, where it is published ---------------------------------------
+# Title, author and address -----------------------------------------------------------------------
 project = "Sliding Windows"
 author = "The Sliding Windows authors"
 description = (
     "Convolutional neural networks, one window at a time. Every equation, figure and number "
     "on these pages is computed while the page is built."
 )
-# The address of the published site, with a slash at its end; links in the feed need it.
-html_baseurl = os.environ.get("BLOG_BASEURL", "http://127.0.0.1:8000/").rstrip("/") + "/"
-# Where on GitHub the published site is kept too, as OWNER/REPOSITORY/blob/BRANCH: with it, pages
-# offer to open their notebooks in Colab, which takes them from nowhere else.
+# The address of the published site, for absolute links such as those in the feed. Without it, they
+# contain a placeholder, and install commands refer to local files.
+published = bool(os.environ.get("BLOG_BASEURL"))
+html_baseurl = (os.environ.get("BLOG_BASEURL") or "http://127.0.0.1:8000").rstrip("/") + "/"
+# A copy of the published site on GitHub, as OWNER/REPOSITORY/blob/BRANCH. If set, pages offer to
+# open their notebooks in Colab, which can only open notebooks from GitHub.
 notebooks_github = os.environ.get("BLOG_NOTEBOOKS", "").strip("/")
 
 project_copyright = author
@@ -44,7 +46,7 @@ extensions = [
     "blog.ext.explorer",
 ]
 
-# The pages: whatever else lies in this folder is none. `make live` adds drafts/.
+# All other Markdown files are ignored. `make live` adds drafts/.
 include_patterns = [
     "index.md",
     "about.md",
@@ -54,12 +56,12 @@ include_patterns = [
     "guide/**.md",
     "api/**.md",
 ]
-# Folders that are not even searched for pages.
+# Folders that are not searched for pages.
 exclude_patterns = ["[._]*", "blog", "cnnlib", "tests", "**/.ipynb_checkpoints"]
 templates_path = ["blog/templates"]
 nitpicky = True
 
-# Pages written in Markdown, their cells run while building ---------------------------------------
+# Markdown and the execution of code cells --------------------------------------------------------
 source_suffix = {".md": "myst-nb"}
 myst_enable_extensions = [
     "amsmath",
@@ -70,18 +72,19 @@ myst_enable_extensions = [
     "substitution",
 ]
 myst_heading_anchors = 3
-# References have a heading of their own, and need no line above them.
+# No line above the footnotes: pages put them under a heading.
 myst_footnote_transition = False
 wheel = f"{html_baseurl}wheels/cnnlib-{metadata.version('cnnlib')}-py3-none-any.whl"
-myst_substitutions = {"install": f"```sh\npip install {wheel}\n```"}
+install = f"pip install {wheel}" if published else "# in a clone of the repository\npip install ."
+myst_substitutions = {"install": f"```sh\n{install}\n```"}
 nb_execution_mode = "cache"
 nb_execution_timeout = 120
-# The extension "execution" says of it where it came from, and any warning fails the build.
+# blog.ext.execution reports output on stderr as a warning, which fails the build.
 nb_output_stderr = "remove"
 nb_render_markdown_format = "myst"
 nb_merge_streams = True
 nb_code_prompt_show = "Show the code"
-# A picture's SVG before the HTML that it shows in notebooks: the page loads it when it is near.
+# Prefer a picture's SVG to its HTML, which is for notebooks: pages load the SVG lazily.
 nb_mime_priority_overrides = [("html", "image/svg+xml", 5)]
 
 # The blog ----------------------------------------------------------------------------------------
@@ -97,16 +100,16 @@ post_date_format = "%b %d, %Y"
 post_date_format_short = "%b %d, %Y"
 skip_injecting_base_ablog_templates = True
 
-# The reference, from cnnlib's docstrings ---------------------------------------------------------
+# API reference -----------------------------------------------------------------------------------
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 
-# Pages and their look ----------------------------------------------------------------------------
+# HTML output -------------------------------------------------------------------------------------
 html_theme = "furo"
 html_context = {"author": author}
 html_style = ["palette.css", "site.css"]
-# The explorer lies in the package, so that notebooks have it too.
+# The explorer is part of the package because notebooks need it, too.
 html_static_path = ["_static", "cnnlib/explain/web"]
 html_favicon = "_static/favicon.svg"
 html_permalinks_icon = "#"

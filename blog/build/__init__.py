@@ -1,1 +1,1 @@
-"""Building the blog, once or at each save."""
+"""Build the site, once or after each change."""

@@ -1,9 +1,9 @@
-"""Build the blog: a clean pass into a new folder, which takes the old one's place if all is well.
+"""Build the site into a new folder, and replace the previous site if there were no errors.
 
     python -m blog.build [SOURCE] [OUT]
 
-One build at a time: a second one waits for the first. Nothing but a finished, faultless site is
-ever seen in OUT, also if the build is killed; a fault leaves the last good site where it is.
+Only one build runs at a time; a second one waits for the first. OUT never holds an incomplete or
+faulty site, even if the build is killed: after an error the previous site stays in place.
 """
 
 from __future__ import annotations
@@ -16,21 +16,23 @@ from blog.build.site import build
 
 
 def main(source: str = ".", out: str = "_build/html") -> int:
-    """Build, say what happened in as few words as possible, and return the exit status."""
+    """Build the site, report the result, and return the exit status."""
     pages, site = Path(source).resolve(), Path(out).absolute()
     pin_environment(pages)
     try:
-        wrong = build(pages, site)
+        errors = build(pages, site)
     except OSError as error:
-        wrong = [f"{error.filename or site}: cannot be written: {error.strerror}"]
+        errors = [f"{error.filename or site}: cannot be written: {error.strerror}"]
     except KeyboardInterrupt:
-        wrong = ["Stopped before it was done"]
-    if not wrong:
+        errors = ["Interrupted"]
+    if not errors:
         print(f"The blog is built: open {out}/index.html")
         return 0
-    print("\n".join(wrong), file=sys.stderr)
-    last = f"The last good one is still in {out}." if site.exists() else "There is none yet."
-    print(f"\nNo new site. {last}", file=sys.stderr)
+    print("\n".join(errors), file=sys.stderr)
+    previous = (
+        f"The last good site is still in {out}." if site.exists() else "There is no site yet."
+    )
+    print(f"\nThe build failed. {previous}", file=sys.stderr)
     return 1
 
 

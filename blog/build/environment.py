@@ -1,4 +1,4 @@
-"""The environment of a build: the same on every machine and at every time."""
+"""Environment variables that make builds independent of the machine and the time."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ DEFAULT_EPOCH = "1577836800"  # 2020-01-01; SOURCE_DATE_EPOCH overrides it
 
 
 def pin_environment(source: Path) -> None:
-    """Run this program again with the build's environment variables, unless they are already set.
+    """Restart this program with the build's environment variables, unless they are already set.
 
     Python reads some of them (such as the hash seed) only when it starts.
     """
     wanted = BUILD_ENV | {
         "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH") or DEFAULT_EPOCH,
-        # Cells and extensions import the packages that lie beside the pages.
+        # Cells and extensions import the packages of the source folder.
         "PYTHONPATH": str(source),
     }
     if any(os.environ.get(name) != value for name, value in wanted.items()):

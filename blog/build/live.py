@@ -1,8 +1,8 @@
-"""Write with the pages open: each save is built, what changed alone, and shown in the browser.
+"""Preview the site: rebuild what changed after each save, and reload the browser.
 
     python -m blog.build.live [--port N] [--no-browser]
 
-Drafts are shown, too. Only this machine can see the pages.
+Drafts are included. The server listens on the loopback interface only.
 """
 
 from __future__ import annotations
@@ -23,125 +23,131 @@ from blog.build.environment import pin_environment
 HOST = "127.0.0.1"
 SOURCE = Path(__file__).resolve().parents[2]
 OUT = SOURCE / "_build" / "live" / "html"
-# What builds write themselves, what editors leave beside a file, and what no page is made of.
-UNWATCHED = (
+# Output of builds, files that no page depends on, and temporary files of editors.
+IGNORED = (
     *("_build", ".cache", ".venv", ".git", "tests", "blog/measure", "blog/ext/ipython", ".*_cache"),
     *("**/__pycache__", "**/*~", "**/.*", "**/#*#", "**/4913", "**/*.tmp"),
 )
-# What takes a second to import, and no save changes.
-LIBRARIES = (
+# Imported before a change is saved: together they take about a second.
+PRELOADED = (
     *("sphinx.builders.html", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "myst_nb.sphinx_ext"),
     *("ablog", "furo", "numpydoc", "lxml.html", "flit_core.buildapi", "nbclient"),
     *("numpy", "matplotlib.figure", "matplotlib.style"),
 )
 
 
-def machinery() -> str:
-    """Digest what Sphinx does not watch for itself: settings and extensions."""
-    made = hashlib.sha256()
+def hash_settings() -> str:
+    """Hash conf.py and the extensions, whose changes Sphinx does not detect by itself."""
+    result = hashlib.sha256()
     for path in sorted([SOURCE / "conf.py", *(SOURCE / "blog" / "ext").rglob("*.py")]):
-        made.update(path.read_bytes())
-    return made.hexdigest()
+        result.update(path.read_bytes())
+    return result.hexdigest()
 
 
-def build_once(first: str = "") -> int:
-    """Build what changed, and what something was wrong with in the last pass.
+def build_changes(first: str = "") -> int:
+    """Build the pages that changed or had errors in the last build; return the exit status.
 
-    Of several pages that changed, `first` is built alone if it is one of them.
+    If the page `first` is among several that changed, only this page is built.
     """
     from blog.build.sphinx_build import sphinx_build
     from blog.check.pages import check_pages
 
-    began = time.time()
-    read_with = OUT.with_name("read-with")
-    known = read_with.read_text() if read_with.exists() else ""
-    read_with.unlink(missing_ok=True)  # so that a pass which is stopped is done again in full
-    now = machinery()
-    wrong = check_pages(SOURCE, drafts=True)
-    wrong = wrong or sphinx_build(SOURCE, OUT, fresh=known != now, preview=True, first=first)
-    for path in to_read_again(began) if wrong else to_take_away(began):
+    start = time.time()
+    stamp = OUT.with_name("settings.sha256")
+    previous = stamp.read_text() if stamp.exists() else ""
+    stamp.unlink(missing_ok=True)  # after an interrupted build, read all pages again
+    settings = hash_settings()
+    errors = check_pages(SOURCE, drafts=True)
+    errors = errors or sphinx_build(
+        SOURCE, OUT, fresh=previous != settings, preview=True, first=first
+    )
+    for path in doctrees_since(start) if errors else pages_before(start):
         path.unlink()
-    if known == now or not wrong:
-        read_with.write_text(now)
-    if wrong:
-        print("\n".join(wrong), file=sys.stderr)
-    return int(bool(wrong))
+    if previous == settings or not errors:
+        stamp.write_text(settings)
+    if errors:
+        print("\n".join(errors), file=sys.stderr)
+    return int(bool(errors))
 
 
-def to_read_again(began: float) -> Iterator[Path]:
-    """Yield what a pass read: Sphinx warns of a page only when it reads it.
+def doctrees_since(start: float) -> Iterator[Path]:
+    """Yield the doctrees written since a time.
 
-    It reads a page again whose doctree is missing.
+    Sphinx warns about a page only while it reads it. Deleting its doctree makes Sphinx read it
+    again, and so repeat the warning, in the next build.
     """
     doctrees = OUT.with_name("doctrees").rglob("*.doctree")
-    return (path for path in doctrees if path.stat().st_mtime >= began)
+    return (path for path in doctrees if path.stat().st_mtime >= start)
 
 
-def to_take_away(began: float) -> Iterator[Path]:
-    """Yield the pages that a pass did not write: since it writes all, their sources are gone."""
+def pages_before(start: float) -> Iterator[Path]:
+    """Yield the pages last written before a time.
+
+    A build writes all pages, so the sources of these are gone.
+    """
     for path in (*OUT.rglob("*.html"), *OUT.rglob("*.ipynb")):
-        # The source of a module, which "viewcode" shows, is written when it changed.
-        if path.stat().st_mtime < began and path.relative_to(OUT).parts[0] != "_modules":
+        # The "viewcode" extension writes the source of a module only when it changed.
+        if path.stat().st_mtime < start and path.relative_to(OUT).parts[0] != "_modules":
             yield path
 
 
-def wait_and_build() -> NoReturn:
-    """Be ready for a pass, and begin it at the first line of the input: the page to build first."""
-    for name in LIBRARIES:
+def run_worker() -> NoReturn:
+    """Import the libraries, wait for a line on stdin (the page to build first), build, and exit."""
+    for name in PRELOADED:
         import_module(name)
     line = sys.stdin.readline()
-    code = build_once(line.strip()) if line else 0
+    code = build_changes(line.strip()) if line else 0
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)  # taking down all that a pass has made would take more than half a second
+    os._exit(code)  # normal interpreter shutdown takes more than half a second
 
 
-class Passes:
-    """Passes in processes of their own, since the package may have changed.
+class Builder:
+    """Runs each build in a new process, because the modules of cnnlib may have changed.
 
-    The process of the next one is started early: it waits with the libraries imported.
+    The process for the next build is started in advance, so that its imports are done.
     """
 
     def __init__(self) -> None:
         self.prepare()
 
     def prepare(self) -> None:
-        """Start the process of the next pass, out of reach of the terminal's Ctrl-C."""
-        command = [sys.executable, "-m", "blog.build.live", "--wait"]
-        self.next = subprocess.Popen(
+        """Start the process for the next build, in a session that Ctrl-C does not reach."""
+        command = [sys.executable, "-m", "blog.build.live", "--worker"]
+        self.worker = subprocess.Popen(
             command, cwd=SOURCE, stdin=subprocess.PIPE, start_new_session=True
         )
 
     def run(self, first: str = "") -> bool:
-        """Let it build, and say whether there are new pages."""
-        self.next.communicate(f"{first}\n".encode())
-        return self.next.returncode == 0
+        """Build, and return whether there were no errors."""
+        self.worker.communicate(f"{first}\n".encode())
+        return self.worker.returncode == 0
 
-    def end(self) -> None:
-        """End the process, whether it waits or builds; a kernel ends when its parent is gone."""
-        self.next.kill()
-        self.next.wait()
+    def stop(self) -> None:
+        """Kill the process; Jupyter kernels exit when their parent process is gone."""
+        self.worker.kill()
+        self.worker.wait()
 
 
-def name_saved(changed: set[Path]) -> None:
-    """Say what was saved, and which pages were taken away."""
+def report_changes(changed: set[Path]) -> None:
+    """Print which files were saved and which pages were deleted."""
     for word, paths in (
         ("Saved", (path for path in changed if path.exists())),
-        ("Taken away", (path for path in changed if path.suffix == ".md" and not path.exists())),
+        ("Deleted", (path for path in changed if path.suffix == ".md" and not path.exists())),
     ):
         names = sorted(path.relative_to(SOURCE).as_posix() for path in paths)
         if names:
             print(f"{word}: {', '.join(names)}", flush=True)
 
 
-def name_result(good: bool, began: float, what: str = "Shown") -> None:
-    """Say how a pass ended."""
-    took = f"{time.monotonic() - began:.1f} s"
-    print(f"{what} after {took}" if good else "Mend it and save again", flush=True)
+def report_build(succeeded: bool, start: float, what: str = "Updated") -> None:
+    """Print the result of a build."""
+    elapsed = f"{time.monotonic() - start:.1f} s"
+    print(f"{what} in {elapsed}" if succeeded else "Fix the error and save again", flush=True)
 
 
-def serve(port: int, passes: Passes) -> None:
-    """Serve the pages and tell the browser when there are new ones."""
+def serve(port: int, builder: Builder) -> None:
+    """Serve the pages, rebuild after each save, and tell the browser to reload."""
     import asyncio
 
     import uvicorn
@@ -157,52 +163,52 @@ def serve(port: int, passes: Passes) -> None:
     from starlette.types import Scope
 
     class Pages(StaticFiles):
-        """Serves the pages and knows which one is open."""
+        """Serves the pages and remembers which one was requested last."""
 
-        open = ""
+        current = ""
 
         async def get_response(self, path: str, scope: Scope) -> Response:
-            """Note a page that is asked for."""
+            """Return a file; if it is a page, remember its name."""
             if path.endswith(".html"):
-                self.open = path.removesuffix(".html")
+                self.current = path.removesuffix(".html")
             return await super().get_response(path, scope)
 
-    class Watcher(RebuildServer):
-        """Tells the browser of passes that ended well, and of no others."""
+    class Watcher(RebuildServer):  # type: ignore[misc]
+        """Rebuilds after each save and reloads the browser after each successful build."""
 
         async def watch(self) -> None:
-            """Begin a pass at each save."""
+            """Build after each save."""
             try:
-                async for changes in watchfiles.awatch(SOURCE, watch_filter=watched):
+                async for changes in watchfiles.awatch(SOURCE, watch_filter=is_watched):
                     await self.build({Path(path) for _, path in changes})
             finally:
-                passes.end()
+                builder.stop()
 
         async def build(self, changed: set[Path]) -> None:
-            """Build what changed; where the package did, the open page is not kept waiting."""
-            began = time.monotonic()
-            name_saved(changed)
-            waiting = all(path.is_relative_to(SOURCE / "cnnlib") for path in changed)
-            first = pages.open if waiting else ""
-            good = await asyncio.to_thread(passes.run, first)
-            if good:
+            """Build what changed; if only cnnlib changed, build the current page first."""
+            start = time.monotonic()
+            report_changes(changed)
+            package_only = all(path.is_relative_to(SOURCE / "cnnlib") for path in changed)
+            first = pages.current if package_only else ""
+            succeeded = await asyncio.to_thread(builder.run, first)
+            if succeeded:
                 self.flag.set()
-            name_result(good, began)
-            passes.prepare()
-            if good and first:
-                good = await asyncio.to_thread(passes.run)
-                if good and pages.open != first:
+            report_build(succeeded, start)
+            builder.prepare()
+            if succeeded and first:
+                succeeded = await asyncio.to_thread(builder.run)
+                if succeeded and pages.current != first:
                     self.flag.set()
-                name_result(good, began, "All pages are built")
-                passes.prepare()
+                report_build(succeeded, start, "Updated all pages")
+                builder.prepare()
 
-    ignored = IgnoreFilter([str(SOURCE / name) for name in UNWATCHED], [])
+    ignored = IgnoreFilter([str(SOURCE / name) for name in IGNORED], [])
 
-    def watched(change: watchfiles.Change, path: str) -> bool:
+    def is_watched(change: watchfiles.Change, path: str) -> bool:
         return not ignored(path)
 
     pages = Pages(directory=OUT, html=True)
-    watcher = Watcher([SOURCE], ignored, change_callback=passes.run)
+    watcher = Watcher([SOURCE], ignored, change_callback=builder.run)
     app = Starlette(
         routes=[
             WebSocketRoute("/websocket-reload", watcher, name="reload"),
@@ -214,8 +220,8 @@ def serve(port: int, passes: Passes) -> None:
     uvicorn.run(app, host=HOST, port=port, log_level="warning", timeout_graceful_shutdown=1)
 
 
-def free(port: int) -> int:
-    """Return this port, or where another program has it, one that nobody has."""
+def find_port(port: int) -> int:
+    """Return this port or, if another program uses it, any free port."""
     import socket
 
     for number in (port, 0):
@@ -225,36 +231,36 @@ def free(port: int) -> int:
             except OSError:
                 continue
             return int(probe.getsockname()[1])
-    raise OSError("no port is free")
+    raise OSError("no free port found")
 
 
 def main() -> int:
-    """Build, serve, and build again at each save, until Ctrl-C."""
-    settings = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    settings.add_argument("--port", type=int, default=8000)
-    settings.add_argument("--no-browser", action="store_true")
-    settings.add_argument("--wait", action="store_true", help=argparse.SUPPRESS)
-    chosen = settings.parse_args()
+    """Build, serve, and rebuild after each save, until Ctrl-C."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--no-browser", action="store_true")
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
     pin_environment(SOURCE)
-    if chosen.wait:
-        return wait_and_build()
-    began = time.monotonic()
-    port = free(chosen.port)
+    if options.worker:
+        return run_worker()
+    start = time.monotonic()
+    port = find_port(options.port)
     OUT.mkdir(parents=True, exist_ok=True)
-    passes = Passes()
+    builder = Builder()
     try:
-        name_result(passes.run(), began)
-        passes.prepare()
-        print(f"Open http://{HOST}:{port}/ and write; Ctrl-C ends", flush=True)
-        if not chosen.no_browser:
+        report_build(builder.run(), start)
+        builder.prepare()
+        print(f"Serving at http://{HOST}:{port}/ (press Ctrl-C to stop)", flush=True)
+        if not options.no_browser:
             import webbrowser
 
             webbrowser.open(f"http://{HOST}:{port}/")
-        serve(port, passes)
+        serve(port, builder)
     except KeyboardInterrupt:
         pass
     finally:
-        passes.end()
+        builder.stop()
     return 0
 
 

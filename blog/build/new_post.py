@@ -1,4 +1,4 @@
-"""Begin a post: a page that builds as it is, with a cell and a picture to write on from.
+"""Create a post from a template that builds as it is, with a code cell and a picture.
 
 make post TITLE="What a blur does"            in posts/YYYY/, dated today
 make post TITLE="What a blur does" DRAFT=1    in drafts/, which only `make live` shows
@@ -13,15 +13,15 @@ from datetime import date
 from pathlib import Path
 
 from blog.check.front_matter import slug
-from blog.check.pages import TAKEN, subjects
+from blog.check.pages import RESERVED_NAMES, read_subjects
 
-PAGE = """\
+TEMPLATE = """\
 ---
 blogpost: true
 date: {date}
 tags: {tag}
 category: {category}
-description: Say in one sentence what a reader will know afterwards.
+description: Summarize in one sentence what readers will learn.
 file_format: mystnb
 kernelspec:
   name: python3
@@ -29,7 +29,7 @@ kernelspec:
 
 # {title}
 
-Begin with the question that this post answers.
+Start with the question that this post answers.
 
 ```{{code-cell}} python
 from cnnlib import conv2d
@@ -39,7 +39,7 @@ traced = trace(conv2d, [[1, 2, 0], [0, 3, 1], [2, 1, 4]], [[1, 0], [0, -1]])
 products(traced[0, 0])
 ```
 
-A picture has a caption for everyone, and says what it shows to those who do not see it.
+A picture has a caption, and alt text for readers who do not see it.
 
 ```{{code-cell}} python
 :tags: [hide-input]
@@ -49,40 +49,44 @@ show_step(traced, caption="What K makes of the first window of X.")
 """
 
 
-def name_of(title: str) -> str:
-    """Return the name of a post's file; a title without letters has a plain one."""
+def file_name(title: str) -> str:
+    """Return the name of a post's file without its suffix: the title's slug, or "post"."""
     name = slug(title) or "post"
-    return f"{name}-post" if name in TAKEN else name
+    return f"{name}-post" if name in RESERVED_NAMES else name
 
 
-def heading(title: str) -> str:
-    """Return the title in one line, with no sign that Markdown would read in its own way."""
+def escape_title(title: str) -> str:
+    """Return the title on one line, with Markdown's special characters escaped."""
     return re.sub(r"([\\`*_\[\]<>$&{}~#|])", r"\\\1", " ".join(title.split()))
 
 
 def main() -> int:
-    """Write the page; never over one that is there."""
+    """Write the page, unless a post of this name exists."""
     title = os.environ.get("TITLE", "")
     if not title.strip():
         print('A post needs a title: make post TITLE="What a blur does"', file=sys.stderr)
         return 1
     source = Path(__file__).resolve().parents[2]
-    name, today = name_of(title), date.today()
+    name, today = file_name(title), date.today()
     same = sorted([*source.glob(f"posts/*/{name}.md"), *source.glob(f"drafts/{name}.md")])
     if same:
-        there = same[0].relative_to(source)
-        print(f"{there} is there already: choose another title", file=sys.stderr)
+        print(
+            f"{same[0].relative_to(source)} already exists: choose another title", file=sys.stderr
+        )
         return 1
-    known, _ = subjects(source)
+    subjects, _ = read_subjects(source)
     folder = source / "drafts" if os.environ.get("DRAFT") else source / "posts" / str(today.year)
     folder.mkdir(parents=True, exist_ok=True)
-    text = PAGE.format(
-        date=today, tag=known.tags[0], category=known.categories[0], title=heading(title)
+    text = TEMPLATE.format(
+        date=today,
+        tag=subjects.tags[0],
+        category=subjects.categories[0],
+        title=escape_title(title),
     )
     path = folder / f"{name}.md"
     with path.open("x", encoding="utf-8") as page:
         page.write(text)
-    print(f"Write on in {path.relative_to(source)}; `make live` shows it")
+    print(f"Created {path.relative_to(source)}; preview it with `make live`")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""A build into a new folder, which takes the place of the last site if nothing is wrong."""
+"""Build into a new folder, and replace the previous site if there were no errors."""
 
 from __future__ import annotations
 
@@ -13,35 +13,39 @@ from pathlib import Path
 from blog.build.sphinx_build import sphinx_build
 from blog.check.pages import check_pages
 
+# From Linux's and macOS's headers: paths relative to the working directory, and an atomic swap.
+AT_FDCWD = -100
+RENAME_EXCHANGE = RENAME_SWAP = 2
+
 
 @contextmanager
 def build_lock(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder; it falls with the process that holds it, however that ends."""
+    """Hold an exclusive lock on a folder; the system releases it even if the process is killed."""
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / ".lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("Another build is at work here: waiting for it", flush=True)
+            print("Another build is running here: waiting for it to finish", flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def exchange(one: Path, other: Path) -> bool:
-    """Let two folders change names in a single step, where the system can."""
+def swap_folders(one: Path, other: Path) -> bool:
+    """Swap two folders atomically; return whether the system supports it."""
     libc = ctypes.CDLL(None, use_errno=True)
     names = os.fsencode(one), os.fsencode(other)
-    here = -100  # relative names start from the working directory
     if hasattr(libc, "renameat2"):
-        return bool(libc.renameat2(here, names[0], here, names[1], 2) == 0)
+        status = libc.renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE)
+        return bool(status == 0)
     if hasattr(libc, "renamex_np"):
-        return bool(libc.renamex_np(*names, 2) == 0)
+        return bool(libc.renamex_np(*names, RENAME_SWAP) == 0)
     return False
 
 
 def replace_site(new: Path, site: Path) -> None:
-    """Let a finished site take the place of the last one."""
-    if site.exists() and exchange(new, site):
+    """Put a new site in the place of the previous one."""
+    if site.exists() and swap_folders(new, site):
         return
     old = site.with_name(site.name + ".old")
     if site.exists():
@@ -51,7 +55,7 @@ def replace_site(new: Path, site: Path) -> None:
 
 
 def clean_up(site: Path, work: Path) -> None:
-    """Remove what a killed build left, and bring back a site that it had moved aside."""
+    """Remove what a killed build left behind, and restore a site that it had renamed."""
     old = site.with_name(site.name + ".old")
     if old.exists() and not site.exists():
         old.rename(site)
@@ -61,13 +65,13 @@ def clean_up(site: Path, work: Path) -> None:
 
 
 def build(source: Path, site: Path) -> list[str]:
-    """Build, and return what is wrong; if nothing is, the new site is in place."""
+    """Build the site and return the errors; if there are none, the new site is in place."""
     work = site.parent / "new"
     with build_lock(site.parent):
         clean_up(site, work)
         work.mkdir()
-        wrong = check_pages(source) or sphinx_build(source, work / "html")
-        if not wrong:
+        errors = check_pages(source) or sphinx_build(source, work / "html")
+        if not errors:
             replace_site(work / "html", site)
         shutil.rmtree(work)
-    return wrong
+    return errors

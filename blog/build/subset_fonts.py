@@ -1,12 +1,11 @@
-"""Make the fonts in _static/fonts/ from their originals, with only the characters that pages use.
+"""Subset the original fonts to the characters that pages use, for _static/fonts/.
 
     python -m pip install fonttools brotli
     python -m blog.build.subset_fonts SERIF.woff2 SERIF-ITALIC.woff2 MATH.otf _static/fonts
 
 Originals: Source Serif 4 (the npm package @fontsource-variable/source-serif-4, the files
 `latin-wght-normal` and `latin-wght-italic`) and Latin Modern Math (GUST; Debian's fonts-lmodern).
-The subsets carry other names, as both licences ask of changed versions; the licences lie beside
-them.
+Both licences require modified versions to have other names; the licences are in the same folder.
 
 The font of figures, in cnnlib/explain/fonts/, is made from the first of them, so that text and
 figures have the same letters; advances.txt beside it lists the width of each character. To make
@@ -20,33 +19,32 @@ from pathlib import Path
 
 from fontTools.subset import Options, Subsetter, parse_unicodes
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.scaleUpem import scale_upem
 from fontTools.varLib.instancer import instantiateVariableFont
 
 TEXT = (
     "0020-007E,00A0,00A9,00AB,00B0,00B1,00B7,00BB,00C4,00D6,00D7,00DC,00DF,00E0,00E1,00E4,00E7-00E9,"
     "00ED,00F1,00F3,00F6,00FC,2013,2014,2018-201A,201C-201E,2026,2190-2193,2197,2212"
 )
-# Emphasis in a sentence.
-SLANTED = (
-    "0020-0022,0027-0029,002C-003B,003F,0041-005A,0061-007A,00E9,2013,2014,2018,2019,201C,201D"
-)
-# Digits, slanted letters, the operators of nearly every equation, and whatever grows: browsers
-# stretch only what the first font of the list has. Upright letters come from the serif.
+# For emphasis within sentences.
+ITALIC = "0020-0022,0027-0029,002C-003B,003F,0041-005A,0061-007A,00E9,2013,2014,2018,2019,201C,201D"
+# Digits, italic letters, common operators, and all stretchy characters: browsers stretch characters
+# of the first font in the list only. Upright letters come from the serif font.
 MATH = (
     "0020,0021,0028,0029,002B-003A,003C-003E,005B,005D,007B-007D,1D434-1D467,210E,00B7,00B1,"
     "2016,220F,222B,"
     "00D7,2026,2032,2061-2063,2192,2208,2211,2212,221A,2248,2260,2264,2265,22C5,22EE,22EF,22F1,2308-230B"
 )
-# Fetched by the browser only where a page has one of these.
-MORE = (
+# Loaded by the browser only on pages that contain one of these.
+MATH_MORE = (
     "007E,00AC,00F7,0393-03A9,03B1-03C9,03D5,03F5,2102,2113,2115,211D,2124,2190,2191,2193,"
     "2194,21A6,21D2,21D4,2200,2202,2203,2205-2207,2209,2217,2218,221D,221E,2223,2225,2227-222A,223C,"
     "2243,2245,2261,2282,2283,2286,2287,2295-2299,22A4,22A5,27E8,27E9,1D400-1D433,1D6FC-1D71B"
 )
 
 
-def shrink(font: TTFont, unicodes: str, name: str, out: Path) -> None:
-    """Keep these characters, give the font its own name, and write it as woff2."""
+def subset(font: TTFont, unicodes: str, name: str, out: Path) -> None:
+    """Reduce a font to some characters, rename it, and write it as WOFF2."""
     options = Options(flavor="woff2", hinting=False, layout_features=["kern", "liga", "ccmp"])
     options.name_IDs = [0, 1, 2, 4, 6, 13, 14]
     options.drop_tables += ["DSIG", "FFTM"]
@@ -72,6 +70,7 @@ def write_figure_font(serif: Path, out: Path) -> None:
     for table in ("GDEF", "GSUB", "BASE", "STAT", "gasp", "GPOS"):
         if table in font:
             del font[table]
+    scale_upem(font, 500)  # finer than figures show, and smaller
     font.save(out / "serif.ttf")
     per_em = font["head"].unitsPerEm
     widths = {
@@ -92,11 +91,13 @@ def main(*arguments: str) -> None:
         return
     roman, italic, math = originals
     serif = instantiateVariableFont(TTFont(roman, recalcTimestamp=False), {"wght": (400, 700)})
-    shrink(serif, TEXT, "WindowSerif", out / "serif.woff2")
+    subset(serif, TEXT, "WindowSerif", out / "serif.woff2")
     serif = instantiateVariableFont(TTFont(italic, recalcTimestamp=False), {"wght": 400})
-    shrink(serif, SLANTED, "WindowSerif-Italic", out / "serif-italic.woff2")
-    shrink(TTFont(math, recalcTimestamp=False), MATH, "WindowMath", out / "math.woff2")
-    shrink(TTFont(math, recalcTimestamp=False), MORE, "WindowMathMore", out / "math-more.woff2")
+    subset(serif, ITALIC, "WindowSerif-Italic", out / "serif-italic.woff2")
+    subset(TTFont(math, recalcTimestamp=False), MATH, "WindowMath", out / "math.woff2")
+    subset(
+        TTFont(math, recalcTimestamp=False), MATH_MORE, "WindowMathMore", out / "math-more.woff2"
+    )
     figures = Path(__file__).parents[2] / "cnnlib" / "explain" / "fonts"
     write_figure_font(out / "serif.woff2", figures)
 

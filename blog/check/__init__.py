@@ -1,1 +1,1 @@
-"""Checks of what authors write, before and after a build."""
+"""Checks of the pages' sources before a build and of the built pages after it."""

@@ -1,9 +1,9 @@
-"""Ask each external link of the built pages whether it is still there.
+"""Check that the external links of the built pages still work.
 
     make links
 
-A host that refuses robots, or has no time just now, is named and forgiven; a page that is gone
-is not.
+Only links to missing pages (404, 410) fail the check. Other errors are reported and tolerated:
+hosts may refuse robots or be down for a while.
 """
 
 from __future__ import annotations
@@ -17,48 +17,48 @@ from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
 
-GONE = {404, 410}
+BROKEN = {404, 410}
 LINK = re.compile(r'<a\b[^>]*\bhref="(https?://[^"#]+)')
 
 
-def links(site: Path) -> dict[str, str]:
-    """Return every external link with the first page that has it."""
+def find_links(site: Path) -> dict[str, str]:
+    """Return every external link with the first page that contains it."""
     found: dict[str, str] = {}
     for page in sorted(site.rglob("*.html")):
-        for address in LINK.findall(page.read_text(encoding="utf-8")):
-            found.setdefault(unescape(address), page.relative_to(site).as_posix())
+        for url in LINK.findall(page.read_text(encoding="utf-8")):
+            found.setdefault(unescape(url), page.relative_to(site).as_posix())
     return found
 
 
-def ask(address: str, seconds: float = 20) -> tuple[str, str]:
-    """Return "there", "gone" or "unsure", and why."""
-    headers = {"User-Agent": "Mozilla/5.0 (a blog looks after its links)"}
+def check_link(url: str, timeout: float = 20) -> tuple[str, str]:
+    """Return "ok", "broken" or "unknown", and the reason."""
+    headers = {"User-Agent": "Mozilla/5.0 (link checker of a blog)"}
     try:
-        request = urllib.request.Request(address, headers=headers)
-        with urllib.request.urlopen(request, timeout=seconds) as answer:
-            return "there", str(answer.status)
+        request = urllib.request.Request(url, headers=headers)
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            return "ok", str(response.status)
     except urllib.error.HTTPError as error:
-        return ("gone" if error.code in GONE else "unsure"), str(error.code)
+        return ("broken" if error.code in BROKEN else "unknown"), str(error.code)
     except (OSError, ValueError) as error:
-        return "unsure", str(getattr(error, "reason", error))
+        return "unknown", str(getattr(error, "reason", error))
 
 
-def report(found: dict[str, str], answers: Iterable[tuple[str, str]]) -> int:
-    """Print what is not there, and return the exit status."""
-    gone = 0
-    for (address, page), (verdict, why) in zip(found.items(), answers, strict=True):
-        gone += verdict == "gone"
-        if verdict != "there":
-            print(f"{page}: {address}: {'gone' if verdict == 'gone' else 'not sure'} ({why})")
-    print(f"{len(found)} external links, {gone} gone")
-    return 1 if gone else 0
+def report(links: dict[str, str], results: Iterable[tuple[str, str]]) -> int:
+    """Print the links that could not be verified, and return the exit status."""
+    broken = 0
+    for (url, page), (status, reason) in zip(links.items(), results, strict=True):
+        broken += status == "broken"
+        if status != "ok":
+            print(f"{page}: {url}: {status} ({reason})")
+    print(f"{len(links)} external links, {broken} broken")
+    return 1 if broken else 0
 
 
 def main(site: str = "_build/html") -> int:
-    """Ask four at a time."""
-    found = links(Path(site))
+    """Check the links of a site, four at a time."""
+    links = find_links(Path(site))
     with ThreadPoolExecutor(4) as pool:
-        return report(found, pool.map(ask, found))
+        return report(links, pool.map(check_link, links))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The check of a page's front matter: which keys it may have, and what they may say."""
+"""Check the front matter of a page: which keys it has, and whether their values are valid."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import yaml
 
-PAGE = ("description", "hide-toc", "orphan", "nosearch", "file_format", "kernelspec", "mystnb")
-POST = ("blogpost", "date", "tags", "category")
-DATES = "YYYY-MM-DD, as 2021-08-17, or Mon D, YYYY, as Aug 17, 2021"
-# Letters that are no plain one with a sign on it.
+PAGE_KEYS = ("description", "hide-toc", "orphan", "nosearch", "file_format", "kernelspec", "mystnb")
+POST_KEYS = ("blogpost", "date", "tags", "category")
+DATE_FORMATS = "YYYY-MM-DD (2021-08-17) or Mon D, YYYY (Aug 17, 2021)"
+# Letters that Unicode does not decompose into an ASCII letter and a diacritic.
 LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
-Found = Iterator[tuple[int, str]]
+# Line number and message of each problem.
+Problems = Iterator[tuple[int, str]]
 
 
 @dataclass(frozen=True)
@@ -27,36 +28,39 @@ class Subjects:
     categories: tuple[str, ...]
 
 
-def nearest(word: str, known: tuple[str, ...]) -> str:
-    """Say which known word was probably meant, and where there is none, all of them."""
-    by_small = {name.lower(): name for name in known}
-    close = difflib.get_close_matches(word.lower(), list(by_small), n=1, cutoff=0.6)
+def suggest(word: str, known: tuple[str, ...]) -> str:
+    """Suggest the known word closest to a misspelt one, or list all known words."""
+    by_lower = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.6)
     if close:
-        return f'did you mean "{by_small[close[0]]}"?'
+        return f'did you mean "{by_lower[close[0]]}"?'
     return "allowed: " + ", ".join(known)
 
 
-def slug(words: str) -> str:
-    """Return the part of an address that words become."""
-    words = words.lower().translate(LETTERS)
-    ascii_only = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+def slug(text: str) -> str:
+    """Convert text to the form it takes in a URL: ASCII letters, digits and hyphens."""
+    text = text.lower().translate(LETTERS)
+    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", ascii_only))
 
 
 def read_date(text: str) -> date | None:
-    """Read one of the two forms of a date; guess nothing."""
-    forms = {r"\d{4}-\d\d-\d\d": "%Y-%m-%d", r"[A-Z][a-z]{2} \d{1,2}, \d{4}": "%b %d, %Y"}
-    for form, how in forms.items():
-        if re.fullmatch(form, text, flags=re.ASCII):
+    """Parse a date in one of the two accepted formats; return None if it is invalid."""
+    formats = {r"\d{4}-\d\d-\d\d": "%Y-%m-%d", r"[A-Z][a-z]{2} \d{1,2}, \d{4}": "%b %d, %Y"}
+    for pattern, date_format in formats.items():
+        if re.fullmatch(pattern, text, flags=re.ASCII):
             try:
-                return datetime.strptime(text, how).date()
+                return datetime.strptime(text, date_format).date()
             except ValueError:
                 return None
     return None
 
 
-def split(text: str) -> tuple[str | None, int]:
-    """Return the front matter of a page, and the line on which its end stands."""
+def split_front_matter(text: str) -> tuple[str | None, int]:
+    """Return the front matter of a page and the line number of its closing ``---``.
+
+    Without front matter, return None and 0; if it is not closed, None and -1.
+    """
     lines = text.split("\n")
     if lines[0].rstrip() != "---":
         return None, 0
@@ -66,27 +70,33 @@ def split(text: str) -> tuple[str | None, int]:
     return None, -1
 
 
-def entries(text: str) -> dict[str, tuple[int, object, str]]:
-    """Return line, value and text as written of each key; raise yaml.YAMLError if it is no YAML."""
+def parse_entries(text: str) -> dict[str, tuple[int, object, str]]:
+    """Return the line number, the value and the source text of each key.
+
+    Raises
+    ------
+    yaml.MarkedYAMLError
+        If the text is not valid YAML, is not a mapping, or has duplicate keys.
+    """
     node = yaml.compose(text, Loader=yaml.SafeLoader)
     if node is None:
         return {}
     if not isinstance(node, yaml.MappingNode):
         raise yaml.MarkedYAMLError(
-            problem="not a list of `key: value`", problem_mark=node.start_mark
+            problem="expected lines of `key: value`", problem_mark=node.start_mark
         )
-    values = yaml.load(text, Loader=yaml.BaseLoader)  # texts as written: no date is made of them
+    values = yaml.load(text, Loader=yaml.BaseLoader)  # all scalars stay strings, dates too
     found: dict[str, tuple[int, object, str]] = {}
     for name, value in node.value:
         if name.value in found:
-            problem = f"the key {name.value} a second time"
+            problem = f"duplicate key {name.value}"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=name.start_mark)
         plain = value.value if isinstance(value, yaml.ScalarNode) else ""
         found[name.value] = (name.start_mark.line + 2, values[name.value], plain)
     return found
 
 
-def check(
+def check_front_matter(
     text: str,
     subjects: Subjects,
     *,
@@ -94,55 +104,50 @@ def check(
     draft: bool = False,
     front: bool = False,
     cells: bool = False,
-) -> Found:
-    """Yield line and message for everything that is wrong in a page's front matter.
+) -> Problems:
+    """Yield the line number and the message of each problem in a page's front matter.
 
     Parameters
     ----------
     text : str
-        The whole page.
+        The source of the page.
     subjects : Subjects
-        The tags and categories there are.
+        The allowed tags and categories.
     post, draft, front, cells : bool
-        Whether it is a post; one whose day may yet come; the front page, which conf.py describes;
-        and whether it has cells.
+        Whether the page is a post; a draft, whose date may be in the future; the front page, whose
+        description is in conf.py; and whether it has code cells.
     """
-    keys, end = split(text)
+    keys, end = split_front_matter(text)
     if keys is None:
         yield (
             1,
             (
-                "the front matter has no end: a line `---` is missing"
+                "the front matter is not closed: a line `---` is missing"
                 if end
-                else "no front matter: begin the page with a line `---`, its keys, and `---` again"
+                else "no front matter: start the page with `---`, the keys, and another `---`"
             ),
         )
         return
     try:
-        found = entries(keys)
+        found = parse_entries(keys)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
-        yield line, f"the front matter cannot be read: {error.problem}"
+        yield line, f"invalid front matter: {error.problem}"
         return
-    known = (*POST, *PAGE) if post else PAGE
+    known = (*POST_KEYS, *PAGE_KEYS) if post else PAGE_KEYS
+    kind = "post" if post else "page"
     for name, (line, _, _) in found.items():
         if name not in known:
-            yield (
-                line,
-                f'"{name}" is not a key of a {"post" if post else "page"}; {nearest(name, known)}',
-            )
+            yield line, f'"{name}" is not a valid key for a {kind}; {suggest(name, known)}'
     if not front and not str(found.get("description", (0, "", ""))[1]).strip():
         line = found.get("description", (1,))[0]
-        yield line, "description: missing; say in one sentence what the page gives its reader"
+        yield line, "description: missing; summarize the page in one sentence"
     if cells and "file_format" not in found:
-        yield (
-            1,
-            "file_format: missing; a page with cells needs `file_format: mystnb` for them to run",
-        )
-    rules = PAGE_RULES | (POST_RULES if post else {}) | ({"date": _day} if draft else {})
+        yield 1, "file_format: missing; a page with code cells needs `file_format: mystnb`"
+    rules = PAGE_RULES | (POST_RULES if post else {}) | ({"date": _check_date} if draft else {})
     for name in ("date", "tags", "category") if post else ():
         if name not in found:
-            yield 1, f"{name}: missing; a post needs {WANTED[name]}"
+            yield 1, f"{name}: missing; a post needs {REQUIRED[name]}"
     for name, rule in rules.items():
         if name in found:
             line, value, plain = found[name]
@@ -150,39 +155,44 @@ def check(
 
 
 Rule = Callable[[object, str, Subjects], Iterator[str]]
-WANTED = {"date": f"one: {DATES}", "tags": "one or more", "category": "one"}
+REQUIRED = {
+    "date": f"a date: {DATE_FORMATS}",
+    "tags": "at least one tag",
+    "category": "a category",
+}
 
 
-def _day(value: object, text: str, subjects: Subjects) -> Iterator[str]:
+def _check_date(value: object, text: str, subjects: Subjects) -> Iterator[str]:
     if read_date(text) is None:
-        yield f'"{text}" is not a day in one of the forms {DATES}'
+        yield f'"{text}" is not a valid date; use {DATE_FORMATS}'
 
 
-def _past(value: object, text: str, subjects: Subjects) -> Iterator[str]:
-    yield from _day(value, text, subjects)
+def _check_past_date(value: object, text: str, subjects: Subjects) -> Iterator[str]:
+    yield from _check_date(value, text, subjects)
     day = read_date(text)
-    if day and day > (datetime.now(UTC) + timedelta(hours=14)).date():  # nowhere that day as yet
+    # The easternmost time zone is UTC+14: later dates have not begun anywhere.
+    if day and day > (datetime.now(UTC) + timedelta(hours=14)).date():
         yield f"{text} is in the future; keep the page in drafts/ until then"
 
 
-def _tags(value: object, text: str, subjects: Subjects) -> Iterator[str]:
+def _check_tags(value: object, text: str, subjects: Subjects) -> Iterator[str]:
     if not text.strip():
-        yield "write them in one line, with commas between them"
+        yield "write the tags on one line, separated by commas"
         return
     tags = [tag.strip() for tag in text.split(",")]
     for tag in tags:
         if tag not in subjects.tags:
-            yield f'"{tag}" is not in posts/subjects.toml; {nearest(tag, subjects.tags)}'
+            yield f'"{tag}" is not in posts/subjects.toml; {suggest(tag, subjects.tags)}'
     for tag in sorted({tag for tag in tags if tags.count(tag) > 1}):
-        yield f'"{tag}" stands there twice'
+        yield f'duplicate tag "{tag}"'
 
 
-def _category(value: object, text: str, subjects: Subjects) -> Iterator[str]:
+def _check_category(value: object, text: str, subjects: Subjects) -> Iterator[str]:
     if text not in subjects.categories:
-        yield f'"{text}" is not in posts/subjects.toml; {nearest(text, subjects.categories)}'
+        yield f'"{text}" is not in posts/subjects.toml; {suggest(text, subjects.categories)}'
 
 
-def _only(*allowed: object) -> Rule:
+def _one_of(*allowed: object) -> Rule:
     def rule(value: object, text: str, subjects: Subjects) -> Iterator[str]:
         if text not in allowed:
             yield f'"{text}" is not allowed here; allowed: {", ".join(map(str, allowed))}'
@@ -190,17 +200,17 @@ def _only(*allowed: object) -> Rule:
     return rule
 
 
-def _blogpost(value: object, text: str, subjects: Subjects) -> Iterator[str]:
+def _check_blogpost(value: object, text: str, subjects: Subjects) -> Iterator[str]:
     if text != "true":
-        yield f'"{text}" would publish it all the same; a page that is not ready lives in drafts/'
+        yield f'"{text}" does not prevent publication; keep unfinished posts in drafts/'
 
 
-def _kernel(value: object, text: str, subjects: Subjects) -> Iterator[str]:
+def _check_kernel(value: object, text: str, subjects: Subjects) -> Iterator[str]:
     if not isinstance(value, dict) or value.get("name") != "python3":
         yield f"{value} is not allowed here; allowed: name: python3"
 
 
-def _settings(value: object, text: str, subjects: Subjects) -> Iterator[str]:
+def _check_mystnb(value: object, text: str, subjects: Subjects) -> Iterator[str]:
     settings = value if isinstance(value, dict) else {text: None}
     for name, seconds in settings.items():
         if name != "execution_timeout":
@@ -210,16 +220,16 @@ def _settings(value: object, text: str, subjects: Subjects) -> Iterator[str]:
 
 
 POST_RULES: dict[str, Rule] = {
-    "blogpost": _blogpost,
-    "date": _past,
-    "tags": _tags,
-    "category": _category,
+    "blogpost": _check_blogpost,
+    "date": _check_past_date,
+    "tags": _check_tags,
+    "category": _check_category,
 }
 PAGE_RULES: dict[str, Rule] = {
-    "hide-toc": _only("true", "false"),
-    "orphan": _only("true", "false"),
-    "nosearch": _only("true", "false"),
-    "file_format": _only("mystnb"),
-    "kernelspec": _kernel,
-    "mystnb": _settings,
+    "hide-toc": _one_of("true", "false"),
+    "orphan": _one_of("true", "false"),
+    "nosearch": _one_of("true", "false"),
+    "file_format": _one_of("mystnb"),
+    "kernelspec": _check_kernel,
+    "mystnb": _check_mystnb,
 }

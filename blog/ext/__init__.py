@@ -1,1 +1,1 @@
-"""Sphinx extensions, one concern each."""
+"""Sphinx extensions, each with one purpose."""

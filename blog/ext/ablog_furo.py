@@ -1,4 +1,4 @@
-"""Let ABlog's pages be drawn by Furo, with the templates in _templates/ and nothing unused."""
+"""Render ABlog's pages with the Furo theme and the templates in blog/templates/."""
 
 from __future__ import annotations
 
@@ -10,21 +10,25 @@ from sphinx.application import Sphinx
 from sphinx.jinja2glue import SphinxFileSystemLoader
 
 STYLES = ("_static/palette.css", "_static/site.css")
-# ABlog calls two pages "All Posts" and "All posts"; Sphinx's search has no title.
+# ABlog's titles for the first two are "All Posts" and "All posts"; the search page has none.
 TITLES = {"posts": "Posts", "posts/archive": "Archive", "search": "Search"}
 
 
 def append_templates(app: Sphinx) -> None:
-    """Offer ABlog's templates after the theme's: before them, they would replace every page."""
+    """Add ABlog's templates with the lowest priority, so that they do not override the theme's."""
     app.builder.templates.loaders.append(SphinxFileSystemLoader(ablog.get_html_templates_path()))
 
 
 def page_context(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
-    """Keep the styles and scripts that a page uses; give the templates the post and a summary."""
+    """Set the context of a page: the styles it needs, its post, and the summaries of all posts."""
     context["css_files"] = [c for c in context["css_files"] if str(c.filename) in STYLES]
-    context["script_files"] = []  # the templates name the few that a page needs
+    context["script_files"] = []  # the templates list the few scripts that a page needs
     blog = ablog.Blog(app)
     context["post"] = blog[pagename]
     context["summaries"] = {
@@ -37,17 +41,21 @@ def page_context(
     context["furo_hide_toc"] = context.get("furo_hide_toc", True) or pagename == app.config.root_doc
 
 
-def leave_tree_out(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+def remove_toctree(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
-    """Spare Furo the tree of all pages, which it would make for each page: no template shows it."""
+    """Keep Furo from rendering the tree of all pages for each page: no template shows it."""
     context.pop("toctree", None)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register with Sphinx; the description is one of conf.py's facts about the site."""
+    """Register with Sphinx, with the site's description as a configuration value."""
     app.add_config_value("description", "", "html", [str])
     app.connect("builder-inited", append_templates)
-    app.connect("html-page-context", leave_tree_out, priority=100)
+    app.connect("html-page-context", remove_toctree, priority=100)
     app.connect("html-page-context", page_context, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,11 +1,11 @@
-"""Citations by author and year: a footnote that begins with names and a year is cited by them.
+"""Author-year citations: a footnote that starts with names and a year is cited by them.
 
     ... need fewer products [^winograd].
 
     [^winograd]: A. Lavin, S. Gray (2016). *Fast algorithms ...*
 
-The sentence then says [Lavin and Gray 2016], a link to the entry, and the entry's arrow leads back.
-All other footnotes keep their numbers. The entries stand in the order of their names.
+The sentence then shows [Lavin and Gray 2016], a link to the entry, and an arrow in the entry links
+back. All other footnotes keep their numbers. The entries are sorted by name.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _ENTRY = re.compile(r"(?P<names>[^()]+?) \((?P<year>\d{4}[a-z]?)\)\. ")
 _BACK = re.compile(r'(<a role="doc-backlink" href="#[^"]+")>↑</a>')
 
 
-def short(names: str) -> str:
-    """Shorten names as a sentence has room for them.
+def short_names(names: str) -> str:
+    """Shorten a list of authors to the form used in citations.
 
-    >>> short("G. M. Machado, M. M. Oliveira, L. A. F. Fernandes")
+    >>> short_names("G. M. Machado, M. M. Oliveira, L. A. F. Fernandes")
     'Machado et al.'
-    >>> short("A. Lavin, S. Gray"), short("W3C")
+    >>> short_names("A. Lavin, S. Gray"), short_names("W3C")
     ('Lavin and Gray', 'W3C')
     """
     last = [name.split()[-1] for name in re.split(r", | and ", names)]
@@ -34,38 +34,45 @@ def short(names: str) -> str:
 
 
 class Citations(SphinxPostTransform):
-    """Cite by author and year."""
+    """Replace the numbers of citations by author and year."""
 
     default_priority = 700
     formats = ("html",)
 
     def run(self, **kwargs: Any) -> None:
-        """Visit the footnotes of one page."""
+        """Process the footnotes of one page."""
         cited: dict[str, str] = {}
         for note in list(self.document.findall(nodes.footnote)):
             label, text = note[0], " ".join(part.astext() for part in note[1:])
             found = _ENTRY.match(text)
             if found and isinstance(label, nodes.label):
-                cited |= dict.fromkeys(note["ids"], f"{short(found['names'])} {found['year']}")
+                cited |= dict.fromkeys(
+                    note["ids"], f"{short_names(found['names'])} {found['year']}"
+                )
                 label.children = [nodes.Text("↑")]
                 note["classes"].append("cited")
         for link in self.document.findall(nodes.footnote_reference):
             if link["refid"] in cited:
                 link.children = [nodes.Text(cited[link["refid"]])]
                 link["classes"].append("cite")
-        # Written where the first of them stands, one after another.
+        # The sorted entries take the places of the unsorted ones.
         entries = [n for n in self.document.findall(nodes.footnote) if "cited" in n["classes"]]
         for parent in {id(entry.parent): entry.parent for entry in entries}.values():
-            ours = [n for n, child in enumerate(parent.children) if child in entries]
-            by_name = sorted((parent[n] for n in ours), key=lambda e: cited[e["ids"][0]].lower())
-            for n, entry in zip(ours, by_name, strict=True):
+            places = [n for n, child in enumerate(parent.children) if child in entries]
+            ours = (entry for entry in entries if entry.parent is parent)
+            by_name = sorted(ours, key=lambda entry: cited[entry["ids"][0]].lower())
+            for n, entry in zip(places, by_name, strict=True):
                 parent.children[n] = entry
 
 
 def page_context(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
-    """Name the arrow that leads back."""
+    """Label the arrows that link back."""
     if "body" in context:
         context["body"] = _BACK.sub(r'\1 aria-label="Back to the text">↑</a>', context["body"])
 

@@ -1,13 +1,14 @@
-"""Cells run while a page is read, unless their results are known.
+"""Execute the cells of a page while Sphinx reads it, and cache their outputs.
 
-A result is known by all it depends on: the page's cells, the files beside the page, the versions
-of Python and of the libraries, and the package if a cell names it. So a change runs again just the
-pages it touches, and a change that is taken back finds its old results.
+The cache key is a hash of everything the outputs depend on: the page's cells, the files next to the
+page, the versions of Python and the libraries, and cnnlib if a cell names it. A change executes
+only the pages that it affects, and a reverted change finds the old outputs in the cache.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import json
 import os
@@ -30,13 +31,12 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 RESULTS = "blog/measure/results"
-# The same for every kernel: nobody's start-up files or settings, and no order left to chance.
+# Keeps users' start-up files and settings, and random hash seeds, out of the kernels.
 KERNEL_ENV = {
     "IPYTHONDIR": str(HERE / "ipython"),
     "JUPYTER_PREFER_ENV_PATH": "1",
@@ -45,120 +45,122 @@ KERNEL_ENV = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",
 }
-# What a terminal or a kernel adds: colours, and the name of a file that no one has.
-ADDED = re.compile(r"\x1b\[[0-9;]*m|\S*ipykernel_\d+/\d+\.py:\d+: | \(\d+\.py, line \d+\)")
-DRAWS = re.compile(r"matplotlib|cnnlib\.explain")
-A_MONTH = 30 * 24 * 3600
+# Colour codes, and the names of temporary files that the kernel reports for cells.
+NOISE = re.compile(r"\x1b\[[0-9;]*m|\S*ipykernel_\d+/\d+\.py:\d+: | \(\d+\.py, line \d+\)")
+USES_MATPLOTLIB = re.compile(r"matplotlib|cnnlib\.explain")
+MAX_AGE = 30 * 24 * 3600  # of cached outputs, in seconds
 
 
-class Cells(NotebookClient):
-    """Runs cells; knows which one is at work, and ends one whose output does not end."""
+class CellRunner(NotebookClient):
+    """Executes cells, records which one is running, and kills the kernel if output is too long."""
 
-    limit = 0
-    at = 0
-    seen = 0
+    limit = 0  # characters of output per cell
+    current = 0  # index of the running cell
+    received = 0  # characters of output of the running cell
 
     def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
-        """Keep what a cell gives, as long as it is no more than a page can hold."""
-        if self.seen > self.limit:
+        """Store an output of a cell, up to the limit per cell."""
+        if self.received > self.limit:
             return None
-        self.seen += len(json.dumps(msg["content"], default=str))
-        if self.seen > self.limit:
-            self.ending = asyncio.ensure_future(self.km.signal_kernel(signal.SIGKILL))
+        self.received += len(json.dumps(msg["content"], default=str))
+        if self.received > self.limit:
+            manager: Any = self.km  # annotated as KernelManager, but its methods are asynchronous
+            # Stored, because the event loop keeps only a weak reference to the task.
+            self.kill_task = asyncio.ensure_future(manager.signal_kernel(signal.SIGKILL))
         return super().output(outs, msg, display_id, cell_index)
 
     def start(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
-        """Note the cell that begins."""
-        self.at, self.seen = cell_index, 0
+        """Record the cell that starts."""
+        self.current, self.received = cell_index, 0
 
 
 def digest(*parts: bytes | str) -> str:
-    """Return a short name for what these parts hold."""
-    made = hashlib.sha256()
+    """Return a hash of several texts."""
+    result = hashlib.sha256()
     for part in parts:
-        made.update(hashlib.sha256(part.encode() if isinstance(part, str) else part).digest())
-    return made.hexdigest()[:32]
+        result.update(hashlib.sha256(part.encode() if isinstance(part, str) else part).digest())
+    return result.hexdigest()[:32]
 
 
 def digest_files(files: list[Path], root: Path) -> str:
-    """Digest names and contents of files."""
+    """Return a hash of the names and contents of files."""
     parts = ((path.relative_to(root).as_posix(), path.read_bytes()) for path in sorted(files))
     return digest(*(part for pair in parts for part in pair))
 
 
-def versions(requirements: Path) -> str:
-    """Name the installed versions of what the blog requires."""
-    wanted = set(re.findall(r"^([\w.-]+)==", requirements.read_text(), flags=re.MULTILINE))
-    have = {
+def installed_versions(requirements: Path) -> str:
+    """Return the installed version of each package in a requirements file."""
+    required = set(re.findall(r"^([\w.-]+)==", requirements.read_text(), flags=re.MULTILINE))
+    installed = {
         d.metadata["Name"].lower().replace("_", "-"): d.version for d in metadata.distributions()
     }
-    return " ".join(f"{name}={have.get(name.lower(), '-')}" for name in sorted(wanted))
+    return " ".join(f"{name}={installed.get(name.lower(), '-')}" for name in sorted(required))
 
 
-def read_by(codes: list[str], page: Path, root: Path) -> list[Path]:
-    """Return the files that cells may read.
+def find_dependencies(codes: list[str], page: Path, root: Path) -> list[Path]:
+    """Return the files that the cells of a page may read.
 
-    Those are the files beside the page and, if a cell names them, the package and the results of
-    measurements.
+    These are the files in the page's folder and its subfolders and, if a cell names them, those of
+    cnnlib and the results of the benchmark.
     """
-    named = any(re.search(r"\bcnnlib\b", source) for source in codes)
-    package = (root / "cnnlib").rglob("*") if named else ()
-    beside = page.parent.rglob("*") if page.parent != root else ()
+    uses_cnnlib = any(re.search(r"\bcnnlib\b", source) for source in codes)
+    package = (root / "cnnlib").rglob("*") if uses_cnnlib else ()
+    nearby = page.parent.rglob("*") if page.parent != root else ()
     results = (root / RESULTS).iterdir() if any(RESULTS in source for source in codes) else ()
-    found = [*package, *(path for path in beside if path.suffix != ".md"), *results]
+    found = [*package, *(path for path in nearby if path.suffix != ".md"), *results]
     return [path for path in found if path.is_file() and "__pycache__" not in path.parts]
 
 
-def plain(text: str) -> str:
-    """Return what a cell said without what was added on the way."""
-    return ADDED.sub("", text).strip()
+def clean_message(text: str) -> str:
+    """Remove colour codes and temporary file names from a message."""
+    return NOISE.sub("", text).strip()
 
 
-def list_fonts() -> None:
-    """Let Matplotlib look for fonts, once on a machine: a cell's stderr is no place to say so."""
+def build_font_cache() -> None:
+    """Let Matplotlib build its font cache, so that no cell does and reports it on stderr."""
     if not any(Path(os.environ["MPLCONFIGDIR"]).glob("fontlist*")):
         command = [sys.executable, "-c", "import matplotlib.font_manager"]
         subprocess.run(command, stderr=subprocess.DEVNULL, check=False)
 
 
-def failing_line(page: Path, fence: int, source: str, said: str) -> int:
-    """Return the line of the page that raised, from the cell's traceback."""
+def failing_line(page: Path, fence: int, source: str, trace: str) -> int:
+    """Return the line of the page that raised an error, from the cell's traceback."""
     lines = page.read_text(encoding="utf-8").split("\n")
     first = source.split("\n", 1)[0]
     start = next((n for n in range(fence, len(lines)) if lines[n] == first), fence)
-    within = re.search(r"Cell In\[\d+\],? line (\d+)", said)
+    within = re.search(r"Cell In\[\d+\],? line (\d+)", trace)
     return start + int(within[1]) if within else fence
 
 
-class Client(NotebookClientBase):
-    """What MyST-NB asks for the outputs of a page's cells."""
+class Client(NotebookClientBase):  # type: ignore[misc]
+    """Provides MyST-NB with the outputs of a page's cells."""
 
     def start_client(self) -> None:
-        """Fill in the outputs: known ones, or new ones that are kept if all went well."""
+        """Set the outputs, either from the cache or by executing the cells."""
         app, page = self._kwargs["app"], self.path
         for entry, value in self.notebook.metadata.items():
-            if isinstance(value, date):  # YAML reads 2021-08-17 as one, and JSON has none
+            if isinstance(value, date):  # YAML parses 2021-08-17 as a date; JSON has none
                 self.notebook.metadata[entry] = value.isoformat()
         codes = [cell for cell in self.notebook.cells if cell.cell_type == "code"]
         self.notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
         if not codes:
             return
         root = Path(app.srcdir)
-        texts = [cell.source for cell in codes]
-        files = read_by(texts, page, root)
-        for path in files:  # for a build of what changed, as `make live` does
+        sources = [cell.source for cell in codes]
+        files = find_dependencies(sources, page, root)
+        for path in files:  # so that `make live` reads the page again when one changes
             app.env.note_dependency(str(path))
-        where = page.parent.relative_to(root).as_posix()
-        name = digest(app.env.machine, where, json.dumps(texts), digest_files(files, root))
-        kept = Path(app.config.nb_execution_cache_path, f"{name}.json")
-        if kept.exists():
-            os.utime(kept)
-            for cell, outputs in zip(codes, json.loads(kept.read_text()), strict=True):
+        folder = page.parent.relative_to(root).as_posix()
+        key = digest(hash_environment(root), folder, json.dumps(sources), digest_files(files, root))
+        cached = Path(app.config.nb_execution_cache_path, f"{key}.json")
+        if cached.exists():
+            os.utime(cached)
+            for cell, outputs in zip(codes, json.loads(cached.read_text()), strict=True):
                 cell.outputs = [nbformat.from_dict(output) for output in outputs]
         elif self.run(app, page):
-            new = kept.with_suffix(f".{os.getpid()}")
+            new = cached.with_suffix(f".{os.getpid()}")
             new.write_text(json.dumps([cell.outputs for cell in codes]))
-            new.replace(kept)
+            new.replace(cached)
         for count, cell in enumerate(codes, 1):
             cell.execution_count = count
         self.warn_about_stderr()
@@ -172,57 +174,57 @@ class Client(NotebookClientBase):
         }
 
     def run(self, app: Sphinx, page: Path) -> bool:
-        """Run the cells, and say whether all went well."""
+        """Execute the cells, and return whether all succeeded."""
         logger.info("%s: running its cells", page.relative_to(app.srcdir).as_posix())
-        if any(DRAWS.search(cell.source) for cell in self.notebook.cells):
-            list_fonts()
-        cells = Cells(
+        if any(USES_MATPLOTLIB.search(cell.source) for cell in self.notebook.cells):
+            build_font_cache()
+        runner = CellRunner(
             self.notebook,
             timeout=self.nb_config.execution_timeout,
             kernel_name="python3",
             record_timing=False,
             resources={"metadata": {"path": str(page.parent)}},
         )
-        cells.limit = app.config.cell_output_limit
-        cells.on_cell_execute = cells.start
-        said = ""
+        runner.limit = app.config.cell_output_limit
+        runner.on_cell_execute = runner.start
+        trace = ""
         try:
-            cells.execute(stderr=subprocess.DEVNULL)
+            runner.execute(stderr=subprocess.DEVNULL)
         except CellExecutionError as error:
-            said = plain(error.traceback)
-            cause = f"a cell raised {error.ename}: {plain(error.evalue)}".split("\n")[0]
+            trace = clean_message(error.traceback)
+            cause = f"a cell raised {error.ename}: {clean_message(error.evalue)}".split("\n")[0]
         except CellTimeoutError:
             cause = (
-                f"a cell took longer than {cells.timeout} seconds; if it must, write "
-                "`mystnb: {execution_timeout: SECONDS}` into the front matter"
+                f"a cell ran for more than {runner.timeout} seconds; to allow it more time, add "
+                "`mystnb: {execution_timeout: SECONDS}` to the front matter"
             )
         except DeadKernelError:
-            cause = "a cell ended the Python that ran it"
+            cause = "the kernel died while it ran a cell"
         else:
-            if cells.seen <= cells.limit:
+            if runner.received <= runner.limit:
                 return True
-        cell = self.notebook.cells[cells.at]
-        if cells.seen > cells.limit:
+        cell = self.notebook.cells[runner.current]
+        if runner.received > runner.limit:
             cell.outputs = []
-            cause = f"a cell gave more than {cells.limit:,} characters of output"
-        line = failing_line(page, self.cell_line(cells.at), cell.source, said)
-        trace = said.split("------------------\n\n", 1)[-1]
-        shown = "".join(f"\n    {text}".rstrip() for text in trace.split("\n")) if said else ""
+            cause = f"a cell produced more than {runner.limit:,} characters of output"
+        line = failing_line(page, self.cell_line(runner.current), cell.source, trace)
+        frames = trace.split("------------------\n\n", 1)[-1].split("\n") if trace else ()
+        shown = "".join(f"\n    {text}".rstrip() for text in frames)
         self.logger.warning(f"{cause}{shown}", line=line, subtype="exec")
         return False
 
     def warn_about_stderr(self) -> None:
-        """Warn of what was written to stderr, such as a library's warning."""
+        """Warn about output on stderr, such as a library's warning."""
         for index, cell in enumerate(self.notebook.cells):
             for output in cell.get("outputs", []):
                 if output.get("name") == "stderr":
-                    first = plain(output["text"]).split("\n")[0]
+                    first = clean_message(output["text"]).split("\n")[0]
                     line = self.cell_line(index)
                     self.logger.warning(f"a cell wrote to stderr: {first}", line=line)
 
 
 def prepare(app: Sphinx, config: Config) -> None:
-    """Choose the place of results, and give kernels the same surroundings on every machine."""
+    """Set the folder of the cache and the environment of the kernels, and delete old outputs."""
     folder = Path(app.srcdir, ".cache", "cells")
     folder.mkdir(parents=True, exist_ok=True)
     config.nb_execution_cache_path = str(folder)
@@ -231,7 +233,7 @@ def prepare(app: Sphinx, config: Config) -> None:
     for name in ("traitlets", "matplotlib", "flit_core", "asyncio"):
         getLogger(name).setLevel("CRITICAL")
     for old in folder.iterdir():
-        if old.stat().st_mtime < time.time() - A_MONTH:
+        if old.stat().st_mtime < time.time() - MAX_AGE:
             old.unlink()
 
     def create_client(
@@ -242,18 +244,17 @@ def prepare(app: Sphinx, config: Config) -> None:
     myst_nb.sphinx_.create_client = create_client
 
 
-def hash_environment(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Digest, once for a build, what the results of several pages depend on."""
-    root = Path(app.srcdir)
-    machine = [platform.python_version(), platform.machine()]
-    machine += [versions(root / "requirements" / "site.txt")]
-    machine += [path.read_text() for path in sorted((HERE / "ipython").rglob("*.py"))]
-    env.machine = digest(*machine)
+@functools.cache
+def hash_environment(root: Path) -> str:
+    """Hash, once per build, what the outputs of all pages depend on."""
+    parts = [platform.python_version(), platform.machine()]
+    parts += [installed_versions(root / "requirements" / "site.txt")]
+    parts += [path.read_text() for path in sorted((HERE / "ipython").rglob("*.py"))]
+    return digest(*parts)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register with Sphinx, before MyST-NB reads its settings."""
+    """Register with Sphinx; `prepare` has to run before MyST-NB reads its settings."""
     app.add_config_value("cell_output_limit", 1_000_000, "env", [int])
     app.connect("config-inited", prepare, priority=100)
-    app.connect("env-before-read-docs", hash_environment)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""Links to other hosts open in a new tab and cannot reach back to this page."""
+"""Open links to other hosts in a new tab, without access to the opening page."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 
 class ExternalLinks(SphinxPostTransform):
-    """Give every link to another host its `target` and `rel`."""
+    """Set `target` and `rel` on each link to another host."""
 
     default_priority = 900
 
     def run(self, **kwargs: Any) -> None:
-        """Visit the links of one page."""
-        own = urlsplit(self.config.html_baseurl).netloc
+        """Process the links of one page."""
+        own_host = urlsplit(self.config.html_baseurl).netloc
         for link in self.document.findall(nodes.reference):
-            address = urlsplit(link.get("refuri", ""))
-            if address.scheme in ("http", "https") and address.netloc != own:
+            url = urlsplit(link.get("refuri", ""))
+            if url.scheme in ("http", "https") and url.netloc != own_host:
                 link["target"] = "_blank"
                 link["rel"] = "noopener"
 

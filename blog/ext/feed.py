@@ -1,4 +1,4 @@
-"""Mend ABlog's Atom feed: true dates, absolute links, whole content, nothing of the builder's."""
+"""Correct ABlog's Atom feed: dates, absolute links, full content, no traces of the build."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LINKS = (("href", "//*[@href]"), ("src", "//*[@src]"))
-# Errors of the build; controls and marks that mean something on the page alone.
+# Build errors, and elements that work only on the page itself.
 UNWANTED = (
     "//*[contains(@class, 'system-message') or contains(@class, 'problematic')]"
     " | //a[contains(@class, 'headerlink')] | //script | //style | //input | //label"
@@ -22,24 +22,24 @@ UNWANTED = (
 ATTRIBUTES = ("class", "id", "style", "tabindex", "loading", "decoding")
 
 
-def clean(content: str, address: str) -> str:
-    """Make a post's HTML readable far from its page, whose address is given."""
+def clean_content(content: str, url: str) -> str:
+    """Make the HTML of the post at a URL independent of its page."""
     tree = html.fragment_fromstring(content, create_parent="div")
     for node in tree.xpath(UNWANTED):
         node.drop_tree()
-    for code in tree.iter("pre"):  # no colours there, so no elements to carry them
+    for code in tree.iter("pre"):  # feed readers have no styles for syntax highlighting
         etree.strip_tags(code, "span")
     for name, path in LINKS:
         for node in tree.xpath(path):
-            node.set(name, urljoin(address, node.get(name)))
+            node.set(name, urljoin(url, node.get(name)))
     for node in tree.iter(etree.Element):
         for name in ATTRIBUTES:
             node.attrib.pop(name, None)
     return str(html.tostring(tree, encoding="unicode"))
 
 
-def mend(app: Sphinx, exception: Exception | None) -> None:
-    """Rewrite the feed that ABlog wrote."""
+def rewrite_feed(app: Sphinx, exception: Exception | None) -> None:
+    """Rewrite the feed written by ABlog."""
     blog = ablog.Blog(app)
     path = Path(app.outdir, app.config.blog_path, "atom.xml")
     if exception or not path.exists():
@@ -51,9 +51,9 @@ def mend(app: Sphinx, exception: Exception | None) -> None:
     }
     newest = "1970-01-01T00:00:00+00:00"
     for entry in feed.iter(ATOM + "entry"):
-        address = entry.findtext(ATOM + "id")
-        post = posts[address]
-        # A date without a time is that day everywhere: at noon, UTC, it reads so in most places.
+        url = entry.findtext(ATOM + "id")
+        post = posts[url]
+        # A date without a time is set to noon UTC, which is the same day in most time zones.
         published, updated = (
             date.replace(hour=date.hour or 12, tzinfo=UTC).isoformat()
             for date in (post.date, post.update)
@@ -61,9 +61,9 @@ def mend(app: Sphinx, exception: Exception | None) -> None:
         entry.find(ATOM + "published").text = published
         entry.find(ATOM + "updated").text = updated
         newest = max(newest, updated)
-        # ABlog resolves links as seen from the list of posts; the entry is read from its own page.
+        # ABlog resolves links relative to the list of posts instead of the post itself.
         content = entry.find(ATOM + "content")
-        content.text = clean(post.to_html(post.docname, fulltext=True), address)
+        content.text = clean_content(post.to_html(post.docname, fulltext=True), url)
         summary = app.env.metadata[post.docname].get("description")
         if summary:
             entry.find(ATOM + "summary").text = summary
@@ -75,5 +75,5 @@ def mend(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
-    app.connect("build-finished", mend)
+    app.connect("build-finished", rewrite_feed)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,7 @@
-"""Pictures from cells: caption and text alternative out of the SVG, loaded when near the screen.
+"""Figures for pictures from cells, with caption, alt text and lazy loading.
 
-A `cnnlib.explain.picture.Picture` writes both into its SVG, as ``<title>`` and ``<desc>``. A
-picture without them is a warning, and with -W a failed build.
+A `cnnlib.explain.picture.Picture` stores caption and alt text in its SVG, as ``<title>`` and
+``<desc>``. A picture without alt text causes a warning, which fails the build.
 """
 
 from __future__ import annotations
@@ -25,48 +25,48 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 class picture(nodes.image):
-    """A figure made of an SVG from a cell; `frames` says what each step of an animation shows."""
+    """A figure with an SVG from a cell; `frames` has the alt text of each step of an animation."""
 
 
 class CellPictures(SphinxTransform):
-    """Give each picture what its SVG says of itself, and demand a text alternative of all."""
+    """Replace SVG images from cells by figures, and require alt text of all pictures."""
 
     default_priority = 500
 
     def apply(self, **kwargs: Any) -> None:
-        """Visit the images of one page."""
+        """Process the images of one page."""
         for image in list(self.document.findall(nodes.image)):
             path = Path(self.env.srcdir, image["uri"].lstrip("/"))
             if image["uri"].endswith(".svg") and "jupyter_execute" in path.parts:
-                image = described(image, path)
+                image = replace_image(image, path)
             if not image.get("alt", "").strip():
                 logger.warning(
-                    "a picture without a text alternative: in a cell, show a "
-                    "cnnlib.explain.picture(...); in Markdown, write ![what it shows](...)",
+                    "picture without alt text: in a cell, use cnnlib.explain.picture(...); "
+                    "in Markdown, write ![description](...)",
                     location=_with_line(image),
                 )
 
 
 def _with_line(node: nodes.Element) -> nodes.Element:
-    """Return the node, or the nearest one around it, whose line in the page is known."""
+    """Return the node, or its closest ancestor, whose line in the page is known."""
     while not node.line and node.parent is not None:
         node = node.parent
     return node
 
 
-def described(image: nodes.image, path: Path) -> nodes.image:
-    """Replace an image by a picture with the words and the size that its SVG carries."""
+def replace_image(image: nodes.image, path: Path) -> picture:
+    """Replace an image by a figure with the texts and the size stored in its SVG."""
     root = etree.parse(path).getroot()
-    drawn = picture(
+    figure = picture(
         uri=image["uri"],
         alt=root.findtext(f"{SVG}desc", ""),
         caption=root.findtext(f"{SVG}title", ""),
-        frames=[words.text for words in root.findall(f"{SVG}g/{SVG}desc")],
+        frames=[desc.text for desc in root.findall(f"{SVG}g/{SVG}desc")],
         size=tuple(round(ENLARGED * length) for length in size_in_pixels(root)),
     )
-    drawn.source, drawn.line = image.source, image.line
-    image.replace_self(drawn)
-    return drawn
+    figure.source, figure.line = image.source, image.line
+    image.replace_self(figure)
+    return figure
 
 
 def size_in_pixels(root: etree._Element) -> tuple[float, float]:
@@ -77,20 +77,20 @@ def size_in_pixels(root: etree._Element) -> tuple[float, float]:
 
 
 def visit_picture(self: HTML5Translator, node: picture) -> None:
-    """Write a figure; an animation lets its reader stop at any step, without a script."""
+    """Write a figure; an animation has radio buttons to stop it at a step without JavaScript."""
     source = posixpath.join(self.builder.imgpath, quote(self.builder.images[node["uri"]]))
     size = 'width="{}" height="{}" loading="lazy" decoding="async"'.format(*node["size"])
 
-    def img(words: str, view: str = "") -> str:
-        return f'<img src="{source}{view}" alt="{self.attval(words)}" {size}>'
+    def img(alt: str, view: str = "") -> str:
+        return f'<img src="{source}{view}" alt="{self.attval(alt)}" {size}>'
 
     shown = img(node["alt"])
     if node["frames"]:
         group = "stops-" + posixpath.basename(source)[:8]
-        shown = _stop(group, 0, "Play", "checked", shown)
-        for number, words in enumerate(node["frames"], start=1):
-            step = img(f"Step {number}: {words}", f"#step{number}")
-            shown += _stop(group, number, str(number), f'aria-label="Stop at {number}"', step)
+        shown = _step(group, 0, "Play", "checked", shown)
+        for number, alt in enumerate(node["frames"], start=1):
+            frame = img(f"Step {number}: {alt}", f"#step{number}")
+            shown += _step(group, number, str(number), f'aria-label="Stop at {number}"', frame)
         label = "Play, or stop at a step"
         shown = f'<div class="stops" role="radiogroup" aria-label="{label}">{shown}</div>'
     kind = ' class="animation"' if node["frames"] else ""
@@ -98,19 +98,19 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
     self.body.append(f"<figure{kind}>{shown}{caption}</figure>\n")
 
 
-def _stop(group: str, number: int, label: str, extra: str, shown: str) -> str:
-    """Write a radio button with what it shows when it is chosen."""
+def _step(group: str, number: int, label: str, attributes: str, image: str) -> str:
+    """Return a radio button with the image that it shows."""
     name = f"{group}-{number}"
-    button = f'<input type="radio" name="{group}" id="{name}" {extra}>'
-    return f'{button}<label for="{name}">{label}</label>{shown}'
+    button = f'<input type="radio" name="{group}" id="{name}" {attributes}>'
+    return f'{button}<label for="{name}">{label}</label>{image}'
 
 
 def depart_picture(self: HTML5Translator, node: picture) -> None:
-    """Nothing is left open."""
+    """Do nothing: the figure is complete."""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register with Sphinx; the SVG goes before the HTML that notebooks show."""
+    """Register with Sphinx."""
     app.add_node(picture, html=(visit_picture, depart_picture))
     app.add_transform(CellPictures)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

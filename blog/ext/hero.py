@@ -1,4 +1,4 @@
-"""The front page's moving grid: a window over small numbers, its sums computed by cnnlib."""
+"""The animation on the front page: a window slides over a grid; cnnlib computes its sums."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cnnlib.explain.scene import GAP, MARGIN, Panel, Shape, animation_scene
 from cnnlib.explain.svg import RESULT, WINDOW, shapes_svg
 from cnnlib.explain.trace import trace
 
-# A diagonal stroke in a small picture, and a kernel that answers to such strokes.
+# A diagonal stroke, and a kernel that detects such strokes.
 INPUT = np.array(
     [[0, 0, 1, 0, 3], [0, 1, 0, 3, 0], [0, 0, 3, 0, 1], [1, 3, 0, 0, 0], [3, 0, 0, 1, 0]]
 )
@@ -22,28 +22,31 @@ KERNEL = np.array([[-1, 0, 1], [0, 1, 0], [1, 0, -1]])
 
 
 def draw() -> str:
-    """Return the SVG; site.css moves its window and lets the sums appear."""
+    """Return the SVG; site.css animates the window and the sums."""
     traced = trace(conv2d, INPUT, KERNEL)
     scene = animation_scene(traced)
-    given, made = scene.panel("input"), scene.panel("output")
+    inputs, outputs = scene.panel("input"), scene.panel("output")
     first = scene.frames[0].shapes
-    # The kernel is in the window already: the output moves into the middle.
-    right, bottom = corner(given)
-    across = right + GAP - made.x
-    down = (given.y + bottom - made.y - corner(made)[1]) / 2
-    height, width = bottom - given.y + 2 * MARGIN, across + corner(made)[0] - given.x + 2 * MARGIN
-    box = f"{given.x - MARGIN:g} {given.y - MARGIN:g} {width:g} {height:g}"
-    sums = "".join(f"<g>{shapes_svg(frame.stays)}</g>" for frame in scene.frames)
-    said = "; ".join(" ".join(map(str, row)) for row in traced.output.tolist())
+    # The kernel's entries stand in the window, so the kernel itself is left out and the output
+    # centred beside the input.
+    right, bottom = corner(inputs)
+    output_right, output_bottom = corner(outputs)
+    dx = right + GAP - outputs.x
+    dy = (inputs.y + bottom - outputs.y - output_bottom) / 2
+    width = dx + output_right - inputs.x + 2 * MARGIN
+    height = bottom - inputs.y + 2 * MARGIN
+    box = f"{inputs.x - MARGIN:g} {inputs.y - MARGIN:g} {width:g} {height:g}"
+    cells = "".join(f"<g>{shapes_svg(frame.stays)}</g>" for frame in scene.frames)
+    sums = "; ".join(" ".join(map(str, row)) for row in traced.output.tolist())
     label = (
         "A 3 by 3 window slides over a 5 by 5 grid of numbers. At each of nine stops the numbers "
-        f"in it are multiplied by the kernel and added. The nine sums, row by row: {said}."
+        f"in it are multiplied by the kernel and added. The nine sums, row by row: {sums}."
     )
     return (
         f'<svg class="motif" role="img" aria-label="{label}" viewBox="{box}">'
-        f'<g class="input">{shapes_svg(within(given, scene.shapes))}</g>'
+        f'<g class="input">{shapes_svg(shapes_on(inputs, scene.shapes))}</g>'
         f'<g class="over">{shapes_svg(s for s in first if s.kind in WINDOW)}</g>'
-        f'<g transform="translate({across:g} {down:g})"><g class="output">{sums}</g>'
+        f'<g transform="translate({dx:g} {dy:g})"><g class="output">{cells}</g>'
         f'<g class="made">{shapes_svg(s for s in first if s.kind in RESULT)}</g></g></svg>'
     )
 
@@ -54,16 +57,20 @@ def corner(panel: Panel) -> tuple[float, float]:
     return panel.x + width * panel.cell, panel.y + height * panel.cell
 
 
-def within(panel: Panel, shapes: Iterable[Shape]) -> list[Shape]:
-    """Pick the shapes that lie on a matrix."""
+def shapes_on(panel: Panel, shapes: Iterable[Shape]) -> list[Shape]:
+    """Return the shapes that lie on a matrix."""
     right, bottom = corner(panel)
     return [s for s in shapes if panel.x <= s.x < right and panel.y <= s.y < bottom]
 
 
 def page_context(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
-    """Offer the drawing to the front page."""
+    """Add the SVG to the context of the front page."""
     if pagename == app.config.root_doc:
         context["hero"] = draw()
 

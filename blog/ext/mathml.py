@@ -1,7 +1,8 @@
-"""Mathematics as MathML while the page is built; what cannot be converted is a warning."""
+"""Convert equations to MathML; an equation that cannot be converted causes a warning."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -17,18 +18,18 @@ logger = logging.getLogger(__name__)
 
 
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
-    """Write an equation within a sentence."""
+    """Write an inline equation."""
     self.body.append(_convert(tex.inline, node))
     raise nodes.SkipNode
 
 
 def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
-    """Write an equation of its own; it wraps between terms, and scrolls if a table is too wide."""
+    """Write a display equation, which wraps between terms, or scrolls if it contains a matrix."""
     html = _convert(tex.display, node)
-    extra = {"role": "group", "aria-label": "Equation"}
-    if "<mtable" in html:  # a matrix cannot wrap: by keyboard, too, one must be able to scroll it
-        extra["tabindex"] = "0"
-    self.body.append(self.starttag(node, "div", "", CLASS="math", **extra))
+    attributes: dict[str, Any] = {"role": "group", "aria-label": "Equation"}
+    if "<mtable" in html:  # a matrix does not wrap, so it must be scrollable by keyboard
+        attributes["tabindex"] = "0"
+    self.body.append(self.starttag(node, "div", "", CLASS="math", **attributes))
     if node["number"]:
         number = get_node_equation_number(self, node)
         self.body.append(f'<span class="eqno">({number})')
@@ -38,12 +39,14 @@ def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def _convert(how: Any, node: nodes.Element) -> str:
+def _convert(converter: Callable[[str], str], node: nodes.Element) -> str:
     source = node.astext()
     try:
-        return how(source)
+        return converter(source)
     except tex.UnsupportedTex as error:
-        logger.warning("mathematics: %s in %r", error, source, location=node, type="mathml")
+        logger.warning(
+            "cannot convert TeX to MathML: %s in %r", error, source, location=node, type="mathml"
+        )
         return f"<code>{escape(source)}</code>"
 
 

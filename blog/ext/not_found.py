@@ -1,4 +1,4 @@
-"""The page for missing addresses, served at any depth: its links start from the site's root."""
+"""The 404 page. Hosts serve it at any depth, so its links are absolute."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ RELATIVE = re.compile(r'\b(href|src|action)="(?![#/"]|[a-z]+:)')
 
 
 def add_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Let Sphinx write the page from its template."""
+    """Add the page to those that Sphinx writes from a template."""
     yield "404", dict(CONTEXT), "404.html"
 
 
 def make_links_absolute(app: Sphinx, exception: Exception | None) -> None:
-    """Put the path of the site before each relative address."""
+    """Prefix each relative link with the path of the site."""
     page = Path(app.outdir, "404.html")
     if not exception and page.exists():
         root = urlsplit(app.config.html_baseurl).path

@@ -1,4 +1,4 @@
-"""Each post as a notebook with its outputs, and cnnlib's wheel, which its first cell installs."""
+"""Write each page with cells as a notebook, and the wheel that its first cell installs."""
 
 from __future__ import annotations
 
@@ -20,12 +20,15 @@ FETCH = 'import urllib.request; urllib.request.urlretrieve("{url}", "{name}")'
 COLAB = "https://colab.research.google.com/github/"
 RESULTS = Path(__file__).resolve().parents[1] / "measure" / "results"
 INSTALL = '%pip install --quiet "cnnlib[posts] @ {url}"'
+INSTALL_LOCAL = """\
+# This path is relative to the notebook within the folder of the site.
+%pip install --quiet "{path}[posts]"\
+"""
 
 
-def complete(notebook: nbformat.NotebookNode, wheel_url: str) -> nbformat.NotebookNode:
-    """Put the installing cell first, and leave nothing that differs from build to build."""
-    install = nbformat.v4.new_code_cell(INSTALL.format(url=wheel_url))
-    notebook.cells.insert(0, install)
+def finalize(notebook: nbformat.NotebookNode, install: str) -> nbformat.NotebookNode:
+    """Insert the cell that installs cnnlib, and make ids and metadata reproducible."""
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(install))
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
         if "hide-input" in cell.metadata.pop("tags", []):
@@ -45,74 +48,87 @@ def complete(notebook: nbformat.NotebookNode, wheel_url: str) -> nbformat.Notebo
 
 
 def data_files(page: Path, notebook: nbformat.NotebookNode) -> list[Path]:
-    """Find the files that a page's cells name: beside the page, or among the measured results."""
+    """Find the files named in a page's cells, in its folder and among the benchmark results."""
     code = "".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     found = [*sorted(page.parent.iterdir()), *sorted(RESULTS.iterdir())]
     files = (file for file in found if file.is_file() and file != page)
     return [file for file in files if file.name in code]
 
 
-def read_beside(notebook: nbformat.NotebookNode, page: Path, file: Path) -> None:
-    """Let cells read a file from the notebook's own folder, where it will lie."""
+def use_local_copy(notebook: nbformat.NotebookNode, page: Path, file: Path) -> None:
+    """Replace the path of a data file in the cells: a copy will be in the notebook's folder."""
     path = Path(os.path.relpath(file, page.parent)).as_posix()
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.source = cell.source.replace(path, file.name)
 
 
-def executed(app: Sphinx) -> list[str]:
-    """Return the names of the pages whose cells were run."""
+def executed_pages(app: Sphinx) -> list[str]:
+    """Return the names of the pages that have cells."""
     return sorted(
         name for name, data in getattr(app.env, "nb_metadata", {}).items() if "exec_data" in data
     )
 
 
-def offer(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+def page_context(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
-    """Tell the template of an executed page where its notebook lies.
+    """Add the links to a page's notebook to its context.
 
-    Colab opens what lies on GitHub, but no other address: github.com/googlecolab/colabtools,
-    issue 1305.
+    Colab opens notebooks from GitHub only: github.com/googlecolab/colabtools, issue 1305.
     """
-    if pagename in executed(app):
+    if pagename in executed_pages(app):
         context["notebook"] = f"notebooks/{pagename}.ipynb"
         if app.config.notebooks_github:
             context["colab"] = f"{COLAB}{app.config.notebooks_github}/{context['notebook']}"
 
 
-def check(app: Sphinx, config: Config) -> None:
-    """Check where on GitHub the notebooks are said to lie."""
-    place = config.notebooks_github
-    if place and not re.fullmatch(r"[\w.-]+/[\w.-]+/blob/[\w./-]*[\w-]", place, re.ASCII):
-        raise ConfigError(f"BLOG_NOTEBOOKS must be OWNER/REPOSITORY/blob/BRANCH, got {place!r}")
+def check_config(app: Sphinx, config: Config) -> None:
+    """Check the form of the setting `notebooks_github`."""
+    location = config.notebooks_github
+    if location and not re.fullmatch(r"[\w.-]+/[\w.-]+/blob/[\w./-]*[\w-]", location, re.ASCII):
+        raise ConfigError(f"BLOG_NOTEBOOKS must be OWNER/REPOSITORY/blob/BRANCH, got {location!r}")
 
 
-def write(app: Sphinx, exception: Exception | None) -> None:
-    """Write the wheel and the notebooks beside the pages."""
+def write_notebooks(app: Sphinx, exception: Exception | None) -> None:
+    """Write the wheel, the notebooks and their data into the site.
+
+    Notebooks of a published site also work in another folder: they download the wheel and the data.
+    """
     if exception or app.builder.format != "html":
         return
     out = Path(app.outdir)
     wheel = build_wheel(Path(app.srcdir), out / "wheels")
-    for name in executed(app):
+    for name in executed_pages(app):
         notebook = nbformat.read(out.parent / "jupyter_execute" / f"{name}.ipynb", as_version=4)
         path = out / "notebooks" / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         base = app.config.html_baseurl
-        complete(notebook, f"{base}wheels/{wheel}")
+        if app.config.published:
+            install = INSTALL.format(url=f"{base}wheels/{wheel}")
+        else:
+            relative = Path(os.path.relpath(out / "wheels" / wheel, path.parent))
+            install = INSTALL_LOCAL.format(path=relative.as_posix())
+        finalize(notebook, install)
         page = Path(app.srcdir, f"{name}.md")
         for file in data_files(page, notebook):
             shutil.copy(file, path.parent)
-            read_beside(notebook, page, file)
-            url = f"{base}{path.parent.relative_to(out).as_posix()}/{file.name}"
-            notebook.cells[0].source += f"\n{FETCH.format(url=url, name=file.name)}"
+            use_local_copy(notebook, page, file)
+            if app.config.published:
+                url = f"{base}{path.parent.relative_to(out).as_posix()}/{file.name}"
+                notebook.cells[0].source += f"\n{FETCH.format(url=url, name=file.name)}"
         nbformat.write(notebook, path)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
-    app.add_config_value("notebooks_github", "", "html", str)
-    app.connect("config-inited", check)
-    app.connect("html-page-context", offer)
-    app.connect("build-finished", write)
+    app.add_config_value("notebooks_github", "", "html", [str])
+    app.add_config_value("published", False, "html", [bool])
+    app.connect("config-inited", check_config)
+    app.connect("html-page-context", page_context)
+    app.connect("build-finished", write_notebooks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""Take away what ABlog, Furo, MyST-NB and Sphinx write unasked, and the remarks in scripts."""
+"""Delete unused files from the output, and strip comments from styles and scripts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-# Seen from the output folder; drafts are in no published output.
+# Relative to the output folder.
 FILES = (
     "posts/drafts.html",
     "_static/file.png",
@@ -22,13 +22,13 @@ FILES = (
     "_static/mystnb.*.css",
     "_static/sphinx_highlight.js",
 )
-# The explorer's scripts, as they stand in the package, are mostly explained.
+# Scripts whose comments are stripped.
 SCRIPTS = ("explorer.js", "explorer-loader.js", "question.js", "worksheet.js")
 FOLDERS = ("_sources", "_static/styles", "_static/scripts", "_static/ablog")
 
 
 def remove(app: Sphinx, exception: Exception | None) -> None:
-    """Remove the files and folders above."""
+    """Delete the files and folders above, and minify styles and scripts."""
     if exception or app.builder.format != "html":
         return
     out = Path(app.outdir)
@@ -38,17 +38,17 @@ def remove(app: Sphinx, exception: Exception | None) -> None:
     for folder in FOLDERS:
         shutil.rmtree(out / folder, ignore_errors=True)
     for file in (*out.glob("_static/*.css"), *(out / "_static" / name for name in SCRIPTS)):
-        file.write_text(bare(file.read_text("utf-8"), script=file.suffix == ".js"), "utf-8")
+        file.write_text(minify(file.read_text("utf-8"), script=file.suffix == ".js"), "utf-8")
 
 
-def bare(text: str, *, script: bool) -> str:
-    """Leave remarks and indents out: they are for those who write."""
+def minify(text: str, *, script: bool) -> str:
+    """Remove comments and indentation."""
     if script:
         text = re.sub(r"^\s*//.*\n|(?<=;) //.*", "", text, flags=re.MULTILINE)
     return re.sub(r"/\*.*?\*/|^\s+", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register with Sphinx, after all others have written."""
+    """Register with Sphinx, to run after all other extensions."""
     app.connect("build-finished", remove, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

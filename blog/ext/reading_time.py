@@ -1,4 +1,4 @@
-"""How many minutes a page takes to read: its open prose, a while for each picture and equation."""
+"""Estimate the reading time of a page from its text, pictures and equations."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-WORDS_A_MINUTE = 200
-SECONDS_A_LOOK = 15
-# Read at another pace, or not at all on the way through.
+WORDS_PER_MINUTE = 200
+SECONDS_PER_PICTURE = 15  # or equation
+# Nodes whose words count; code and tables are skimmed.
 PROSE = (nodes.paragraph, nodes.title, nodes.term)
 
 
-def on_the_way(doctree: nodes.document) -> Iterator[nodes.Node]:
-    """Yield the nodes of a page that stand outside its folds, which are written in HTML."""
+def unfolded_nodes(doctree: nodes.document) -> Iterator[nodes.Node]:
+    """Yield the nodes of a page outside <details>, which pages write as raw HTML."""
     depth = 0
     for node in doctree.findall():
         if isinstance(node, nodes.raw):
@@ -25,26 +25,30 @@ def on_the_way(doctree: nodes.document) -> Iterator[nodes.Node]:
             yield node
 
 
-def minutes(doctree: nodes.document) -> int:
+def reading_minutes(doctree: nodes.document) -> int:
     """Return the reading time, rounded up to whole minutes."""
     words, equations, pictures = 0, 0, set()
-    for node in on_the_way(doctree):
+    for node in unfolded_nodes(doctree):
         if isinstance(node, PROSE):
             words += len(node.astext().split())
-        computed = isinstance(node, nodes.raw) and "<math" in node.astext()
-        equations += computed or isinstance(node, nodes.math_block)
-        if isinstance(node, nodes.image):  # the frames of an animation stand together
+        from_cell = isinstance(node, nodes.raw) and "<math" in node.astext()
+        equations += from_cell or isinstance(node, nodes.math_block)
+        if isinstance(node, nodes.image):  # the frames of an animation count once
             pictures.add(id(node.parent))
-    looks = equations + len(pictures)
-    return max(1, ceil(words / WORDS_A_MINUTE + looks * SECONDS_A_LOOK / 60))
+    seconds = SECONDS_PER_PICTURE * (equations + len(pictures))
+    return max(1, ceil(words / WORDS_PER_MINUTE + seconds / 60))
 
 
 def page_context(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
-    """Offer the minutes to the templates."""
+    """Add the reading time to the context of a page."""
     if doctree is not None:
-        context["minutes"] = minutes(doctree)
+        context["minutes"] = reading_minutes(doctree)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -1,7 +1,6 @@
-"""What a page may load and run, said twice: in each page, and in a file for hosts with headers.
+"""The Content-Security-Policy, in each page and in a `_headers` file for hosts that support it.
 
-The only script written into a page is the choice of colours; it is allowed by its digest, so
-that no other can run.
+The only inline script sets the colour theme. The policy allows it by its hash, and no other.
 """
 
 from __future__ import annotations
@@ -17,10 +16,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 INLINE = "theme-choice.html"
-# For all files. Pictures carry their own styles and fonts, and may be opened on their own, hence
-# 'unsafe-inline' and data: here; a page has to satisfy its own policy too, which has no such
-# exceptions. The other lines stand
-# only in headers: who may frame a page, what is sent along with a link, what a device offers.
+# For all files. SVG pictures contain inline styles and fonts and may be opened on their own, hence
+# 'unsafe-inline' and data:; pages must also satisfy the stricter policy in their <meta>. The other
+# rules work only as headers.
 HEADERS = """\
 /*
   Content-Security-Policy: {policy}; frame-ancestors 'none'
@@ -34,8 +32,8 @@ HEADERS = """\
 """
 
 
-def digest(template: Path) -> str:
-    """Return how a policy names the script in a template."""
+def script_hash(template: Path) -> str:
+    """Return the hash of the script in a template, in the form used in policies."""
     script = re.fullmatch(r"<script>(.*)</script>\s*", template.read_text("utf-8"), re.DOTALL)
     if not script:
         raise ValueError(f"{template.name}: expected one script and nothing else")
@@ -43,11 +41,11 @@ def digest(template: Path) -> str:
 
 
 def policy(app: Sphinx, *, styles: str = "", fonts: str = "") -> str:
-    """Return the policy: everything from this site, nothing from elsewhere."""
-    # A site built for this machine is also read straight from its files.
+    """Return the policy, which allows resources of this site only."""
+    # A local site may also be opened from the file system.
     local = urlsplit(app.config.html_baseurl).hostname in ("127.0.0.1", "localhost")
     own = "'self' file:" if local else "'self'"
-    script = digest(Path(app.srcdir, app.config.templates_path[0], INLINE))
+    script = script_hash(Path(app.srcdir, app.config.templates_path[0], INLINE))
     return "; ".join(
         [
             "default-src 'none'",
@@ -63,14 +61,18 @@ def policy(app: Sphinx, *, styles: str = "", fonts: str = "") -> str:
 
 
 def page_context(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
-    """Offer the policy to the templates."""
+    """Add the policy to the context of a page."""
     context["policy"] = policy(app)
 
 
-def write(app: Sphinx, exception: Exception | None) -> None:
-    """Write the file of headers, in the form that Netlify and Cloudflare Pages read."""
+def write_headers(app: Sphinx, exception: Exception | None) -> None:
+    """Write the `_headers` file, which Netlify and Cloudflare Pages read."""
     if not exception and app.builder.format == "html":
         text = HEADERS.format(policy=policy(app, styles=" 'unsafe-inline'", fonts=" data:"))
         Path(app.outdir, "_headers").write_text(text, "utf-8")
@@ -79,5 +81,5 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("html-page-context", page_context)
-    app.connect("build-finished", write)
+    app.connect("build-finished", write_headers)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""The picture that goes with a link: a title beside a window over the page's own numbers."""
+"""Pictures for social media: the title of a page and a convolution of its own numbers."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from cnnlib.explain.trace import Trace
 WIDTH, HEIGHT = 1200, 630
 FAMILY = "Shared Serif"
 FAMILIES = [FAMILY, "DejaVu Serif"]
-# The corner that the matrices have, in pixels; their cells are at most this much enlarged.
-ROOM, LARGEST = (480, 500), 2.6
+MATRICES = (480, 500)  # the room for input and output, in pixels
+LARGEST = 2.6  # how much a small scene is enlarged at most
 
 
 @contextmanager
-def fonts(woff2: Path) -> Iterator[None]:
-    """Let Matplotlib write in the blog's own letters, unpacked for a while, at one weight."""
-    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports on each table
+def site_font(woff2: Path) -> Iterator[None]:
+    """Register the site's font with Matplotlib, in one weight and only within the context."""
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it logs each table
     font = instantiateVariableFont(TTFont(woff2), {"wght": 600})
     font.flavor = None
-    font["OS/2"].usWeightClass = 700  # as the name says that Matplotlib asks for
+    font["OS/2"].usWeightClass = 700  # bold, as requested in `draw`
     for record in font["name"].names:
         if record.nameID in (1, 4, 16):
             font["name"].setName(FAMILY, record.nameID, 3, 1, 0x409)
@@ -50,8 +50,8 @@ def fonts(woff2: Path) -> Iterator[None]:
             known[:] = [entry for entry in known if entry.name != FAMILY]
 
 
-def draw(path: Path, title: str, words: str, trace: Trace) -> None:
-    """Write the picture of a page with this title; words stand below it."""
+def draw(path: Path, title: str, subtitle: str, trace: Trace) -> None:
+    """Write a picture with a title, a subtitle, and the middle step of a trace."""
     path.parent.mkdir(parents=True, exist_ok=True)
     step = trace.steps[len(trace) // 2]
     scene = step_scene(trace, step.index)
@@ -59,8 +59,8 @@ def draw(path: Path, title: str, words: str, trace: Trace) -> None:
     panels = scene.panel("input", step.channels[0]), scene.panel("output", channel)
     boxes = [_box(panel) for panel in panels]
     width, height = (sum(box[axis] for box in boxes) for axis in (2, 3))
-    # The scene is drawn at its own size; the whole is enlarged when it is written.
-    scale = min(ROOM[0] / width, ROOM[1] / height, LARGEST)
+    # The scene is drawn at its own size, and the whole figure enlarged by its resolution.
+    scale = min(MATRICES[0] / width, MATRICES[1] / height, LARGEST)
     with style():
         fig, ax = canvas(WIDTH / scale, HEIGHT / scale)
         # Input and output, corner to corner.
@@ -70,52 +70,52 @@ def draw(path: Path, title: str, words: str, trace: Trace) -> None:
             x, y = x + wide, y + tall
         page = fig.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(HEIGHT, 0))
         page.set_axis_off()
-        _words(page, title, words, POINT / scale)
+        _draw_text(page, title, subtitle, POINT / scale)
         fig.set_facecolor(COLOURS["paper"])
         fig.savefig(
             path, format="png", dpi=PIXELS * scale, facecolor="auto", metadata={"Software": None}
         )
 
 
-def _words(ax: Axes, title: str, words: str, pixel: float) -> None:
-    """Write the name of the blog, the title, and the words below it."""
+def _draw_text(ax: Axes, title: str, subtitle: str, pixel: float) -> None:
+    """Write the name of the blog, the title and the subtitle; sizes are multiples of a pixel."""
     _mark(ax, 72, 66, pixel)
     text: dict[str, Any] = {"family": FAMILIES, "weight": "bold", "color": COLOURS["ink"]}
     ax.text(130, 88, "Sliding Windows", size=30 * pixel, va="center", **text)
-    lines, pitch = _lines(title)
+    lines, spacing = _wrap_title(title)
     for number, line in enumerate(lines):
-        y = HEIGHT / 2 + 20 + pitch * (number - (len(lines) - 1) / 2)
-        ax.text(72, y, line, size=0.86 * pitch * pixel, va="center_baseline", **text)
+        y = HEIGHT / 2 + 20 + spacing * (number - (len(lines) - 1) / 2)
+        ax.text(72, y, line, size=0.86 * spacing * pixel, va="center_baseline", **text)
     text["color"] = COLOURS["muted"]
-    ax.text(72, HEIGHT - 76, words, size=28 * pixel, va="center", **text)
+    ax.text(72, HEIGHT - 76, subtitle, size=28 * pixel, va="center", **text)
 
 
 def _box(panel: Panel) -> tuple[float, float, float, float]:
-    """Return x, y, width and height of a matrix with what stands around it."""
+    """Return x, y, width and height of a matrix with its padding."""
     (above, below), (before, after) = panel.around
     height, width = panel.shape
     return panel.box(range(-above, height + below), range(-before, width + after))
 
 
 def _part(scene: Scene, panel: Panel) -> Scene:
-    """Return what a scene shows on one matrix."""
+    """Return the part of a scene that lies on one matrix."""
     x, y, width, height = _box(panel)
     shapes = (s for s in scene.shapes if x <= s.x < x + width and y <= s.y < y + height)
     return replace(scene, shapes=tuple(shapes))
 
 
-def _lines(title: str) -> tuple[list[str], int]:
-    """Break a title into as few lines as are needed, about equally long; and say their pitch."""
-    sizes = ((19, 4, 74), (23, 5, 62), (29, 6, 50))  # letters in a line, lines, pitch
+def _wrap_title(title: str) -> tuple[list[str], int]:
+    """Break a title into few lines of similar length; return the lines and their spacing."""
+    sizes = ((19, 4, 74), (23, 5, 62), (29, 6, 50))  # characters per line, lines, spacing
     wrapped = ((textwrap.wrap(title, size[0], break_long_words=False), size) for size in sizes)
     fits = ((lines, size) for lines, size in wrapped if len(lines) <= size[1] or size == sizes[-1])
-    lines, (most, rows, pitch) = next(fits)
-    for narrower in range(most, 0, -1):
+    lines, (width, rows, spacing) = next(fits)
+    for narrower in range(width, 0, -1):
         tried = textwrap.wrap(title, narrower, break_long_words=False)
         if len(tried) > len(lines):
             break
         lines = tried
-    return lines[:rows], pitch
+    return lines[:rows], spacing
 
 
 def _mark(ax: Axes, x: float, y: float, pixel: float) -> None:

@@ -1,1 +1,1 @@
-"""Measurements: pages, builds, the explorer, and cnnlib beside its peers."""
+"""Benchmarks of the pages, the build, the explorer and cnnlib."""

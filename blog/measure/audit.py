@@ -1,9 +1,10 @@
-"""Measure the built pages as a strict reader would: Lighthouse, on a server that packs with gzip.
+"""Audit the built pages with Lighthouse, on a local server with gzip compression.
 
     python -m blog.measure.audit [SITE]
 
-Prints a table of page by category, with the weight of a first visit and the paints, for a phone
-on a slow network and for a desk. The programs come from npm, in the versions of lighthouse/.
+Prints a table with the scores of each page, the transfer size of a first visit, and paint times,
+for a phone on a slow network and for a desktop. The tools are installed by npm, in the versions of
+lighthouse/package-lock.json.
 """
 
 from __future__ import annotations
@@ -36,29 +37,30 @@ PAGES = {
 }
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-background-networking --no-first-run"
-PACKED = (".html", ".css", ".js", ".svg", ".xml", ".txt", ".json", ".ipynb")
+COMPRESSED = (".html", ".css", ".js", ".svg", ".xml", ".txt", ".json", ".ipynb")
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Files packed with gzip where that pays, with the headers that the site asks hosts for."""
+    """Serves text files with gzip compression, and all files with the headers of `_headers`."""
 
     protocol_version = "HTTP/1.1"
 
     @functools.cached_property
     def site_headers(self) -> list[tuple[str, str]]:
-        """Return the headers for all files."""
+        """Return the headers that `_headers` sets for all files."""
         path = Path(self.directory, "_headers")
         lines = path.read_text().split("\n\n")[0].splitlines()[1:] if path.exists() else []
-        return [tuple(line.strip().split(": ", 1)) for line in lines]  # type: ignore[misc]
+        pairs = (line.strip().partition(": ") for line in lines)
+        return [(name, value) for name, _, value in pairs]
 
     def do_GET(self) -> None:
-        """Answer with a file, or with the page for missing addresses."""
+        """Send a file, or the 404 page."""
         path = Path(self.translate_path(self.path))
         path = path / "index.html" if path.is_dir() else path
         found = path.is_file()
         data = (path if found else Path(self.directory, "404.html")).read_bytes()
         self.send_response(200 if found else 404)
-        if path.suffix in PACKED or not found:
+        if path.suffix in COMPRESSED or not found:
             data = gzip.compress(data, 9, mtime=0)
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Type", self.guess_type(path if found else "404.html"))
@@ -70,12 +72,12 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         self.wfile.write(data)
 
     def log_message(self, *args: Any) -> None:
-        """Say nothing."""
+        """Keep no log."""
 
 
 @contextmanager
-def served(site: Path) -> Iterator[str]:
-    """Serve a built site on this machine and give its address."""
+def serve(site: Path) -> Iterator[str]:
+    """Serve a built site on a free port, and yield its URL."""
     handler = functools.partial(Handler, directory=str(site))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -86,61 +88,61 @@ def served(site: Path) -> Iterator[str]:
         server.server_close()
 
 
-def missing() -> str:
-    """Install what is measured with, once, and say what cannot be had."""
+def install_tools() -> str:
+    """Install the tools unless they are installed; return a message if that fails."""
     if not shutil.which("node") or not shutil.which("npm"):
-        return "Node is not installed, and the audit runs on it"
+        return "Node is not installed; the audit needs it"
     if not (HERE / "node_modules" / ".package-lock.json").exists():
-        print("Installing what the audit needs (once)", flush=True)
+        print("Installing the tools of the audit (once)", flush=True)
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
         done = subprocess.run(command, cwd=HERE, capture_output=True, text=True)
         if done.returncode:
-            return f"npm could not install what the audit needs: {done.stderr[-500:]}"
+            return f"npm could not install the tools of the audit: {done.stderr[-500:]}"
     return ""
 
 
-def lighthouse(address: str, *, desk: bool = False, only: tuple[str, ...] = CATEGORIES) -> Any:
-    """Return Lighthouse's report on one page."""
+def run_lighthouse(url: str, *, desktop: bool = False, only: tuple[str, ...] = CATEGORIES) -> Any:
+    """Return Lighthouse's report for one page."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
-        command = ["node", str(HERE / "node_modules/lighthouse/cli/index.js"), address]
+        command = ["node", str(HERE / "node_modules/lighthouse/cli/index.js"), url]
         command += ["--quiet", "--output=json", f"--output-path={report}"]
         command += [f"--chrome-flags={FLAGS}", f"--only-categories={','.join(only)}"]
-        command += ["--preset=desktop"] if desk else []
+        command += ["--preset=desktop"] if desktop else []
         environment = os.environ | {"CHROME_PATH": str(find_chromium())}
-        for _ in range(3):  # a busy machine sometimes misses the start of a page
+        for _ in range(3):  # on a busy machine, Lighthouse sometimes misses the start of a page
             done = subprocess.run(command, env=environment, capture_output=True, text=True)
             if not done.returncode:
                 break
         else:
-            raise RuntimeError(f"Lighthouse failed on {address}: {done.stderr[-1000:]}")
+            raise RuntimeError(f"Lighthouse failed on {url}: {done.stderr[-1000:]}")
         return json.loads(report.read_text("utf-8"))
 
 
 def scores(report: Any) -> dict[str, int]:
-    """Return the score of each category, of 100."""
+    """Return the score of each category, from 0 to 100."""
     return {
         name: round(100 * (category["score"] or 0))
         for name, category in report["categories"].items()
     }
 
 
-def faults(report: Any) -> list[str]:
-    """Name the audits that cost points."""
-    wrong = []
+def failed_audits(report: Any) -> list[str]:
+    """Return the audits that reduced a score."""
+    failed = []
     for category in report["categories"].values():
-        for place in category["auditRefs"]:
-            audit = report["audits"][place["id"]]
-            if place["weight"] and audit["score"] is not None and audit["score"] < 0.9:
-                wrong.append(f"{audit['id']}: {audit['title']} {audit.get('displayValue', '')}")
-    return wrong
+        for reference in category["auditRefs"]:
+            audit = report["audits"][reference["id"]]
+            if reference["weight"] and audit["score"] is not None and audit["score"] < 0.9:
+                failed.append(f"{audit['id']}: {audit['title']} {audit.get('displayValue', '')}")
+    return failed
 
 
-def line(name: str, report: Any) -> str:
-    """Return one page's line of the table."""
+def table_row(name: str, report: Any) -> str:
+    """Return the row of one page in the table."""
     audits = report["audits"]
-    sent = audits["network-requests"]["details"]["items"]
-    weight = sum(item["transferSize"] for item in sent) / 1000
+    requests = audits["network-requests"]["details"]["items"]
+    size = sum(item["transferSize"] for item in requests) / 1000
     paints = (
         audits[f"{which}-contentful-paint"]["numericValue"] / 1000 for which in ("first", "largest")
     )
@@ -148,31 +150,33 @@ def line(name: str, report: Any) -> str:
     first, largest = (f"{paint:.2f}" for paint in paints)
     shift = audits["cumulative-layout-shift"]["numericValue"]
     return (
-        f"{name:<16}{' '.join(numbers)}  {weight:>6.1f} KB {len(sent):>4}"
+        f"{name:<16}{' '.join(numbers)}  {size:>6.1f} KB {len(requests):>4}"
         f"  {first:>6} s {largest:>6} s  {shift:>6.3f}"
     )
 
 
 def main(folder: str = "_build/html") -> int:
     """Print the table; fail if accessibility, best practices or SEO is below 100 anywhere."""
-    why = missing() or ("" if find_chromium() else "No Chromium found: set CHROMIUM=path")
-    if why:
-        print(why, file=sys.stderr)
+    reason = install_tools() or ("" if find_chromium() else "No Chromium found: set CHROMIUM=path")
+    if reason:
+        print(reason, file=sys.stderr)
         return 1
-    wrong: list[str] = []
-    with served(Path(folder)) as address:
-        for place, desk in (("phone, slow network", False), ("desk", True)):
-            print(f"\n{place:<20}perf  a11y  best   seo      weight  req   first   largest   shift")
+    failed: list[str] = []
+    with serve(Path(folder)) as url:
+        for device, desktop in (("phone, slow network", False), ("desktop", True)):
+            print(
+                f"\n{device:<20}perf  a11y  best   seo        size  req   first   largest   shift"
+            )
             for name, path in PAGES.items():
                 if not Path(folder, path).exists():
                     continue
-                report = lighthouse(address + path, desk=desk)
-                print(line(name, report), flush=True)
-                wrong += [f"{name}, {place}: {fault}" for fault in faults(report)]
+                report = run_lighthouse(url + path, desktop=desktop)
+                print(table_row(name, report), flush=True)
+                failed += [f"{name}, {device}: {audit}" for audit in failed_audits(report)]
                 lost = {k: v for k, v in scores(report).items() if k != "performance" and v < 100}
-                wrong += [f"FAILED {name}, {place}: {kind} {score}" for kind, score in lost.items()]
-    print("\n" + "\n".join(wrong or ["No audit lost a point."]))
-    return any(fault.startswith("FAILED") for fault in wrong)
+                failed += [f"FAILED {name}, {device}: {k} {score}" for k, score in lost.items()]
+    print("\n" + "\n".join(failed or ["All audits passed."]))
+    return any(line.startswith("FAILED") for line in failed)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Measure how long builds take beside what they are made of, on a copy of the sources.
+"""Measure the overhead of builds over nbclient and Sphinx, on a copy of the sources.
 
     make bench-build
 
-A build from nothing is compared with nbclient running the same cells; a build in which nothing
-changed, with Sphinx alone writing the same pages from the same known results.
+A clean build is compared with nbclient executing the same cells, and a build without changes with
+plain Sphinx writing the same pages from the same cached outputs.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from blog.build.environment import BUILD_ENV, DEFAULT_EPOCH
-from blog.publish.reproducible import LEFT
+from blog.publish.reproducible import IGNORED
 
-RUN = """
+EXECUTE = """
 import sys, nbformat
 from nbclient import NotebookClient
 notebook = nbformat.read(sys.argv[1], as_version=4)
@@ -32,58 +32,55 @@ NotebookClient(notebook, timeout=600, resources={"metadata": {"path": sys.argv[2
 """
 
 
-def seconds(command: Sequence[str | Path], folder: Path) -> tuple[float, int]:
-    """Run a command; return its time, and how many pages' cells it ran."""
-    surroundings = {
+def time_command(command: Sequence[str | Path], folder: Path) -> tuple[float, int]:
+    """Run a command; return its duration and the number of pages whose cells it executed."""
+    environment = {
         "SOURCE_DATE_EPOCH": DEFAULT_EPOCH,
         "PYTHONPATH": str(folder),
         "MPLBACKEND": "agg",
-        # Empty at first, as that of a build from nothing is: each lists the fonts once.
+        # Empty at first: like a clean build, nbclient builds the font cache once.
         "MPLCONFIGDIR": str(folder / "_build" / "matplotlib"),
     }
-    began = time.perf_counter()
+    start = time.perf_counter()
     done = subprocess.run(
         [sys.executable, *command],
         cwd=folder,
-        env=os.environ | BUILD_ENV | surroundings,
+        env=os.environ | BUILD_ENV | environment,
         capture_output=True,
         text=True,
     )
-    took = time.perf_counter() - began
+    duration = time.perf_counter() - start
     if done.returncode:
         sys.exit(done.stderr)
-    return took, done.stdout.count(": running its cells")
+    return duration, done.stdout.count(": running its cells")
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure the builds and print a table."""
     source = Path(__file__).resolve().parents[2]
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch, "blog")
-        shutil.copytree(source, folder, ignore=shutil.ignore_patterns(*LEFT))
+        shutil.copytree(source, folder, ignore=shutil.ignore_patterns(*IGNORED))
         build = ["-m", "blog.build"]
-        nothing, pages = seconds(build, folder)
-        notebooks = folder / "_build" / "html" / "notebooks"
-        # Each runs in its page's folder, where the files that it reads lie.
-        books = [(b, folder / b.relative_to(notebooks).parent) for b in notebooks.rglob("*.ipynb")]
-        cells = sum(seconds(["-c", RUN, *book], folder)[0] for book in books)
-        unchanged, none = seconds(build, folder)
-        sphinx = ["-m", "sphinx", "-Eaqb", "html", ".", str(Path(scratch, "by sphinx", "html"))]
-        alone, _ = seconds(sphinx, folder)
+        clean, pages = time_command(build, folder)
+        notebooks = sorted((folder / "_build" / "html" / "notebooks").rglob("*.ipynb"))
+        # Each is executed in its own folder, which contains a copy of its data.
+        cells = sum(time_command(["-c", EXECUTE, n, n.parent], folder)[0] for n in notebooks)
+        unchanged, none = time_command(build, folder)
+        sphinx = ["-m", "sphinx", "-Eaqb", "html", ".", str(Path(scratch, "plain sphinx", "html"))]
+        plain, _ = time_command(sphinx, folder)
         post = min(folder.glob("posts/*/*.md"))
         post.write_text(post.read_text() + "\n```{code-cell} python\n1 + 1\n```\n")
-        edited, one = seconds(build, folder)
+        edited, one = time_command(build, folder)
         package = folder / "cnnlib" / "conv.py"
         package.write_text(package.read_text() + "\nEDITED = True\n")
-        repackaged, all_pages = seconds(build, folder)
-    print(f"from nothing         {nothing:5.1f} s, cells of {pages} pages run")
-    print(
-        f"  nbclient alone     {cells:5.1f} s for the same; ratio {nothing / cells:.2f} (goal 1.5)"
-    )
-    print(f"nothing changed      {unchanged:5.1f} s, cells of {none} pages run")
-    print(f"  Sphinx alone       {alone:5.1f} s; {unchanged - alone:+.1f} s (goal +2.0)")
-    print(f"one post edited      {edited:5.1f} s, cells of {one} page run")
-    print(f"the package edited   {repackaged:5.1f} s, cells of {all_pages} pages run")
+        package_edited, all_pages = time_command(build, folder)
+    print(f"clean build      {clean:5.1f} s, cells of {pages} pages executed")
+    print(f"  nbclient only  {cells:5.1f} s; ratio {clean / cells:.2f} (goal 1.5)")
+    print(f"no changes       {unchanged:5.1f} s, cells of {none} pages executed")
+    print(f"  Sphinx only    {plain:5.1f} s; difference {unchanged - plain:+.1f} s (goal +2.0)")
+    print(f"post edited      {edited:5.1f} s, cells of {one} page executed")
+    print(f"cnnlib edited    {package_edited:5.1f} s, cells of {all_pages} pages executed")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""How long the explorer takes to redraw a 12×12 input at a four-fold slowed processor.
+"""Measure how long the explorer takes to redraw a 12×12 input with 4× CPU throttling.
 
-Prints the median of script alone, and quartiles of script with layout, for one change at a time, to
-and fro. The browser's own slowing is checked first: asked for a factor of four, it may slow a plain
-loop more than that, so it is asked for as much as makes the loop take four times as long. A folder
-given as argument holds another version of the script and its styles, to be measured instead:
+Prints the median of the script's time, and the quartiles of script and layout together, for single
+changes and their reverse. Chromium's throttling is calibrated first: at a nominal rate of 4 it may
+slow down a plain loop by another factor. A folder given as argument replaces the explorer's script
+and styles:
 
     python -m blog.measure.bench_explorer [folder]
 """
@@ -24,10 +24,10 @@ from blog.measure.system_tools import find_chromium
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 20
-SLOWED = 4
+THROTTLING = 4
 NUMBERS = ";".join([",".join(str((r * 5 + c * 3) % 10) for c in range(12)) for r in range(12)])
 STATE = f"play?op=conv2d&x={NUMBERS}&k=1,0,-1;2,0,-2;1,0,-1&s=1,1&p=0,0&d=1,1&at=4,4"
-# What is changed, to and fro: an element, and two values for it.
+# A control and two values, between which it is switched.
 CHANGES = {
     "a number": (".x td", "3", "8"),
     "padding": (".sliders [data-key=p]", "0", "1"),
@@ -56,7 +56,7 @@ MEASURE = """([selector, value]) => {
 }"""
 
 
-# A loop that takes some milliseconds and neither allocates nor draws.
+# A loop of a few milliseconds that neither allocates memory nor draws.
 LOOP = """() => {
     const start = performance.now();
     let sum = 0;
@@ -65,54 +65,54 @@ LOOP = """() => {
 }"""
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A server that keeps no log."""
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files and keeps no log."""
 
     def log_message(self, *args: object) -> None:
-        """Say nothing."""
+        """Keep no log."""
 
 
-def opened(browser: Browser, address: str, folder: Path) -> Page:
-    """Open the playground with one version of the script."""
+def open_playground(browser: Browser, url: str, folder: Path) -> Page:
+    """Open the playground with the explorer of a folder."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
 
     def serve(route: Route) -> None:
         route.fulfill(path=folder / route.request.url.split("/")[-1].split("?")[0])
 
     page.route("**/_static/explorer.*", serve)
-    page.goto(f"{address}playground.html#{STATE}")
+    page.goto(f"{url}playground.html#{STATE}")
     page.locator("cnn-explorer.live .x tr:nth-child(12)").wait_for()
     page.locator(".both").check()
     return page
 
 
-def slow_down(page: Page) -> tuple[float, float]:
-    """Slow the page four-fold; return what the browser was asked for, and what four would do."""
+def throttle(page: Page) -> tuple[float, float]:
+    """Slow the page down by 4; return the nominal rate, and the effect of a nominal rate of 4."""
     session = page.context.new_cdp_session(page)
-    times: dict[float, list[float]] = {1: [], SLOWED: []}
+    times: dict[float, list[float]] = {1: [], THROTTLING: []}
     for _ in range(10):
-        for rate, found in times.items():
+        for rate, measured in times.items():
             session.send("Emulation.setCPUThrottlingRate", {"rate": rate})
-            found.extend(page.evaluate(LOOP) for _ in range(3))
-    really = statistics.median(times[SLOWED]) / statistics.median(times[1])
-    asked = SLOWED * SLOWED / really
-    session.send("Emulation.setCPUThrottlingRate", {"rate": asked})
-    return asked, really
+            measured.extend(page.evaluate(LOOP) for _ in range(3))
+    effect = statistics.median(times[THROTTLING]) / statistics.median(times[1])
+    rate = THROTTLING * THROTTLING / effect
+    session.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+    return rate, effect
 
 
 def main() -> None:
-    """Measure and print a table."""
+    """Measure the changes and print a table."""
     folder = Path(sys.argv[1]) if sys.argv[1:] else ROOT / "cnnlib" / "explain" / "web"
-    site = functools.partial(Quiet, directory=ROOT / "_build" / "html")
+    site = functools.partial(QuietHandler, directory=ROOT / "_build" / "html")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), site)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-        page = opened(browser, f"http://127.0.0.1:{server.server_port}/", folder)
-        asked, really = slow_down(page)
+        page = open_playground(browser, f"http://127.0.0.1:{server.server_port}/", folder)
+        rate, effect = throttle(page)
         found: dict[str, list[Any]] = {}
         for turn in range(ROUNDS + 2):
-            # Another output each time: what was typeset for the last one is of no use.
+            # Select another output each time, so that no equation is cached.
             page.evaluate(MEASURE, [".scrub", str(30 + turn)])
             for name, (selector, *values) in CHANGES.items():
                 for old, new in (values, values[::-1]):
@@ -121,8 +121,10 @@ def main() -> None:
                         found.setdefault(f"{name} {old} → {new}", []).append(times)
         browser.close()
     server.shutdown()
-    print(f"Asked for {SLOWED}, the browser slows a loop {really:.1f}-fold; for 4.0, {asked:.1f}.")
-    print(f"{'':20} script   with layout: quartiles (ms)")
+    print(
+        f"CPU throttling: rate {THROTTLING} is {effect:.1f}× slower, rate {rate:.1f} {THROTTLING}×"
+    )
+    print(f"{'':20} script   with layout, quartiles (ms)")
     for name, times in found.items():
         script, laid = zip(*times, strict=True)
         low, middle, high = statistics.quantiles(laid, n=4)

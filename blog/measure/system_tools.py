@@ -1,6 +1,6 @@
-"""Find what the tests take from the system, or install it with the system's package manager.
+"""Find the system programs that the tests use, or install them with apt-get.
 
-Chromium shows the pages; Node and Java run the programs that judge them.
+Chromium displays the pages; Node and Java run the checkers.
 
 python -m blog.measure.system_tools
 """
@@ -17,40 +17,37 @@ MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
 
 def find_chromium() -> str | None:
-    """Return the path of the first browser found."""
-    wanted = os.environ.get("CHROMIUM")
-    found = (wanted, *map(shutil.which, NAMES), MAC if os.path.exists(MAC) else None)
+    """Return the path of a Chromium, or None."""
+    chosen = os.environ.get("CHROMIUM")
+    found = (chosen, *map(shutil.which, NAMES), MAC if os.path.exists(MAC) else None)
     return next((path for path in found if path), None)
 
 
-def lacking() -> dict[str, list[str]]:
-    """Return what is not there, with Debian's names for it."""
-    wanted = {
+def missing_tools() -> dict[str, list[str]]:
+    """Return the programs that are not installed, with their Debian packages."""
+    tools = {
         "Chromium": (find_chromium(), ["chromium"]),
         "Node": (shutil.which("node") and shutil.which("npm"), ["nodejs", "npm"]),
         "Java": (shutil.which("java"), ["default-jre-headless"]),
     }
-    return {name: packages for name, (found, packages) in wanted.items() if not found}
+    return {name: packages for name, (found, packages) in tools.items() if not found}
 
 
-def install(packages: list[str]) -> None:
-    """Install Debian's packages where we may; else leave it to the person."""
+def install_packages(packages: list[str]) -> None:
+    """Install Debian packages, if there is apt-get and the user is root."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return
     print(f"Installing {', '.join(packages)} for the tests (once)", flush=True)
-    quiet = {
-        "stdout": subprocess.DEVNULL,
-        "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-    }
-    subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)
-    command = ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages]
-    subprocess.run(command, check=False, **quiet)
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages]
+    for command in (["apt-get", "update", "-q"], install):
+        subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env=environment)
 
 
 if __name__ == "__main__":
-    if lacking():
-        install([package for packages in lacking().values() for package in packages])
-    if lacking():
-        names = ", ".join(lacking())
-        print(f"Not found: {names}. Tests that need it will be skipped (Chromium: CHROMIUM=path)")
+    if missing_tools():
+        install_packages([package for packages in missing_tools().values() for package in packages])
+    if missing_tools():
+        names = ", ".join(missing_tools())
+        print(f"Not found: {names}; tests that need them are skipped (for Chromium, set CHROMIUM)")
         sys.exit(1 if os.environ.get("CI") else 0)

@@ -1,1 +1,1 @@
-"""What must hold before the site is published, and the wheel that it serves."""
+"""Checks before publication, and the wheel that the site serves."""

@@ -1,4 +1,4 @@
-"""Compare two built sites, byte by byte, and print what differs.
+"""Compare two built sites byte by byte, and print the differences.
 
 python -m blog.publish.compare BEFORE AFTER
 """
@@ -14,7 +14,7 @@ CONTEXT = 50  # characters shown before and after the first difference in a line
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
-    """Return the files of a folder by their names."""
+    """Return the contents of all files in a folder, by name."""
     found = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
@@ -31,19 +31,19 @@ def compare(before: dict[str, bytes], after: dict[str, bytes]) -> Iterator[str]:
 
 
 def changed_lines(before: bytes, after: bytes) -> Iterator[str]:
-    """Yield the lines that differ: what was removed with ``-``, what was added with ``+``."""
+    """Yield the lines that differ, with ``-`` for removed and ``+`` for added ones."""
     try:
         texts = [content.decode().splitlines() for content in (before, after)]
     except UnicodeDecodeError:
         yield f"    {len(before)} bytes -> {len(after)} bytes"
         return
-    matcher = difflib.SequenceMatcher(None, *texts, autojunk=False)
+    matcher = difflib.SequenceMatcher(a=texts[0], b=texts[1], autojunk=False)
     for kind, start, end, start_after, end_after in matcher.get_opcodes():
         if kind == "equal":
             continue
         old, new = texts[0][start:end], texts[1][start_after:end_after]
         if len(old) == len(new):
-            for removed, added in map(cut, old, new):
+            for removed, added in map(crop, old, new):
                 yield f"    - {removed}"
                 yield f"    + {added}"
         else:
@@ -51,8 +51,8 @@ def changed_lines(before: bytes, after: bytes) -> Iterator[str]:
             yield from (f"    + {line[: 2 * CONTEXT]}" for line in new)
 
 
-def cut(one: str, other: str) -> tuple[str, str]:
-    """Cut two lines to the surroundings of the first character in which they differ."""
+def crop(one: str, other: str) -> tuple[str, str]:
+    """Crop two lines to the part around the first character in which they differ."""
     length = min(len(one), len(other))
     at = next((n for n in range(length) if one[n] != other[n]), length)
     start = max(0, at - CONTEXT)
@@ -60,10 +60,11 @@ def cut(one: str, other: str) -> tuple[str, str]:
 
 
 def main(before: str, after: str) -> int:
-    """Print what differs, and return the exit status."""
+    """Print the differences, and return the exit status."""
     one, other = read_files(Path(before)), read_files(Path(after))
     differences = list(compare(one, other))
-    print("\n".join(differences))
+    for difference in differences:
+        print(difference)
     print(f"{len(differences)} of {len(one.keys() | other.keys())} files differ")
     return 1 if differences else 0
 

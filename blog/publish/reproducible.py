@@ -1,4 +1,4 @@
-"""Build twice from nothing, in two folders and at two times, and compare every byte.
+"""Build twice from scratch, in different folders and environments, and compare every byte.
 
 python -m blog.publish.reproducible [SOURCE]
 """
@@ -14,23 +14,32 @@ from pathlib import Path
 
 from blog.publish.compare import compare, read_files
 
-# Nothing of an earlier build, and no environment, goes along.
-LEFT = (".git", ".venv", "_build", ".cache", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info")
-# What differs between machines: none of it may be seen in the result.
-FIRST = {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "1", "LC_ALL": "C", "COLUMNS": "60"}
-SECOND = {"TZ": "America/Lima", "PYTHONHASHSEED": "2", "LC_ALL": "C.UTF-8", "COLUMNS": "200"}
-EARLIER = 1_000_000_000
+# Not copied: repository, virtual environment, caches and output.
+IGNORED = (
+    ".git",
+    ".venv",
+    "_build",
+    ".cache",
+    "__pycache__",
+    ".*_cache",
+    ".hypothesis",
+    "*.egg-info",
+)
+# Environments that must not affect the result.
+FIRST_ENV = {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "1", "LC_ALL": "C", "COLUMNS": "60"}
+SECOND_ENV = {"TZ": "America/Lima", "PYTHONHASHSEED": "2", "LC_ALL": "C.UTF-8", "COLUMNS": "200"}
+OLD_MTIME = 1_000_000_000
 
 
-def start(source: Path, folder: Path, surroundings: dict[str, str]) -> subprocess.Popen[str]:
-    """Begin a build of a copy of the sources."""
-    shutil.copytree(source, folder, ignore=shutil.ignore_patterns(*LEFT))
+def start_build(source: Path, folder: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
+    """Start a build of a copy of the sources."""
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns(*IGNORED))
     home = folder.with_name(folder.name + " home")
     home.mkdir()
     return subprocess.Popen(
         [sys.executable, "-m", "blog.build"],
         cwd=folder,
-        env=os.environ | surroundings | {"HOME": str(home)},
+        env=os.environ | environment | {"HOME": str(home)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -38,19 +47,19 @@ def start(source: Path, folder: Path, surroundings: dict[str, str]) -> subproces
 
 
 def main(source: str = ".") -> int:
-    """Build, compare, and return the exit status."""
+    """Build twice, compare, and return the exit status."""
     with tempfile.TemporaryDirectory() as scratch:
-        folders = [Path(scratch, "one"), Path(scratch, "another place", "of the blog")]
+        folders = [Path(scratch, "one"), Path(scratch, "another folder", "with spaces")]
         builds = [
-            start(Path(source).resolve(), folder, surroundings)
-            for folder, surroundings in zip(folders, (FIRST, SECOND), strict=True)
+            start_build(Path(source).resolve(), folder, environment)
+            for folder, environment in zip(folders, (FIRST_ENV, SECOND_ENV), strict=True)
         ]
         for path in folders[0].rglob("*.md"):
-            os.utime(path, (EARLIER, EARLIER))
+            os.utime(path, (OLD_MTIME, OLD_MTIME))
         for build in builds:
-            _, said = build.communicate()
+            _, errors = build.communicate()
             if build.returncode:
-                print(said, file=sys.stderr)
+                print(errors, file=sys.stderr)
                 return 1
         one, other = (read_files(folder / "_build" / "html") for folder in folders)
     differences = list(compare(one, other))
@@ -58,7 +67,7 @@ def main(source: str = ".") -> int:
         print("\n".join(differences), file=sys.stderr)
         print(f"\n{len(differences)} of {len(one)} files differ", file=sys.stderr)
         return 1
-    print(f"Two builds from nothing are the same in all {len(one)} files")
+    print(f"Two clean builds are the same in all {len(one)} files")
     return 0
 
 

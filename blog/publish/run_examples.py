@@ -1,8 +1,8 @@
-"""Run the examples in cnnlib's docstrings with NumPy alone.
+"""Run the examples in cnnlib's docstrings, without the blog or pytest.
 
     python run_examples.py
 
-Modules that draw need Matplotlib; where it is missing, they are left out.
+Modules that need Matplotlib are skipped if it is not installed.
 """
 
 import doctest
@@ -14,7 +14,7 @@ FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
 def main() -> None:
-    """Import each module, run its examples, and say how many there were."""
+    """Run the examples of each module, and print how many there were."""
     import numpy
 
     import cnnlib

@@ -1,4 +1,4 @@
-"""The wheel of cnnlib, which the site serves and its notebooks install."""
+"""Build the wheel of cnnlib, which the site serves and its notebooks install."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ def build_wheel(source: Path, folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     before = Path.cwd()
     try:
-        os.chdir(source)  # a build backend works in the folder of pyproject.toml
-        return buildapi.build_wheel(str(folder))
+        os.chdir(source)  # build backends expect the folder of pyproject.toml
+        name: str = buildapi.build_wheel(str(folder))
+        return name
     finally:
         os.chdir(before)

@@ -17,8 +17,9 @@ from importlib.resources import as_file, files
 
 import numpy as np
 
+from cnnlib.explain.lettering import INDEX_DROP, INDEX_SIZE, text_width
 from cnnlib.explain.palette import PALETTE
-from cnnlib.explain.scene import INDEX_DROP, INDEX_SIZE, Label, Rect, Scene, text_width
+from cnnlib.explain.scene import Label, Rect, Scene
 from cnnlib.explain.svg import FONT, colour_rules, embed_font
 from cnnlib.shapes import Array
 
@@ -44,7 +45,7 @@ PIXELS = 96  # in an inch
 POINT = 72 / PIXELS  # points in a pixel
 # Images that may be compressed: an author says so by drawing them as photographs. Where single
 # pixels can be seen, they stay as they are.
-PHOTOGRAPH, SMALL = "photograph", 64
+PHOTOGRAPH, SMALL = "photograph", 32
 
 _STYLE = {
     # Text stays text; `embed_font` gives the file the letters that it needs.
@@ -262,13 +263,16 @@ def draw_maps(
     x, y, width, height = box
     limit = limit or float(np.abs(maps).max()) or 1.0
     lines = -(-len(maps) // columns)
-    gap = 0.03 * width
-    wide, tall = (width - gap * (columns - 1)) / columns, (height - gap * (lines - 1)) / lines
-    artists: list[Artist] = []
-    for number, values in enumerate(maps):
-        line, column = divmod(number, columns)
-        corner = x + column * (wide + gap), y + line * (tall + gap)
-        artists += _draw_image(ax, signed_colours(values / limit), (*corner, wide, tall))
+    empty = lines * columns - len(maps)
+    # (C, H, W) -> (lines, columns, H, W) -> (lines, H, columns, W) -> one image of all maps
+    grid = np.pad(maps, ((0, empty), (0, 0), (0, 0))).reshape(lines, columns, *maps.shape[1:])
+    mosaic = grid.swapaxes(1, 2).reshape(lines * maps.shape[1], columns * maps.shape[2])
+    artists = _draw_image(ax, signed_colours(mosaic / limit), box)
+    edges = {"color": COLOURS["muted"], "lw": POINT}
+    for column in range(1, columns):
+        artists += ax.plot([x + width * column / columns] * 2, [y, y + height], **edges)
+    for line in range(1, lines):
+        artists += ax.plot([x, x + width], [y + height * line / lines] * 2, **edges)
     return artists
 
 
@@ -494,12 +498,14 @@ def _text(
 def signed_colours(values: Array) -> Array:
     """Colour values from -1 to 1: hue by sign, opacity by size, on any background.
 
+    Opacity has sixteen steps: more can hardly be told apart, and make files twice as large.
+
     Returns
     -------
     ndarray of uint8, shape (H, W, 4)
         Red, green, blue and opacity.
     """
-    values = np.clip(values, -1, 1)[..., np.newaxis]  # (H, W, 1)
+    values = np.round(np.clip(values, -1, 1)[..., np.newaxis] * 16) / 16  # (H, W, 1)
     colour = np.where(values < 0, NEGATIVE, POSITIVE)  # (H, W, 3)
     return np.round(255 * np.concatenate([colour, np.abs(values)], axis=-1)).astype(np.uint8)
 

@@ -11,25 +11,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
+from cnnlib.explain.lettering import fit, split_indices, text_width, wrap
+from cnnlib.explain.recorders import NO_PADDING
 from cnnlib.explain.text import describe_step, entry_text, is_number, sum_terms
-from cnnlib.explain.trace import NO_PADDING, Step, Term, Trace
+from cnnlib.explain.trace import Step, Term, Trace
 from cnnlib.shapes import Array, PadWidth, Pair
 
 CELL = 32.0  # the side of a cell, unless long numbers need more
 CELL_WITH_WEIGHTS = 42.0
 SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 12.5
-SMALLEST = 0.68  # of those sizes; cells grow rather than letters shrink further
 MARGIN = 4.0  # for frames at the edge
 GAP, ROW_GAP = 26.0, 14.0  # between panels
 LINE = 1.5  # of the height of letters, for a line of text
 SYMBOL = re.compile(r"([A-Za-z]+)(?:_\{?([^{}]+)\}?)?")
-INDEX_SIZE, INDEX_DROP = 0.7, 0.2  # of the height of the letters before it
 STRONGEST = 0.3  # the opacity of the largest value: ink stays legible on it
 
 
@@ -627,67 +625,6 @@ def around(shape: Sequence[int], sides: PadWidth) -> Iterator[Pair]:
         for col in range(-left, width + right):
             if not (0 <= row < height and 0 <= col < width):
                 yield row, col
-
-
-def split_indices(text: str) -> list[tuple[str, bool]]:
-    """Split a text into parts, each with whether it is an index.
-
-    Examples
-    --------
-    >>> split_indices("a·k_{11}")
-    [('a·k', False), ('11', True)]
-    """
-    parts = re.split(r"_\{([^}]*)\}", text)
-    return [(part, number % 2 == 1) for number, part in enumerate(parts) if part]
-
-
-def fit(texts: Iterable[str], cell: float, size: float, share: float = 1.0) -> tuple[float, float]:
-    """Choose the side of cells and the size of letters, so that each text has room in a cell.
-
-    All entries have the same size: letters shrink first, then cells grow.
-
-    Parameters
-    ----------
-    texts : iterable of str
-    cell, size : float
-        The usual side of a cell and height of letters, in pixels.
-    share : float
-        The part of a cell's side that a text may take.
-    """
-    widest = max((text_width(text) for text in texts), default=0.0)
-    room = cell * share - 6
-    if widest * size <= room:
-        return cell, size
-    smaller = max(SMALLEST * size, room / widest)
-    return max(cell, (widest * smaller + 6) / share), smaller
-
-
-def wrap(terms: Sequence[str], size: float, width: float) -> list[str]:
-    """Join terms into lines no wider than a width, in pixels."""
-    lines = [""]
-    for term in terms:
-        longer = f"{lines[-1]} {term}".strip()
-        if lines[-1] and size * text_width(longer) > width:
-            lines.append(term)
-        else:
-            lines[-1] = longer
-    return lines
-
-
-def text_width(text: str) -> float:
-    """Return how wide a text is, in heights of its letters; an index is smaller."""
-    advances = _advances()
-    return sum(
-        (INDEX_SIZE if is_index else 1.0) * sum(advances.get(letter, 0.6) for letter in part)
-        for part, is_index in split_indices(text)
-    )
-
-
-@cache
-def _advances() -> dict[str, float]:
-    """Read how wide each character of the figures' font is, from a table made with the font."""
-    table = (files("cnnlib.explain") / "fonts" / "advances.txt").read_text("utf-8")
-    return {line[0]: int(line[2:]) / 1000 for line in table.splitlines()}
 
 
 __all__ = [

@@ -13,12 +13,15 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape, unescape
 from importlib.resources import files
+from importlib.util import find_spec
 
+from cnnlib.explain.lettering import INDEX_DROP, INDEX_SIZE
 from cnnlib.explain.palette import PALETTE
-from cnnlib.explain.scene import INDEX_DROP, INDEX_SIZE, Frame, Label, Rect, Scene, Shape
+from cnnlib.explain.scene import Frame, Label, Rect, Scene, Shape
 
 FONT = "WindowSerif"
-FONTS = f"{FONT}, 'Source Serif 4', Georgia, serif"
+# The site's own name for the same letters comes second.
+FONTS = f"{FONT}, 'Window Serif', 'Source Serif 4', Georgia, serif"
 REST = 0.85  # the part of a step's time after which the window moves on
 # What slides in an animation, if it is the same in each step.
 WINDOW, RESULT = ("read", "window", "weight"), ("result",)
@@ -48,7 +51,8 @@ def scene_svg(scene: Scene, *, label: str = "", attributes: str = "") -> str:
         Further attributes of the element.
     """
     said = f' role="img" aria-label="{escape(label)}"' if label else ""
-    return f"<svg{said}{_size(scene)}{attributes}>{shapes_svg(scene.shapes)}</svg>"
+    letters = f' font-family="{FONTS}"' if any(isinstance(s, Label) for s in scene.shapes) else ""
+    return f"<svg{said}{_size(scene)}{letters}{attributes}>{shapes_svg(scene.shapes)}</svg>"
 
 
 def scene_file(scene: Scene, *, title: str, description: str, css: str = "", body: str = "") -> str:
@@ -260,15 +264,23 @@ def embed_font(svg: str) -> str:
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports on each table
     with (files("cnnlib.explain") / "fonts" / "serif.ttf").open("rb") as file:
         font = TTFont(file, recalcTimestamp=False)
-        subsetter = Subsetter(Options(layout_features=[], hinting=False, notdef_outline=True))
+        options = Options(layout_features=[], hinting=False, notdef_outline=True, name_IDs=[])
+        subsetter = Subsetter(options)
         subsetter.populate(text="".join(letters))
         subsetter.subset(font)
-        font.flavor = "woff"
+        font.flavor = _font_format()
         buffer = io.BytesIO()
         font.save(buffer)
     data = base64.b64encode(buffer.getvalue()).decode()
-    face = f"@font-face{{font-family:{FONT};src:url(data:font/woff;base64,{data})}}"
+    # "swap": should the letters come late, a browser does not leave their place empty meanwhile.
+    source = f"src:url(data:font/{font.flavor};base64,{data}) format('{font.flavor}')"
+    face = f"@font-face{{font-family:{FONT};font-display:swap;{source}}}"
     return svg.replace("<style>", f"<style>{face}", 1)
+
+
+def _font_format() -> str:
+    """Choose the smaller format, which needs the package brotli, if that is installed."""
+    return "woff2" if find_spec("brotli") else "woff"
 
 
 __all__ = ["Frame", "animation_file", "embed_font", "scene_file", "scene_svg", "shapes_svg"]

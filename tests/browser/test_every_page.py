@@ -61,7 +61,7 @@ def names(site):
 @pytest.fixture(scope="module")
 def packed(site):
     """Serve the site as a good host does: packed, with the headers that it asks for."""
-    with audit.served(site) as address:
+    with audit.serve(site) as address:
         yield address
 
 
@@ -178,12 +178,12 @@ def test_no_script_holds_a_page_up(site, names):
     "name", ["front page", "founding post", "playground", "snippets", "a tag", "the library"]
 )
 def test_lighthouse_finds_nothing_to_complain_of(chromium, packed, site, name):
-    why = audit.missing()
+    why = audit.install_tools()
     if why:
         pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
     assert (site / audit.PAGES[name]).exists()
-    report = audit.lighthouse(packed + audit.PAGES[name], only=audit.CATEGORIES[1:])
-    assert audit.faults(report) == []
+    report = audit.run_lighthouse(packed + audit.PAGES[name], only=audit.CATEGORIES[1:])
+    assert audit.failed_audits(report) == []
     assert set(audit.scores(report).values()) == {100}
 
 

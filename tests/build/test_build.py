@@ -141,7 +141,7 @@ def test_a_site_that_a_kill_left_aside_comes_back(small):
     small.write(ONE, "")
     done = small.build()
     assert done.returncode == 1
-    assert "The last good one is still in _build/html." in done.stderr
+    assert "The last good site is still in _build/html." in done.stderr
     assert html.is_dir()
 
 

@@ -27,7 +27,7 @@ IN_CELLS_AND_PAGES = {
     ),
     "hangs": (
         {"code": "import time\ntime.sleep(60)", "extra": "\nmystnb: {execution_timeout: 1}"},
-        (16, "a cell took longer than 1 seconds; if it must, write `mystnb: {", ""),
+        (16, "a cell ran for more than 1 seconds; to allow it more time, add `mystnb: {", ""),
     ),
     "stderr": (
         {"code": "import warnings\nwarnings.warn('old')"},
@@ -35,7 +35,7 @@ IN_CELLS_AND_PAGES = {
     ),
     "dies": (
         {"code": "import os\nos._exit(3)"},
-        (15, "a cell ended the Python that ran it\n", ""),
+        (15, "the kernel died while it ran a cell\n", ""),
     ),
     "syntax-error": (
         {"code": "print(1)\nx = = 2"},
@@ -54,7 +54,7 @@ IN_CELLS_AND_PAGES = {
     ),
     "picture-without-alt": (
         {"code": f'from IPython.display import SVG\nSVG("{BARE}")'},
-        (16, "a picture without a text alternative: in a cell, show a cnnlib.explain.picture", ""),
+        (16, "picture without alt text: in a cell, use cnnlib.explain.picture.picture(...)", ""),
     ),
     "missing-image": (
         {"text": "![a cat](cat.png)"},
@@ -68,31 +68,35 @@ IN_CELLS_AND_PAGES = {
         {"text": "[this](no.md)"},
         (12, "'myst' cross-reference target not found: 'no.md'\n", ""),
     ),
-    "broken-equation": ({"text": r"$\nosuch{1}$"}, (12, "mathematics: ", "")),
+    "broken-equation": ({"text": r"$\nosuch{1}$"}, (12, "cannot convert TeX to MathML: ", "")),
     "huge-output": (
         {"code": "print('x' * 3_000_000)"},
-        (15, "a cell gave more than 1,000,000 characters of output\n", ""),
+        (15, "a cell produced more than 1,000,000 characters of output\n", ""),
     ),
     "endless-output": (
         {"code": "while True: print('x' * 999)"},
-        (15, "a cell gave more than 1,000,000 characters of output\n", ""),
+        (15, "a cell produced more than 1,000,000 characters of output\n", ""),
     ),
     "reads-elsewhere": (
         {"code": "open('../../conf.py').read()"},
-        (16, "a cell raised PermissionError: conf.py: cells read data from the fol", "open('../.."),
+        (16, "a cell raised PermissionError: conf.py: cells can read data only ", "open('../.."),
     ),
     "writes-among-sources": (
         {"code": "open('x.txt', 'w').close()"},
-        (16, "a cell raised PermissionError: posts/2024/x.txt: cells do not write", "open('x.txt'"),
+        (16, "a cell raised PermissionError: posts/2024/x.txt: cells must not wri", "open('x.txt'"),
     ),
 }
 IN_FRONT_MATTER = {
-    "malformed YAML": ({"tags": "a: b"}, 4, "the front matter cannot be read: mapping values"),
-    "bad date": ({"date": "05/08/2024"}, 3, 'date: "05/08/2024" is not a day in one of the forms'),
-    "no day": ({"date": "Aug 2024"}, 3, 'date: "Aug 2024" is not a day in one of the forms'),
+    "malformed YAML": ({"tags": "a: b"}, 4, "invalid front matter: mapping values"),
+    "bad date": (
+        {"date": "05/08/2024"},
+        3,
+        'date: "05/08/2024" is not a valid date; use YYYY-MM-DD',
+    ),
+    "no day": ({"date": "Aug 2024"}, 3, 'date: "Aug 2024" is not a valid date; use YYYY-MM-DD'),
     "future date": ({"date": "2999-01-01"}, 3, "date: 2999-01-01 is in the future; keep the page"),
-    "no date": ({"date": ""}, 3, 'date: "" is not a day in one of the forms'),
-    "no title": ({"title": ""}, 10, "a heading without words"),
+    "no date": ({"date": ""}, 3, 'date: "" is not a valid date; use YYYY-MM-DD'),
+    "no title": ({"title": ""}, 10, "empty heading"),
     "unknown tag": ({"tags": "cnns"}, 4, 'tags: "cnns" is not in posts/subjects.toml; did you me'),
 }
 
@@ -100,7 +104,9 @@ IN_FRONT_MATTER = {
 def one_message(done, where, said):
     """Assert that a build failed with one message, in the words of this project."""
     assert done.returncode == 1
-    report = done.stderr.split("\n\nNo new site. The last good one is still in _build/html.\n")
+    report = done.stderr.split(
+        "\n\nThe build failed. The last good site is still in _build/html.\n"
+    )
     assert len(report) == 2
     assert report[1] == ""
     first, *rest = (report[0] + "\n").split("\n")
@@ -123,8 +129,10 @@ def broken(model, tmp_path_factory):
     assert done.returncode == 1
     assert site.built() == before
     assert "sphinx" not in done.stderr.lower()
-    assert done.stderr.endswith("\n\nNo new site. The last good one is still in _build/html.\n")
-    return "\n" + done.stderr.split("\n\nNo new site.")[0] + "\n"
+    assert done.stderr.endswith(
+        "\n\nThe build failed. The last good site is still in _build/html.\n"
+    )
+    return "\n" + done.stderr.split("\n\nThe build failed.")[0] + "\n"
 
 
 @pytest.mark.parametrize("fault", IN_CELLS_AND_PAGES)
@@ -160,7 +168,11 @@ def test_a_fault_in_front_matter(small, post, fault):
     ("raw", "line", "said"),
     [
         (b"", 1, "the file is empty"),
-        ("---\ntags: Übung\n---\n".encode("latin-1"), 2, "not UTF-8 (byte 0xdc); save the file"),
+        (
+            "---\ntags: Übung\n---\n".encode("latin-1"),
+            2,
+            "not valid UTF-8 (byte 0xdc); save the file",
+        ),
     ],
 )
 def test_files_that_are_no_text(small, raw, line, said):
@@ -170,7 +182,7 @@ def test_files_that_are_no_text(small, raw, line, said):
 
 def test_two_posts_with_one_name(small, post):
     small.write("posts/2025/one.md", post(date="2025-03-01"))
-    one_message(small.build(), "posts/2025/one.md", f"{ONE} has the same name; ")
+    one_message(small.build(), "posts/2025/one.md", f"{ONE} has the same name, so ")
 
 
 @pytest.mark.parametrize(
@@ -185,11 +197,12 @@ def test_a_package_that_cannot_be_imported(small, text, said):
 def test_an_extension_that_fails(small):
     links = small.folder / "blog" / "ext" / "external_links.py"
     small.write(
-        "blog/ext/external_links.py", links.read_text().replace("own = ", "own = 1 / 0 or ")
+        "blog/ext/external_links.py",
+        links.read_text().replace("own_host = ", "own_host = 1 / 0 or "),
     )
     done = small.build()
     one_message(done, "blog/ext/external_links.py:20", "ZeroDivisionError: division by zero\n")
-    assert "all of it is in .cache/traceback.txt)" in done.stderr
+    assert "the full traceback is in .cache/traceback.txt)" in done.stderr
     assert "Traceback" in (small.folder / ".cache" / "traceback.txt").read_text()
 
 
@@ -270,6 +283,6 @@ def test_two_at_once(small, post):
     for one in both:
         one.join()
     assert [done.returncode for done in results] == [0, 0]
-    assert any("Another build is at work here" in done.stdout for done in results)
+    assert any("Another build is running here" in done.stdout for done in results)
     assert "both" in small.html("posts/2024/one.html")
     assert sum("running its cells" in done.stdout for done in results) == 1

@@ -44,7 +44,7 @@ def test_every_title_makes_a_post_that_builds(small, begin):
         done = begin(TITLE=title)
         assert done.returncode == 0, done.stderr
         (path,) = small.folder.glob(f"posts/*/{name}.md")
-        assert f"Write on in {path.relative_to(small.folder)};" in done.stdout
+        assert f"Created {path.relative_to(small.folder)};" in done.stdout
         made[title] = path
     done = small.build()
     assert done.returncode == 0, done.stderr
@@ -60,7 +60,7 @@ def test_an_existing_post_is_not_touched(small, begin):
     before = (small.folder / "posts/2024/one.md").read_text()
     done = begin(TITLE="One")
     assert done.returncode == 1
-    assert done.stderr == "posts/2024/one.md is there already: choose another title\n"
+    assert done.stderr == "posts/2024/one.md already exists: choose another title\n"
     assert (small.folder / "posts/2024/one.md").read_text() == before
 
 

@@ -42,8 +42,8 @@ BAD_DATES = """
 @pytest.mark.parametrize("date", [words.strip() for words in BAD_DATES.split("|")])
 def test_no_date_is_guessed(says, post, date):
     assert says(post(date=date)) == [
-        f'{HERE}:3: date: "{date}" is not a day in one of the forms '
-        "YYYY-MM-DD, as 2021-08-17, or Mon D, YYYY, as Aug 17, 2021"
+        f'{HERE}:3: date: "{date}" is not a valid date; use '
+        "YYYY-MM-DD (2021-08-17) or Mon D, YYYY (Aug 17, 2021)"
     ]
 
 
@@ -57,7 +57,7 @@ def test_a_date_in_the_future_is_told_apart(says, post):
 
 def test_the_date_fits_the_folder(says, post):
     assert says(post(date="2023-05-17")) == [
-        f"{HERE}:3: date: 2023-05-17 is not in 2024, the folder's year"
+        f"{HERE}:3: date: 2023-05-17 is not in the folder's year, 2024"
     ]
 
 
@@ -73,21 +73,25 @@ FRONT = [
         "tags: cooking",
         '4: tags: "cooking" is not in posts/subjects.toml; allowed: cnn, vision, deep-learning',
     ),
-    ("tags: cnn", "tags: cnn, cnn", '4: tags: "cnn" stands there twice'),
-    ("tags: cnn", "tags: [cnn]", "4: tags: write them in one line, with commas between them"),
-    ("tags: cnn\n", "", "1: tags: missing; a post needs one or more"),
-    ("date: 2024-05-17\n", "", "1: date: missing; a post needs one: YYYY-MM-DD, as 2021-08-17"),
+    ("tags: cnn", "tags: cnn, cnn", '4: tags: duplicate tag "cnn"'),
+    ("tags: cnn", "tags: [cnn]", "4: tags: write the tags on one line, separated by commas"),
+    ("tags: cnn\n", "", "1: tags: missing; a post needs at least one tag"),
+    ("date: 2024-05-17\n", "", "1: date: missing; a post needs a date: YYYY-MM-DD (2021-08-17)"),
     (
         "category: Deep Learning",
         "category: Deep Lerning",
         '5: category: "Deep Lerning" is not in posts/subjects.toml; did you mean "Deep Learning"?',
     ),
-    ("date: 2024", "dat: 2024", '3: "dat" is not a key of a post; did you mean "date"?'),
-    ("date: 2024", "author: Ann\ndate: 2024", '3: "author" is not a key of a post; allowed: '),
-    ("blogpost: true", "blogpost: false", '2: blogpost: "false" would publish it all the same'),
-    ("description: A short post.", "description:", "6: description: missing; say in one sentence"),
-    ("description: A short post.\n", "", "1: description: missing; say in one sentence"),
-    ("file_format: mystnb\n", "", "1: file_format: missing; a page with cells needs"),
+    ("date: 2024", "dat: 2024", '3: "dat" is not a valid key for a post; did you mean "date"?'),
+    (
+        "date: 2024",
+        "author: Ann\ndate: 2024",
+        '3: "author" is not a valid key for a post; allowed: ',
+    ),
+    ("blogpost: true", "blogpost: false", '2: blogpost: "false" does not prevent publication'),
+    ("description: A short post.", "description:", "6: description: missing; summarize the page"),
+    ("description: A short post.\n", "", "1: description: missing; summarize the page"),
+    ("file_format: mystnb\n", "", "1: file_format: missing; a page with code cells needs"),
     ("file_format: mystnb", "file_format: myst", '7: file_format: "myst" is not allowed here'),
     (
         "file_format: mystnb",
@@ -104,10 +108,10 @@ FRONT = [
         "file_format: mystnb\nkernelspec: {name: ir}",
         "8: kernelspec: {'name': 'ir'} is not allowed here; allowed: name: python3",
     ),
-    ("tags: cnn", "tags: cnn\ntags: vision", "5: the front matter cannot be read: the key tags"),
-    ("tags: cnn", "tags: [cnn", "the front matter cannot be read: "),
-    ("tags: cnn", "tags: a: b", "4: the front matter cannot be read: mapping values are not"),
-    ("---\nblogpost", "blogpost", "1: no front matter: begin the page with a line `---`"),
+    ("tags: cnn", "tags: cnn\ntags: vision", "5: invalid front matter: duplicate key tags"),
+    ("tags: cnn", "tags: [cnn", "invalid front matter: "),
+    ("tags: cnn", "tags: a: b", "4: invalid front matter: mapping values are not"),
+    ("---\nblogpost", "blogpost", "1: no front matter: start the page with `---`"),
 ]
 
 
@@ -120,37 +124,40 @@ def test_front_matter(says, post, old, new, said):
 
 
 TEXT = [
-    ("## Sub\n\n#### Deep", '14: "Deep" goes from level 2 to 4; use ###'),
-    ("## Same\n\n## Same", '14: "Same" is also the heading on line 12'),
-    ("# Second", '12: a second title, "Second": begin it with `##`'),
-    ("![](a.png)", "12: a picture without a text alternative: ![what it shows](a.png)"),
-    ("```{image} a.png\n```", "12: a image without :alt:, which says what it shows"),
-    (":::{figure} a.png\nA caption\n:::", "12: a figure without :alt:, which says what it shows"),
-    ("<p>\n<img src='a.png'>\n</p>", "12: an <img> without alt, which says what it shows"),
-    ("See <img src='a.png' alt=''>.", "12: an <img> without alt, which says what it shows"),
-    ("[it](/home/ann/x.md)", "12: /home/ann/x.md is a place on one machine; write the path from"),
+    ("## Sub\n\n#### Deep", '14: heading "Deep" skips from level 2 to 4; use ###'),
+    ("## Same\n\n## Same", '14: duplicate heading "Same": it is already used on line 12'),
+    ("# Second", '12: second title "Second"; start it with `##`'),
+    ("![](a.png)", "12: picture without alt text: write ![description](a.png)"),
+    ("```{image} a.png\n```", "12: image without :alt:; describe what the picture shows"),
+    (
+        ":::{figure} a.png\nA caption\n:::",
+        "12: figure without :alt:; describe what the picture shows",
+    ),
+    ("<p>\n<img src='a.png'>\n</p>", "12: <img> without alt; describe what the picture shows"),
+    ("See <img src='a.png' alt=''>.", "12: <img> without alt; describe what the picture shows"),
+    ("[it](/home/ann/x.md)", "12: /home/ann/x.md exists on one machine only; use a path"),
     (
         "![a cat](file:///x.png)",
-        "12: a link that Markdown does not take for one: [...](file:///x.png)",
+        "12: Markdown does not recognize this as a link: [...](file:///x.png)",
     ),
-    ("[it](C:/x.md)", "12: C:/x.md is a place on one machine"),
+    ("[it](C:/x.md)", "12: C:/x.md exists on one machine only"),
     (
         "[it](htps://a.org)",
-        '12: htps://a.org: htps is not a kind of address; did you mean "https"?',
+        '12: htps://a.org: unknown URL scheme "htps"; did you mean "https"?',
     ),
-    ("[it](https:///a)", "12: https:///a is no address: it names no host"),
+    ("[it](https:///a)", "12: https:///a is not a valid URL: it has no host name"),
     (
         "[it](https://a b.org)",
-        "12: a link that Markdown does not take for one: [...](https://a b.org)",
+        "12: Markdown does not recognize this as a link: [...](https://a b.org)",
     ),
     (
         "[it] (https://a.org)",
-        "12: a link that Markdown does not take for one: [...] (https://a.org)",
+        "12: Markdown does not recognize this as a link: [...] (https://a.org)",
     ),
-    ("[it]()", "12: a link that points nowhere"),
+    ("[it]()", "12: link without a target"),
     (
         "```{code-cell} python\n:tags: [hide-inptu]\n1\n```",
-        '12: "hide-inptu" is not a tag of a cell; did you mean "hide-input"?',
+        '12: unknown cell tag "hide-inptu"; did you mean "hide-input"?',
     ),
 ]
 
@@ -172,9 +179,9 @@ def test_a_page_may_show_what_is_no_link_and_no_heading(says, post):
     [
         (b"", "1: the file is empty"),
         (b" \n\n", "1: the file is empty"),
-        (b"---\ntags: \xe4\n---\n", "2: not UTF-8 (byte 0xe4); save the file in that encoding"),
-        (b"\xef\xbb\xbf---\n", "1: begins with an invisible byte order mark"),
-        (b"---\ntags: cnn\n", "1: the front matter has no end: a line `---` is missing"),
+        (b"---\ntags: \xe4\n---\n", "2: not valid UTF-8 (byte 0xe4); save the file as UTF-8"),
+        (b"\xef\xbb\xbf---\n", "1: the file starts with a byte order mark"),
+        (b"---\ntags: cnn\n", "1: the front matter is not closed: a line `---` is missing"),
     ],
 )
 def test_files_that_are_no_text(says, raw, said):
@@ -183,10 +190,10 @@ def test_files_that_are_no_text(says, raw, said):
 
 def test_no_title(says, post):
     assert says(post().replace("# A short post", "")) == [
-        f"{HERE}:1: no title: write one after the front matter, as `# Title`"
+        f"{HERE}:1: no title: add a line `# Title` after the front matter"
     ]
     assert says(post().replace("# A short", "## A short")) == [
-        f"{HERE}:10: the page begins with a heading of level 2; its title needs one `#`"
+        f"{HERE}:10: the first heading has level 2; start the title with one `#`"
     ]
 
 
@@ -194,7 +201,8 @@ def test_two_posts_with_one_name(says, post):
     says(post())
     other = "posts/2025/one.md"
     assert says(post(date="2025-01-01"), other) == [
-        f"{other}: {HERE} has the same name; links to them could not be told apart, so rename one"
+        f"{other}: {HERE} has the same name, so links to them would be ambiguous; "
+        "rename one of them"
     ]
 
 
@@ -202,20 +210,20 @@ def test_two_posts_with_one_name(says, post):
 def test_names_that_are_no_addresses(says, post, name):
     path = f"posts/2024/{name}.md"
     assert says(post(), path) == [
-        f'{path}:1: "{name}" cannot be the name of a post; use small letters, digits and hyphens'
+        f'{path}:1: "{name}" is not a valid post name; use lower-case letters, digits and hyphens'
     ]
 
 
 def test_a_post_outside_a_year(says, post):
-    assert "would not be found as a post" in says(post(), "posts/loose.md")[0]
+    assert "posts belong in posts/YYYY/" in says(post(), "posts/loose.md")[0]
 
 
 def test_tags_that_would_share_an_address(says, post, tmp_path):
     subjects = tmp_path / "posts" / "subjects.toml"
     subjects.write_text('tags = ["cnn", "CNN", "++"]\ncategories = ["Deep Learning"]\n')
     assert says(post()) == [
-        'posts/subjects.toml: "CNN" and "cnn" would share an address',
-        'posts/subjects.toml: "++" has no address',
+        'posts/subjects.toml: "CNN" and "cnn" would have the same URL',
+        'posts/subjects.toml: "++" contains no letter or digit for a URL',
     ]
 
 
@@ -226,3 +234,22 @@ def test_settings_that_cannot_be_read(says, post, tmp_path):
 
 def test_the_pages_of_this_blog_are_in_order(request):
     assert pages.check_pages(request.config.rootpath) == []
+
+
+STRAY = ["notes.md", "CHANGELOG.md", "notes/idea.md", "api.md", "drafts/later.md", ".cache/a.md"]
+
+
+def test_files_that_are_no_pages_are_ignored(small):
+    before = small.built()
+    for name in STRAY:
+        small.write(name, "Not a page: [broken](nowhere.md), no front matter.\n")
+    assert pages.find_pages(small.folder) == ["index.md", "posts/2024/one.md", "posts/2025/two.md"]
+    done = small.build()
+    assert done.returncode == 0, done.stderr
+    assert small.built() == before
+
+
+def test_drafts_are_pages_of_the_preview_only(small, post):
+    small.write("drafts/later.md", post())
+    assert "drafts/later.md" not in pages.find_pages(small.folder)
+    assert "drafts/later.md" in pages.find_pages(small.folder, drafts=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from cnnlib.explain import plots, svg
-from cnnlib.explain.scene import text_width
+from cnnlib.explain.lettering import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 

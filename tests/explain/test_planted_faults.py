@@ -1,20 +1,17 @@
 """Faults planted in the code that draws: the check that is meant to find each one does."""
 
-import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from cnnlib import avg_pool2d, conv2d, conv_transpose2d, convolve2d, max_pool2d
-from cnnlib.explain import plots, scene, svg, text
+from cnnlib.explain import plots, recorders, scene, svg, text
 from cnnlib.explain.scene import Panel, Rect, animation_scene, icon_scene, step_scene, steps_scene
 from cnnlib.explain.trace import Step, trace
 from tests.explain import holds
 from tests.explain.drawn import Moments, read_scene_svg, with_matplotlib, with_svg
 
-# The module: its name in the package is that of its function.
-tracing = sys.modules[trace.__module__]
 RNG = np.random.default_rng(5)
 X = RNG.permutation(30).reshape(5, 6) - 8
 K = np.array([[2, 1, -5], [0, -1, 3]])
@@ -183,7 +180,7 @@ original = {
     "show_from": svg._Rules.show_from,
     "draw_rect": plots._draw_rect,
     "describe_places": text.describe_places,
-    "term": tracing._Planes.term,
+    "term": recorders.Planes.term,
     "rect": svg._rect,
 }
 
@@ -326,7 +323,7 @@ def transposed_entries(planes, channel, row, col, *rest):
 
 
 def not_flipped(arguments, output):
-    return tracing._record_windows(arguments, output, flipped=False)
+    return recorders._record_windows(arguments, output, flipped=False)
 
 
 def icon_of_the_extent(traced, step, cell=10.0):
@@ -391,7 +388,7 @@ def test_the_fault_is_found(name, monkeypatch):
 
 
 FAULTS_IN_TRACES = {
-    "entries read at transposed coordinates": (tracing._Planes, "term", transposed_entries),
+    "entries read at transposed coordinates": (recorders.Planes, "term", transposed_entries),
 }
 
 
@@ -404,7 +401,7 @@ def test_a_fault_in_the_record_is_found(name, monkeypatch):
 
 
 def test_a_kernel_that_is_not_flipped_is_found(monkeypatch):
-    monkeypatch.setitem(tracing.RECORDERS, convolve2d, not_flipped)
+    monkeypatch.setitem(recorders.RECORDERS, convolve2d, not_flipped)
     monkeypatch.setitem(globals(), "FIXED", [trace(convolve2d, X, K)])
     with pytest.raises(AssertionError):
         check_terms()

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 import cnnlib
 from cnnlib import avg_pool2d, conv2d, max_pool2d
 from cnnlib.explain import svg
+from cnnlib.explain.lettering import text_width
 from cnnlib.explain.scene import (
     animation_scene,
     icon_scene,
     matrices_scene,
     step_scene,
     steps_scene,
-    text_width,
 )
 from cnnlib.explain.trace import trace
 from tests.explain import holds
@@ -175,7 +175,7 @@ def test_a_file_brings_the_letters_that_it_uses_and_no_others():
     from fontTools.ttLib import TTFont
 
     text = svg.scene_file(matrices_scene({"a b": [[12]]}), title="t", description="d")
-    data = re.search(r"font/woff;base64,([^)]+)\)", text)[1]
+    data = re.search(r"font/woff2?;base64,([^)]+)\)", text)[1]
     font = TTFont(io.BytesIO(base64.b64decode(data)))
     assert {chr(code) for code in font.getBestCmap()} == set("a b12")
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 import cnnlib
 from cnnlib import ShapeError
-from cnnlib.explain.trace import RECORDERS, trace
+from cnnlib.explain.recorders import RECORDERS
+from cnnlib.explain.trace import trace
 
 OPERATIONS = [function.__name__ for function in RECORDERS]
 MODES = ("zeros", "reflect", "replicate", "circular")

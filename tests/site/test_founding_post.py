@@ -188,13 +188,13 @@ def test_the_page_says_nothing_of_the_machine_that_built_it(site):
             assert not re.search(r"(?<![\w.])/(home|root|tmp|Users)/\w", text), file
 
 
-def test_the_notebook_holds_the_outputs_and_installs_from_the_site(site):
+def test_the_notebook_holds_the_outputs_and_installs_the_wheel_of_the_site(site):
     notebook = json.loads((site / "notebooks" / f"{NAME}.ipynb").read_text("utf-8"))
     first, *rest = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    wheel = re.search(
-        r'"cnnlib\[posts\] @ (http\S+/wheels/(cnnlib-\S+\.whl))"', "".join(first["source"])
-    )
-    names = zipfile.ZipFile(site / "wheels" / wheel[2]).namelist()
+    path = re.search(r'^%pip install --quiet "(\S+)\[posts\]"$', "".join(first["source"]), re.M)
+    wheel = (site / "notebooks" / NAME).parent / path[1]
+    assert wheel.resolve().parent == site.resolve() / "wheels"
+    names = zipfile.ZipFile(wheel).namelist()
     assert {"cnnlib/__init__.py", "cnnlib/py.typed"} <= set(names)
     shown = [cell for cell in rest if cell["outputs"]]
     assert len(shown) >= 12

@@ -12,7 +12,7 @@ CHECKER = audit.HERE / "node_modules/vnu-jar/build/dist/vnu.jar"
 
 
 def test_no_page_has_an_error(site):
-    why = "Java is not installed" if shutil.which("java") is None else audit.missing()
+    why = "Java is not installed" if shutil.which("java") is None else audit.install_tools()
     if why:
         why = f"{why}: the pages' HTML was not checked"
         pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)

@@ -1,9 +1,4 @@
-"""The downloaded notebook runs whole, with cnnlib from the wheel that the site serves."""
-
-import functools
-import http.server
-import json
-import threading
+"""The notebooks of a site without a published address install cnnlib from the site's folder."""
 
 import nbformat
 import pytest
@@ -12,23 +7,9 @@ from nbclient import NotebookClient
 NAME = "notebooks/posts/2021/brief-introduction-to-cnn.ipynb"
 
 
-@pytest.fixture
-def served(site):
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=site)
-    handler.log_message = lambda *_: None
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_the_notebook_installs_the_served_wheel_and_runs_whole(site, served, tmp_path, monkeypatch):
-    text = (site / NAME).read_text("utf-8")
-    base = json.loads(text)["cells"][0]["source"]
-    base = "".join(base).split(" @ ")[1].split("wheels/")[0]
-    notebook = nbformat.reads(text.replace(base, served), as_version=4)
+def test_the_notebook_installs_the_wheel_beside_it_and_runs_whole(site, tmp_path, monkeypatch):
+    notebook = nbformat.read(site / NAME, as_version=4)
     probe = "import cnnlib\nprint(cnnlib.__file__)"
     notebook.cells.append(nbformat.v4.new_code_cell(probe))
     # The environment has what cnnlib needs; cnnlib itself must come from the wheel.
@@ -37,5 +18,15 @@ def test_the_notebook_installs_the_served_wheel_and_runs_whole(site, served, tmp
     monkeypatch.setenv("PIP_TARGET", str(target))
     monkeypatch.setenv("PIP_NO_DEPS", "1")
     monkeypatch.setenv("PYTHONPATH", str(target))
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    folder = str((site / NAME).parent)
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": folder}}).execute()
     assert str(target) in notebook.cells[-1].outputs[0].text
+
+
+def test_no_notebook_and_no_install_command_has_a_local_address(site):
+    for path in site.glob("notebooks/**/*.ipynb"):
+        assert "127.0.0.1" not in path.read_text("utf-8"), path
+    page = (site / "api" / "index.html").read_text("utf-8")
+    command = page.split('<div class="highlight-sh')[1].split("</pre>")[0]
+    assert "in a clone of the repository" in command
+    assert "127.0.0.1" not in command

@@ -26,13 +26,13 @@ from blog.ext import tex
     ],
 )
 def test_an_equation_may_break_between_terms_only(source, expected):
-    assert tex.pieces(source) == expected
+    assert tex.split_terms(source) == expected
 
 
 def test_no_piece_is_lost():
     source = r"f(x) = \frac{a + b}{c} - \sum_{i=1}^{n} x_i + (d - e)"
     squeeze = lambda text: re.sub(r"\s", "", text)  # noqa: E731
-    assert squeeze("".join(tex.pieces(source))) == squeeze(source)
+    assert squeeze("".join(tex.split_terms(source))) == squeeze(source)
 
 
 def test_an_operator_at_the_head_of_a_piece_keeps_its_space():

@@ -1,1 +1,1 @@
-"""What `make bench` runs."""
+"""The benchmark of cnnlib against other libraries: `make bench`."""

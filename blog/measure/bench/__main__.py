@@ -1,8 +1,9 @@
-"""Measure cnnlib against its peers: `make bench`.
+"""Compare the speed, memory use and accuracy of cnnlib with other libraries: `make bench`.
 
-One process; the callables of a work take turns, so that a change of the machine's speed meets all
-of them. One thread: CPU time, steady; the goals are set for it. Two threads: wall time, reported
-beside. Medians. Writes the results for the post that draws them, and prints the table of goals.
+All libraries run in one process and take turns, so that changes of the machine's speed affect them
+equally. With one thread, CPU time is measured, which is stable and which the goals refer to; with
+two threads, wall time. All times are medians. The results are written to a file for the post that
+plots them, and compared with the goals in a table.
 """
 
 from __future__ import annotations
@@ -26,24 +27,24 @@ import threadpoolctl
 import cnnlib
 from blog.measure.bench.cases import Case, Run, all_cases, normal, torch
 
-# The post of this name draws them.
+# Plotted by the post of the same name.
 RESULTS = Path(__file__).parents[1] / "results" / "how-fast-can-numpy-convolve.json"
 SCIPY = ("SciPy correlate2d", "SciPy ndimage", "SciPy oaconvolve")
 
 
 def measure(runs: dict[str, Run], clock: Any, seconds: float) -> dict[str, float]:
-    """Let the callables take turns for some seconds, and return each one's median time."""
+    """Run the callables in turn for some seconds, and return the median time of each."""
     times: dict[str, list[float]] = {}
     repeat = {}
     for name, run in runs.items():
         run()
         start = clock()
         run()
-        took = max(clock() - start, 1e-7)
-        times[name] = [took]
-        # What takes microseconds is repeated, for the clock's sake.
-        repeat[name] = max(1, int(1e-3 / took))
-    # A peer that takes long is measured once.
+        elapsed = max(clock() - start, 1e-7)
+        times[name] = [elapsed]
+        # Fast calls are repeated for about a millisecond, because of the clock's resolution.
+        repeat[name] = max(1, int(1e-3 / elapsed))
+    # Other libraries that take too long are measured only once.
     turns = [name for name in runs if name == "cnnlib" or times[name][0] < seconds / 3]
     deadline = time.perf_counter() + seconds
     while time.perf_counter() < deadline or len(times["cnnlib"]) < 3:
@@ -55,20 +56,20 @@ def measure(runs: dict[str, Run], clock: Any, seconds: float) -> dict[str, float
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def with_threads(case: Case, threads: int, seconds: float) -> dict[str, float]:
+def measure_case(case: Case, threads: int, seconds: float) -> dict[str, float]:
     """Measure one case: CPU time with one thread, wall time with more."""
     if torch:
         torch.set_num_threads(threads)
     cv2.setNumThreads(threads)
     with threadpoolctl.threadpool_limits(threads):
         clock = time.thread_time if threads == 1 else time.perf_counter
-        # SciPy has no threads here: measuring it once is enough.
+        # These functions of SciPy have no threads, so that measuring them once is enough.
         runs = {n: r for n, r in case.runs(threads).items() if threads == 1 or n not in SCIPY}
         return measure(runs, clock, seconds)
 
 
-def memory(case: Case) -> dict[str, float]:
-    """Trace what cnnlib allocates beyond its output: bytes, and as a share of input and output."""
+def measure_memory(case: Case) -> dict[str, float]:
+    """Measure cnnlib's peak memory beyond its output: bytes, and as a share of input and output."""
     run = case.runs(1)["cnnlib"]
     run()
     tracemalloc.start()
@@ -79,8 +80,8 @@ def memory(case: Case) -> dict[str, float]:
     return {"bytes": peak, "share": peak / both, "within": peak <= max(both / 2, 4 << 20)}
 
 
-def errors(case: Case) -> dict[str, float]:
-    """Largest error against float64, over the largest value: cnnlib's and PyTorch's."""
+def measure_error(case: Case) -> dict[str, float]:
+    """Measure the largest deviation from a float64 result, relative to the largest value."""
     a, kernel = case.arrays, case.arrays["kernel"]
     shape = (1, *a["shape"][1:])
     x, w = normal(*shape), normal(a["outputs"], shape[1] // a["groups"], kernel, kernel)
@@ -94,8 +95,8 @@ def errors(case: Case) -> dict[str, float]:
     return {name: float(np.abs(y - exact).max() / scale) for name, y in results.items()}
 
 
-def machine() -> dict[str, Any]:
-    """Name the machine, its libraries, and its limits as measured now."""
+def describe_machine() -> dict[str, Any]:
+    """Return the machine's hardware, the libraries' versions, and the measured peak performance."""
     names = ["numpy", "scipy", "onnxruntime", "opencv-python-headless", "scikit-image"]
     names += ["torch"] if torch else []
     cpu = platform.processor() or platform.machine()
@@ -109,10 +110,10 @@ def machine() -> dict[str, Any]:
     for threads in (1, 2):
         with threadpoolctl.threadpool_limits(threads):
             clock = time.thread_time if threads == 1 else time.perf_counter
-            took = measure({"cnnlib": lambda: a @ a}, clock, 1)["cnnlib"]
-        limits[f"sgemm GFLOP/s, {threads} threads"] = round(2 * 2048**3 / took / 1e9, 1)
-    took = measure({"cnnlib": lambda: np.copyto(target, big)}, time.thread_time, 1)["cnnlib"]
-    limits["copy GB/s"] = round(2 * big.nbytes / took / 1e9, 1)
+            elapsed = measure({"cnnlib": lambda: a @ a}, clock, 1)["cnnlib"]
+        limits[f"sgemm GFLOP/s, {threads} threads"] = round(2 * 2048**3 / elapsed / 1e9, 1)
+    elapsed = measure({"cnnlib": lambda: np.copyto(target, big)}, time.thread_time, 1)["cnnlib"]
+    limits["copy GB/s"] = round(2 * big.nbytes / elapsed / 1e9, 1)
     return {
         "cpu": cpu,
         "cores": os.cpu_count(),
@@ -126,15 +127,15 @@ def machine() -> dict[str, Any]:
     }
 
 
-def mean(values: list[float]) -> float:
-    """Take the geometric mean."""
+def geometric_mean(values: list[float]) -> float:
+    """Return the geometric mean, or nan for no values."""
     return math.exp(statistics.fmean(map(math.log, values))) if values else math.nan
 
 
 def ratios(
     results: list[dict[str, Any]], group: str, peer: str, threads: str = "1T"
 ) -> list[float]:
-    """Divide cnnlib's times by a peer's, over a group; "SciPy" is the best of its functions."""
+    """Divide cnnlib's times in a group by a peer's; "SciPy" is the fastest of its functions."""
     found = []
     for result in (r for r in results if r["group"] == group):
         times = result[threads]
@@ -145,22 +146,24 @@ def ratios(
     return found
 
 
-def table(results: list[dict[str, Any]]) -> list[tuple[str, str, str, str, str]]:
-    """Set goals beside what was measured: work, goal, one thread, two threads, mark."""
+def goal_table(results: list[dict[str, Any]]) -> list[tuple[str, str, str, str, str]]:
+    """Compare the results with the goals: task, goal, one thread, two threads, mark."""
     rows = []
 
-    def row(work: str, group: str, peer: str, goal: float, strive: float, most: float = 0) -> None:
+    def row(
+        task: str, group: str, peer: str, goal: float, stretch: float, limit: float = 0
+    ) -> None:
         one, two = ratios(results, group, peer), ratios(results, group, peer, "2T")
         if one:
-            met = mean(one) <= goal and (not most or max(one) <= most)
-            best = "✓✓" if met and strive and mean(one) <= strive else "✓"
-            wanted = f"≤ {goal:g} of {peer}" + (f", none over {most:g}" if most else "")
+            met = geometric_mean(one) <= goal and (not limit or max(one) <= limit)
+            best = "✓✓" if met and stretch and geometric_mean(one) <= stretch else "✓"
+            goal_text = f"≤ {goal:g} of {peer}" + (f", none over {limit:g}" if limit else "")
             rows.append(
                 (
-                    work,
-                    wanted,
-                    f"{mean(one):.2f} (worst {max(one):.2f})",
-                    f"{mean(two):.2f}" if two else "",
+                    task,
+                    goal_text,
+                    f"{geometric_mean(one):.2f} (worst {max(one):.2f})",
+                    f"{geometric_mean(two):.2f}" if two else "",
                     best if met else "✗",
                 )
             )
@@ -174,11 +177,11 @@ def table(results: list[dict[str, Any]]) -> list[tuple[str, str, str, str, str]]
     row("depthwise 3×3, 8 groups", "depthwise", "PyTorch", 4, 2.5, 4)
     row("max and average pooling", "pooling", "PyTorch", 0.5, 0)
     row("", "pooling", "block_reduce", 0.1, 0)
-    beside = ratios(results, "pooling", "ONNX Runtime")
-    if beside:
-        measured = f"{mean(beside):.2f} (worst {max(beside):.2f})"
-        reached = "✓✓" if mean(beside) <= 1 else ""
-        rows.append(("", "strive for ≤ 1 of ONNX Runtime", measured, "", reached))
+    ratio = ratios(results, "pooling", "ONNX Runtime")
+    if ratio:
+        measured = f"{geometric_mean(ratio):.2f} (worst {max(ratio):.2f})"
+        reached = "✓✓" if geometric_mean(ratio) <= 1 else ""
+        rows.append(("", "stretch: ≤ 1 of ONNX Runtime", measured, "", reached))
     for tiny in (r["1T"] for r in results if r["group"] == "tiny"):
         ours, scipy = tiny["cnnlib"] * 1e6, tiny["SciPy correlate2d"] * 1e6
         mark = "✗" if ours > 25 else "✓✓" if ours <= scipy else "✓"
@@ -194,7 +197,7 @@ def table(results: list[dict[str, Any]]) -> list[tuple[str, str, str, str, str]]
     if found:
         error = [e["cnnlib"] / e["PyTorch"] for e in found]
         measured, mark = (
-            f"{mean(error):.2f} (worst {max(error):.2f})",
+            f"{geometric_mean(error):.2f} (worst {max(error):.2f})",
             "✓" if max(error) <= 4 else "✗",
         )
         rows.append(("error against float64", "≤ 4 of PyTorch's", measured, "", mark))
@@ -202,30 +205,32 @@ def table(results: list[dict[str, Any]]) -> list[tuple[str, str, str, str, str]]
 
 
 def main() -> None:
-    """Measure all works, or those whose names hold an argument; write and print."""
-    wanted = sys.argv[1:]
+    """Measure all cases, or those whose names contain an argument; write and print the results."""
+    filters = sys.argv[1:]
     seconds = float(os.environ.get("BENCH_SECONDS", "1.5"))
     results: list[dict[str, Any]] = []
     for case in all_cases():
-        if wanted and not any(w in f"{case.group} {case.name}" for w in wanted):
+        if filters and not any(f in f"{case.group} {case.name}" for f in filters):
             continue
         result: dict[str, Any] = {"group": case.group, "name": case.name}
         for threads in (1, 2):
-            result[f"{threads}T"] = with_threads(case, threads, seconds / threads)
+            result[f"{threads}T"] = measure_case(case, threads, seconds / threads)
         if "shape" in case.arrays:
-            result["memory"] = memory(case)
-        # A batch of 8 errs as one image does.
+            result["memory"] = measure_memory(case)
+        # The error does not depend on the batch size.
         if "outputs" in case.arrays and case.arrays["shape"][0] != 8:
-            result["error"] = errors(case)
+            result["error"] = measure_error(case)
         one = result["1T"]
         against = {k: round(one["cnnlib"] / v, 2) for k, v in one.items() if k != "cnnlib"}
         print(f"{case.name:44} {one['cnnlib'] * 1e3:10.3f} ms  {against}", flush=True)
         results.append(result)
-    if not wanted:
-        RESULTS.write_text(json.dumps({"machine": machine(), "results": results}, indent=1) + "\n")
-    print("\ncnnlib's time divided by the peer's (below 1: cnnlib is faster); ✗ missed, ✓ met, "
-          "✓✓ striven for and reached")  # fmt: skip
-    rows = [("work", "goal", "one thread", "two", ""), *table(results)]
+    if not filters:
+        RESULTS.write_text(
+            json.dumps({"machine": describe_machine(), "results": results}, indent=1) + "\n"
+        )
+    print("\ncnnlib's time divided by the other library's (below 1: cnnlib is faster)")
+    print("✗ goal missed, ✓ goal met, ✓✓ stretch goal met")
+    rows = [("task", "goal", "one thread", "two", ""), *goal_table(results)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for line in rows:
         print("  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip())

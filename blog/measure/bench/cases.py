@@ -1,9 +1,11 @@
-"""What is measured: works, each carried out by cnnlib and by its peers, in float32."""
+"""The benchmark's cases: float32 operations, each with cnnlib and with other libraries."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import cv2
@@ -15,17 +17,14 @@ from skimage.measure import block_reduce
 
 import cnnlib
 
-try:
-    import torch
-except ImportError:
-    torch = None
+torch: Any = import_module("torch") if find_spec("torch") else None
 
 Run = Callable[[], Any]
 
 
 @dataclass
 class Case:
-    """One piece of work; `runs` makes its callables for a number of threads."""
+    """One operation; `runs` returns a callable per library, for a number of threads."""
 
     group: str
     name: str
@@ -34,7 +33,7 @@ class Case:
 
 
 def session(operator: str, inputs: list[np.ndarray], threads: int, **attributes: Any) -> Run:
-    """Make an ONNX Runtime session of one operator; all but the first input are constants."""
+    """Return a callable that runs one ONNX operator; all inputs but the first are constants."""
     names = ["x", "w", "b"][: len(inputs)]
     node = helper.make_node(operator, names, ["y"], **attributes)
     graph = helper.make_graph(
@@ -59,7 +58,7 @@ def session(operator: str, inputs: list[np.ndarray], threads: int, **attributes:
 
 
 def normal(*shape: int) -> np.ndarray:
-    """Draw float32 numbers, the same each time."""
+    """Return reproducible normally distributed float32 numbers."""
     return np.random.default_rng(len(shape)).normal(size=shape).astype(np.float32)
 
 
@@ -75,8 +74,9 @@ def layer(
     dilation: int = 1,
     groups: int = 1,
 ) -> Case:
-    """Make a convolution of a batch (N, C, H, W)."""
-    geometry = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    """Return a convolution of a batch of shape (N, C, H, W)."""
+    geometry: dict[str, Any] = {"stride": stride, "padding": padding}
+    geometry |= {"dilation": dilation, "groups": groups}
 
     def runs(threads: int) -> dict[str, Run]:
         x, w = normal(*shape), normal(outputs, shape[1] // groups, kernel, kernel)
@@ -96,7 +96,7 @@ def layer(
 
 
 def picture(size: int, kernel: int) -> Case:
-    """Make a one-channel image and one kernel, with the size kept."""
+    """Return a convolution of a one-channel image, with "same" padding."""
 
     def runs(threads: int) -> dict[str, Run]:
         x, w = normal(size, size), normal(kernel, kernel)
@@ -124,12 +124,13 @@ def picture(size: int, kernel: int) -> Case:
 
 
 def pooling(kind: str, shape: tuple[int, ...], kernel: int, stride: int, padding: int) -> Case:
-    """Make a pooling of a batch (N, C, H, W)."""
+    """Return a pooling of a batch of shape (N, C, H, W)."""
 
     def runs(threads: int) -> dict[str, Run]:
         x = normal(*shape)
         geometry = {"stride": stride, "padding": padding}
-        attributes = {"kernel_shape": [kernel] * 2, "strides": [stride] * 2, "pads": [padding] * 4}
+        attributes: dict[str, Any] = {"kernel_shape": [kernel] * 2}
+        attributes |= {"strides": [stride] * 2, "pads": [padding] * 4}
         if kind == "avg":
             attributes["count_include_pad"] = 1
         ours = getattr(cnnlib, f"{kind}_pool2d")
@@ -151,7 +152,7 @@ def pooling(kind: str, shape: tuple[int, ...], kernel: int, stride: int, padding
 
 
 def tiny() -> Case:
-    """Make the blog's own example: 4×4 with 2×2."""
+    """Return the example of the first post: a 4×4 input and a 2×2 kernel."""
 
     def runs(threads: int) -> dict[str, Run]:
         x, w = normal(4, 4), normal(2, 2)
@@ -169,7 +170,7 @@ def tiny() -> Case:
 
 
 def all_cases() -> Iterator[Case]:
-    """Go through the works of the table, row by row."""
+    """Yield all cases, in the order of the goal table."""
     for size in (512, 1024, 2048, 4096):
         for kernel in (3, 5, 7, 11):
             yield picture(size, kernel)

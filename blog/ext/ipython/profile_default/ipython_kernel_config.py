@@ -1,4 +1,4 @@
 # ruff: noqa: D100, F821
-# The kernel's own remarks (on its transport, say) are no output of a cell.
+# Keep the kernel's log messages out of the cells' output.
 c.IPKernelApp.log_level = 40
 c.HistoryManager.enabled = False

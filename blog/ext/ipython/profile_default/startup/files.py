@@ -1,46 +1,46 @@
-"""Cells read only what their results are known by: files beside the page, and the package.
+"""Restrict the repository's files that cells can open to those that blog.ext.execution tracks.
 
-Anything else among the sources could change, and the page would go on showing old results; a
-file written there could find its way into a commit. So both raise an error that says what to do.
+Cells may read cnnlib, the results of the benchmark, and the files in their page's folder and its
+subfolders: when one of these changes, the page is executed again. After a change of any other file,
+the page would still show outdated outputs, so reading it raises an error. So does writing a file,
+which could end up in a commit.
 """
 
 
-def _watch_files() -> None:
+def _restrict_open() -> None:
     import os
     import sys
 
     root, here = os.environ.get("BLOG_SOURCE"), os.getcwd()
     if not root:
         return
-    free = {".venv", ".cache", "cnnlib"}
-    kernel, results = (
-        os.path.join("blog", *rest) for rest in (("ext", "ipython"), ("measure", "results"))
-    )
-    writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
-    def on_open(event: str, args: tuple) -> None:
+    def folder(*names: str) -> str:
+        return os.path.join(root, *names, "")
+
+    unrestricted = tuple(map(folder, (".venv", ".cache", "cnnlib", "blog/ext/ipython")))
+    readable = (folder("blog/measure/results"), *([] if here == root else [folder(here)]))
+    write_flags = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+    def check_open(event: str, args: tuple[object, ...]) -> None:
         if event != "open" or not isinstance(args[0], str | bytes | os.PathLike):
             return
         path = os.path.abspath(os.fsdecode(args[0]))
+        if not path.startswith(folder()) or path.startswith(unrestricted) or os.path.isdir(path):
+            return
         name = os.path.relpath(path, root)
-        if name.split(os.sep)[0] in {os.pardir, *free} or os.path.isdir(path):
-            return
-        if name.startswith(kernel + os.sep):
-            return
-        if isinstance(args[2], int) and args[2] & writing:
+        if isinstance(args[2], int) and args[2] & write_flags:
             raise PermissionError(
-                f"{name}: cells do not write among the sources; use tempfile, or show the result"
+                f"{name}: cells must not write to the repository; use tempfile, or show the result"
             )
-        beside = here != root and path.startswith(here + os.sep) and not path.endswith(".md")
-        measured = name.startswith(results + os.sep)
-        if not (beside or measured) and os.path.exists(path):
+        if (not path.startswith(readable) or path.endswith(".md")) and os.path.exists(path):
             raise PermissionError(
-                f"{name}: cells read data from the folder of their page and below, "
-                "so that a change of the data is noticed; put the file there"
+                f"{name}: cells can read data only from their page's folder and its subfolders, "
+                "so that changes to the data are detected; move the file there"
             )
 
-    sys.addaudithook(on_open)
+    sys.addaudithook(check_open)
 
 
-_watch_files()
-del _watch_files
+_restrict_open()
+del _restrict_open
