@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import cache
 from html import escape
 from importlib.resources import as_file, files
+from typing import Any
 
 import numpy as np
 
@@ -268,7 +269,7 @@ def draw_maps(
     grid = np.pad(maps, ((0, empty), (0, 0), (0, 0))).reshape(lines, columns, *maps.shape[1:])
     mosaic = grid.swapaxes(1, 2).reshape(lines * maps.shape[1], columns * maps.shape[2])
     artists = _draw_image(ax, signed_colours(mosaic / limit), box)
-    edges = {"color": COLOURS["muted"], "lw": POINT}
+    edges: dict[str, Any] = {"color": COLOURS["muted"], "lw": POINT}
     for column in range(1, columns):
         artists += ax.plot([x + width * column / columns] * 2, [y, y + height], **edges)
     for line in range(1, lines):
@@ -498,14 +499,14 @@ def _text(
 def signed_colours(values: Array) -> Array:
     """Colour values from -1 to 1: hue by sign, opacity by size, on any background.
 
-    Opacity has sixteen steps: more can hardly be told apart, and make files twice as large.
+    Opacity has twelve steps: more can hardly be told apart, and make files twice as large.
 
     Returns
     -------
     ndarray of uint8, shape (H, W, 4)
         Red, green, blue and opacity.
     """
-    values = np.round(np.clip(values, -1, 1)[..., np.newaxis] * 16) / 16  # (H, W, 1)
+    values = np.round(np.clip(values, -1, 1)[..., np.newaxis] * 12) / 12  # (H, W, 1)
     colour = np.where(values < 0, NEGATIVE, POSITIVE)  # (H, W, 3)
     return np.round(255 * np.concatenate([colour, np.abs(values)], axis=-1)).astype(np.uint8)
 
@@ -551,6 +552,6 @@ def _smaller(match: re.Match[str]) -> str:
     if photograph and max(pixels.size) > SMALL:
         pixels.convert("RGB").save(buffer, "WEBP", quality=60, method=6)
     else:
-        pixels.save(buffer, "WEBP", lossless=True, exact=True, method=6)
+        pixels.save(buffer, "WEBP", lossless=True, exact=True, quality=100, method=6)
     data = base64.b64encode(buffer.getvalue()).decode()
     return f"{before}data:image/webp;base64,{data}{after}"
