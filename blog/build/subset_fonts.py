@@ -70,7 +70,7 @@ def write_figure_font(serif: Path, out: Path) -> None:
     for table in ("GDEF", "GSUB", "BASE", "STAT", "gasp", "GPOS"):
         if table in font:
             del font[table]
-    scale_upem(font, 500)  # finer than figures show, and smaller
+    scale_upem(font, 250)  # finer than figures show, and smaller
     font.save(out / "serif.ttf")
     per_em = font["head"].unitsPerEm
     widths = {

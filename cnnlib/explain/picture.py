@@ -1,7 +1,7 @@
 """Pictures with a caption and a text alternative, as objects that notebooks and pages show.
 
-`show_step`, `show_windows`, `show_matrices` and `animate` need nothing but NumPy; photographs, maps
-and charts, and `picture` for figures of one's own, need Matplotlib.
+Pictures of traces and matrices need only NumPy; photographs, maps, charts and figures of your own
+need Matplotlib.
 """
 
 from __future__ import annotations

@@ -499,14 +499,14 @@ def _text(
 def signed_colours(values: Array) -> Array:
     """Colour values from -1 to 1: hue by sign, opacity by size, on any background.
 
-    Opacity has twelve steps: more can hardly be told apart, and make files twice as large.
+    Opacity has ten steps: more can hardly be told apart, and make files twice as large.
 
     Returns
     -------
     ndarray of uint8, shape (H, W, 4)
         Red, green, blue and opacity.
     """
-    values = np.round(np.clip(values, -1, 1)[..., np.newaxis] * 12) / 12  # (H, W, 1)
+    values = np.round(np.clip(values, -1, 1)[..., np.newaxis] * 10) / 10  # (H, W, 1)
     colour = np.where(values < 0, NEGATIVE, POSITIVE)  # (H, W, 3)
     return np.round(255 * np.concatenate([colour, np.abs(values)], axis=-1)).astype(np.uint8)
 
@@ -530,14 +530,19 @@ def figure_file(fig: Figure, *, title: str, description: str) -> str:
     for name, colour in COLOURS.items():
         svg = svg.replace(colour, f"var(--{name})")
     svg = _IMAGE.sub(_smaller, svg)
+    svg = _NEEDLESS.sub("", svg)
     start = svg.index(">", svg.index("<svg")) + 1
     head = (
         f"\n<title>{escape(title)}</title><desc>{escape(description)}</desc>"
-        f"<style>{colour_rules()}image{{image-rendering:pixelated}}</style>"
+        f"<style>{colour_rules(svg)}image{{image-rendering:pixelated}}</style>"
     )
     return embed_font(svg[:start] + head + svg[start:])
 
 
+# The prolog, turns by no angle, and spaces at line starts.
+_NEEDLESS = re.compile(
+    r'<\?xml.*?\?>|<!DOCTYPE[^>]*>| transform="rotate\(-?0 [^"]*"|^\s+', re.M | re.S
+)
 _IMAGE = re.compile(r'(<image\b[^>]*?)data:image/png;base64,([^"]+)("[^>]*>)')
 
 

@@ -69,7 +69,7 @@ def scene_file(scene: Scene, *, title: str, description: str, css: str = "", bod
     """
     body = body or shapes_svg(scene.shapes)
     words = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
-    style = f"<style>{colour_rules()}{css}</style>"
+    style = f"<style>{colour_rules(body)}{css}</style>"
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg"{_size(scene)} font-family="{FONTS}">'
         f"{words}{style}{body}</svg>"
@@ -240,11 +240,11 @@ def _size(scene: Scene) -> str:
     return f' width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
 
 
-def colour_rules() -> str:
-    """Define the palette's variables for a file of its own, light and dark."""
+def colour_rules(body: str) -> str:
+    """Define the variables of the palette that a file uses, for light and dark."""
+    used = {name: pair for name, pair in PALETTE.items() if f"var(--{name})" in body}
     light, dark = (
-        "".join(f"--{name}:{colours[mode]};" for name, colours in PALETTE.items())
-        for mode in (0, 1)
+        "".join(f"--{name}:{colours[mode]};" for name, colours in used.items()) for mode in (0, 1)
     )
     return f"svg{{{light}}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}"
 

@@ -117,10 +117,11 @@ def test_colours_follow_light_and_dark(make):
     svg = make("c").svg
     style, body = svg.split("</style>", 1)
     light, dark = style.split("@media (prefers-color-scheme:dark)", 1)
-    for name, colours in PALETTE.items():
+    used = {name: colours for name, colours in PALETTE.items() if f"var(--{name})" in body}
+    assert used or make is MAKERS["picture"]
+    for name, colours in used.items():
         assert f"--{name}:{colours[0]};" in light
         assert f"--{name}:{colours[1]};" in dark
-    assert "var(--" in body
     assert not {pair[0] for pair in PALETTE.values()} & set(re.findall(r"#\w{6}", body))
 
 
