@@ -1,6 +1,8 @@
 """Every page in a real browser: safe, accessible to all, light, and still while it loads."""
 
 import os
+import posixpath
+import re
 from pathlib import Path
 
 import axe_playwright_python
@@ -145,6 +147,21 @@ def test_every_page_is_light_at_first_and_asks_no_other_host(visits, packed):
 
 def test_nothing_moves_while_a_page_loads(visits):
     assert {name: shift for name, (_, shift, _) in visits.items() if shift > 0.0005} == {}
+
+
+def test_a_picture_opened_on_its_own_is_set_in_its_own_letters(chromium, packed, site):
+    source = re.search(r'<img src="([^"#]+\.svg)"', (site / POST).read_text("utf-8"))[1]
+    page = chromium.new_page()
+    page.goto(packed + posixpath.normpath(posixpath.join(posixpath.dirname(POST), source)))
+    page.wait_for_timeout(200)
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    text = session.send("DOM.querySelector", {"nodeId": root, "selector": "text"})
+    fonts = session.send("CSS.getPlatformFontsForNode", text)["fonts"]
+    assert [(font["familyName"], font["isCustomFont"]) for font in fonts] == [("WindowSerif", True)]
+    page.close()
 
 
 def test_without_scripts_the_playground_still_shows_its_equations(chromium, packed):
