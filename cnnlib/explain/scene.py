@@ -23,7 +23,7 @@ from cnnlib.shapes import Array, PadWidth, Pair
 
 CELL = 32.0  # the side of a cell, unless long numbers need more
 CELL_WITH_WEIGHTS = 42.0
-SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 11.0
+SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 12.5
 MARGIN = 4.0  # for frames at the edge
 GAP, ROW_GAP = 26.0, 14.0  # between panels
 LINE = 1.5  # of the height of letters, for a line of text
@@ -243,7 +243,7 @@ def animation_scene(trace: Trace, **titles: str) -> Scene:
     frames = [
         Frame(
             (*stage.marks(step), *stage.weights(step), *stage.sum_lines(step)),
-            (stage.output_entry(step),),
+            (stage.output_cell(step), stage.output_entry(step)),
             describe_step(step),
         )
         for step in stage.steps
@@ -316,12 +316,20 @@ class _Stage:
         self.channels = step.channels
         self.step_by_place = {s.place: s for s in self.steps}
         rows = [[self._input(channel, titles) for channel in self.channels]]
+        kernels = []
         if kernel and trace.weight is not None:
-            rows.append([self._kernel(channel, titles) for channel in self.channels])
-        if len(self.channels) == 1:
-            rows = [[matrix for row in rows for matrix in row]]
+            kernels = [self._kernel(channel, titles) for channel in self.channels]
         self.result = self._output(titles)
-        self.rows = rows
+        beside = [self.result]
+        if len(self.channels) > 1:
+            rows.append(kernels)
+        elif weights:
+            # An animation has larger cells, and more room below each other on a phone.
+            beside = [*kernels, self.result]
+        else:
+            rows[0] += kernels
+        self.levels = shades(self.result.values)
+        self.shown = [matrix for row in (*rows, beside[:-1]) for matrix in row]
         # The corner of a cell holds the weight, and the entry the rest.
         factors = [
             f"×{entry_text(term.weight)}"
@@ -330,7 +338,7 @@ class _Stage:
         ]
         side = CELL_WITH_WEIGHTS if factors else CELL
         sizes: dict[tuple[str, int], float] = {}
-        for matrix in (*(matrix for row in rows for matrix in row), self.result):
+        for matrix in (*(matrix for row in rows for matrix in row), *beside):
             texts = map(entry_text, matrix.texts(trace))
             share = 0.62 if factors and matrix.name == "input" else 1.0
             side, sizes[matrix.name, matrix.channel] = fit(texts, side, SIZE, share)
@@ -341,7 +349,7 @@ class _Stage:
             for name, _ in sizes
         }
         self.shift = 0.13 * side if factors else 0.0
-        panels, self.titles, self.width, self.height = place(rows, side, self.result)
+        panels, self.titles, self.width, self.height = place(rows, side, beside)
         self.panels = {(panel.name, panel.channel): panel for panel in panels}
         self.lines = {
             step.place: wrap(sum_terms(step), SIZE, self.width - 2 * MARGIN)
@@ -389,7 +397,7 @@ class _Stage:
 
     def matrices(self, *, outputs: bool = True) -> Iterator[Shape]:
         """Yield the cells of all matrices, with their entries."""
-        for matrix in (matrix for row in self.rows for matrix in row):
+        for matrix in self.shown:
             panel = self.panels[matrix.name, matrix.channel]
             shift = self.shift if matrix.name == "input" else 0.0
             yield from cells(
@@ -456,6 +464,13 @@ class _Stage:
             size = self.weight_size
             yield Label("weight", "kernel", x + width - 3, y + height - 4, text, size, "end")
 
+    def output_cell(self, step: Step) -> Rect:
+        """Return the cell of the entry that a step gives, shaded by its value."""
+        panel = self.panels["output", self.out]
+        level = float(self.levels[step.place])
+        role = "minus" if level < 0 else "output"
+        return Rect("cell", role, *panel.box([step.place[0]], [step.place[1]]), abs(level))
+
     def output_entry(self, step: Step) -> Label:
         """Return the entry that a step gives."""
         panel = self.panels["output", self.out]
@@ -495,9 +510,9 @@ class _Matrix:
 
 
 def place(
-    rows: Sequence[Sequence[_Matrix]], cell: float, last: _Matrix | None = None
+    rows: Sequence[Sequence[_Matrix]], cell: float, beside: Sequence[_Matrix] = ()
 ) -> tuple[list[Panel], list[Shape], float, float]:
-    """Place matrices in rows, each below its title, and one more to the right of all.
+    """Place matrices in rows, each below its title, and a column of others to the right of all.
 
     Returns
     -------
@@ -515,7 +530,8 @@ def place(
     widths = [max(wide(row[n]) for row in rows if n < len(row)) for n in range(columns)]
     heights = [max(matrix.size[1] for matrix in row) * cell + head for row in rows]
     inner = sum(heights) + ROW_GAP * (len(rows) - 1)
-    body = max(inner, last.size[1] * cell + head if last else 0.0)
+    stack = sum(matrix.size[1] * cell + head + ROW_GAP for matrix in beside) - ROW_GAP
+    body = max(inner, stack)
     panels: list[Panel] = []
     titles: list[Shape] = []
 
@@ -539,9 +555,14 @@ def place(
             x += width + GAP
         y += height + ROW_GAP
     right = MARGIN + sum(widths) + GAP * columns
-    if last is not None:
-        put(last, right, MARGIN, wide(last), body)
-        right += wide(last) + GAP
+    if beside:
+        width = max(map(wide, beside))
+        y = MARGIN + (body - stack) / 2
+        for matrix in beside:
+            height = matrix.size[1] * cell + head
+            put(matrix, right, y, width, height)
+            y += height + ROW_GAP
+        right += width + GAP
     return panels, titles, right - GAP + MARGIN, body + 2 * MARGIN
 
 

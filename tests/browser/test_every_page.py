@@ -1,5 +1,7 @@
 """Every page in a real browser: safe, accessible to all, light, and still while it loads."""
 
+import posixpath
+import re
 from pathlib import Path
 
 import axe_playwright_python
@@ -150,6 +152,19 @@ def test_every_page_loads_little_and_only_from_this_site(visits, address):
 
 def test_no_page_shifts_while_it_loads(visits):
     assert {name: shift for name, (_, shift, _) in visits.items() if shift > 0.0005} == {}
+
+
+def test_a_picture_opened_on_its_own_is_set_in_its_own_letters(visit, site):
+    source = re.search(r'<img src="([^"#]+\.svg)"', (site / POST).read_text("utf-8"))[1]
+    page = visit(posixpath.normpath(posixpath.join(posixpath.dirname(POST), source)))
+    page.wait_for_timeout(200)
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    text = session.send("DOM.querySelector", {"nodeId": root, "selector": "text"})
+    fonts = session.send("CSS.getPlatformFontsForNode", text)["fonts"]
+    assert [(font["familyName"], font["isCustomFont"]) for font in fonts] == [("WindowSerif", True)]
 
 
 def test_without_scripts_the_playground_still_shows_its_equations(visit):

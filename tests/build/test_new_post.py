@@ -47,8 +47,9 @@ def test_every_title_makes_a_post_that_builds_and_a_draft_stays_out(small, begin
     for title, (_, shown) in TITLES.items():
         page = small.html(f"posts/{made[title].parent.name}/{made[title].stem}.html")
         assert f"<h1>{shown}<" in page
-        assert "<figcaption>The input X and the output Y.</figcaption>" in page
-        assert 'alt="Input X, 3 by 3: 1, 2, 0; 0, 3, 1; 2, 1, 4. Output Y, 2 by 2' in page
+        assert "<figcaption>What K makes of the first window of X.</figcaption>" in page
+        assert 'alt="Input, 3 by 3: 1, 2, 0; 0, 3, 1; 2, 1, 4. Kernel, 2 by 2: 1, 0; 0, −1.' in page
+        assert '<div class="equation"' in page
     for name, content in small.built().items():
         assert "quokka" not in name
         assert b"quokka" not in content.lower(), name
