@@ -10,7 +10,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from cnnlib import conv2d
-from cnnlib.explain.scene import GAP, MARGIN, Panel, Shape, animation_scene
+from cnnlib.explain.marks import Panel, Shape
+from cnnlib.explain.scene import GAP, MARGIN, animation_scene
 from cnnlib.explain.svg import RESULT, WINDOW, shapes_svg
 from cnnlib.explain.trace import trace
 

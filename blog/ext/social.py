@@ -18,8 +18,9 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from cnnlib.explain.marks import Panel, Scene
 from cnnlib.explain.plots import COLOURS, PIXELS, POINT, canvas, draw_scene, style
-from cnnlib.explain.scene import Panel, Scene, step_scene
+from cnnlib.explain.scene import step_scene
 from cnnlib.explain.trace import Trace
 
 WIDTH, HEIGHT = 1200, 630

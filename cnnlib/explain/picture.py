@@ -17,6 +17,7 @@ import numpy as np
 
 from cnnlib.explain import scene
 from cnnlib.explain.equations import Equation, products
+from cnnlib.explain.marks import Scene
 from cnnlib.explain.svg import animation_file, scene_file, scene_svg
 from cnnlib.explain.text import (
     describe_array,
@@ -372,9 +373,7 @@ def _short(value: float) -> str:
     return "unknown" if np.isnan(value) else entry_text(float(f"{value:.3g}"))
 
 
-def _scene_picture(
-    drawn: scene.Scene, alt: str, caption: str, trace: Trace | None = None
-) -> Picture:
+def _scene_picture(drawn: Scene, alt: str, caption: str, trace: Trace | None = None) -> Picture:
     return Picture(scene_file(drawn, title=caption, description=alt), alt, caption, trace)
 
 

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from cnnlib.explain.lettering import INDEX_DROP, INDEX_SIZE, text_width
+from cnnlib.explain.marks import Label, Rect, Scene
 from cnnlib.explain.palette import PALETTE
-from cnnlib.explain.scene import Label, Rect, Scene
 from cnnlib.explain.svg import FONT, colour_rules, embed_font
 from cnnlib.shapes import Array
 

@@ -16,8 +16,8 @@ from importlib.resources import files
 from importlib.util import find_spec
 
 from cnnlib.explain.lettering import INDEX_DROP, INDEX_SIZE
+from cnnlib.explain.marks import Frame, Label, Rect, Scene, Shape
 from cnnlib.explain.palette import PALETTE
-from cnnlib.explain.scene import Frame, Label, Rect, Scene, Shape
 
 FONT = "WindowSerif"
 # The site's own name for the same letters comes second.
