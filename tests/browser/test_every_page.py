@@ -164,7 +164,7 @@ def test_a_picture_opened_on_its_own_is_set_in_its_own_letters(visit, site):
     root = session.send("DOM.getDocument")["root"]["nodeId"]
     text = session.send("DOM.querySelector", {"nodeId": root, "selector": "text"})
     fonts = session.send("CSS.getPlatformFontsForNode", text)["fonts"]
-    assert [(font["familyName"], font["isCustomFont"]) for font in fonts] == [("WindowSerif", True)]
+    assert [font["isCustomFont"] for font in fonts] == [True]  # no letter from another font
 
 
 def test_without_scripts_the_playground_still_shows_its_equations(visit):
