@@ -112,7 +112,7 @@ PASTED = [
     ("tensor([[1, 2]], device='cuda:0', requires_grad=True)", [[1, 2]]),
     ("tensor([[1.5000]], device='cuda:0', grad_fn=<MulBackward0>)", [[1.5]]),
     ("Parameter containing:\ntensor([[1., 2.]], requires_grad=True)", [[1, 2]]),
-    ("0.0000001", [[1e-7]]),
+    ("0.0000001 \u22121e\u221207", [[1e-7, -1e-7]]),
     ("1/3 1/4", [[0.333333, 0.25]]),
     ("1/0", REFUSED),
     ("[[nan, 1]]", REFUSED),

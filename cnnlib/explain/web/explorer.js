@@ -32,7 +32,7 @@ export const makeMatrix = ([rows, cols], f) => range(rows).map((r) => range(cols
 /** Parse one entry, either typed text or a JSON value. @param {unknown} raw @returns {Entry} */
 function parseEntry(raw) {
   if (typeof raw === "string") {
-    const text = raw.trim().replace("−", "-");
+    const text = raw.trim().replaceAll("−", "-");
     if (LETTER.test(text)) return text;
     const [, top, bottom = 1] = /^([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?:\/(\d+))?$/i.exec(text.replace(",", ".")) ?? [];
     raw = Number(top) / Number(bottom);
