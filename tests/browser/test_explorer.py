@@ -361,11 +361,7 @@ def test_styles_of_the_page_leave_the_picture_alone(made, chromium):
     [
         ("1/3", "0.333333", 0.333333),
         ("3,5", "3.5", 3.5),
-<<<<<<< HEAD
         ("1e-7", "1e−7", 1e-7),
-=======
-        ("1e-7", "1e−07", 1e-7),
->>>>>>> explorer2
         ("-.5", "−0.5", -0.5),
     ],
 )
