@@ -153,7 +153,8 @@ ALT = {
     "2, 1; 0, −1. Output, 3 by 3: 20, 15, −2; 8, 10, 12; 3, 5, −4. Marked: window rows 1 to 2, "
     "columns 2 to 3; sum 15.",
     "show_windows": "Input, 3 by 3: 3, 1, 0; 4, 2, 5; 1, 6, 2. Window, 2 by 2. Output, 1 by 1: 4. "
-    "First window: window rows 1 to 2, columns 1 to 2; maximum 4. Under no window: row 3 and column 3.",
+    "First window: window rows 1 to 2, columns 1 to 2; maximum 4. Under no window: row 3 and "
+    "column 3.",
     "show_matrices": "image, 4 by 4: 7, 9, 1, 4; 5, 3, 4, 8; 2, 5, 0, 4; 6, 6, 5, 8; twice, 4 by "
     "4: 14, 18, 2, 8; 10, 6, 8, 16; 4, 10, 0, 8; 12, 12, 10, 16.",
     "show_images": "face: 8 by 8, values from 0 to 1.",
