@@ -17,18 +17,27 @@ MOVED := moved
 endif
 
 .DEFAULT_GOAL := html
-.PHONY: html test live post clean help moved
+.PHONY: html test test-all live post clean help moved
 .PHONY: audit lint reproducible publish-check publish-site compare links wheel bench bench-build \
-	torch screenshot contact-sheet requirements
+	torch screenshot contact-sheet requirements test-rest
 
 ##@ For everyone
 
 html: .venv/site.stamp  ## build the blog into _build/html
 	@$(PY) -m blog.build
 
-test: .venv/test.stamp  ## run every test
+# Tests that need more than Python; tests/conftest.py and pyproject.toml say which those are.
+SLOW = site or build or browser or node or java
+# One worker for each processor; the tests of a file share one.
+PARALLEL = -n logical --dist loadfile --no-loadscope-reorder
+
+# If ARGS has a path, do not filter by marker and do not run in parallel.
+test: .venv/test.stamp  ## run the quick tests, or some: ARGS="tests/cnnlib/test_conv.py -k stride"
+	@$(PY) -m pytest $(if $(findstring /,$(ARGS)),,$(PARALLEL) -m "not ($(SLOW))") $(ARGS)
+
+test-all: .venv/test.stamp  ## run every test (installs Chromium, Node and Java with apt if missing)
 	@$(PY) -m blog.measure.system_tools
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(PARALLEL) $(ARGS)
 
 live: .venv/site.stamp  ## serve the blog; rebuild and reload at each save (PORT=8000, NO_BROWSER=1)
 	@$(PY) -m blog.build.live $(if $(NO_BROWSER),--no-browser) $(if $(PORT),--port $(PORT))
@@ -48,13 +57,18 @@ help:  ## show this list
 lint: .venv/test.stamp  ## check style and types (ruff, mypy)
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
+# What `make test` leaves out.
+test-rest: .venv/test.stamp
+	@$(PY) -m blog.measure.system_tools
+	@$(PY) -m pytest $(PARALLEL) -m "$(SLOW)" $(ARGS)
+
 audit: .venv/test.stamp html  ## measure the built pages with Lighthouse (about 5 minutes)
 	@$(PY) -m blog.measure.system_tools && $(PY) -m blog.measure.audit
 
 reproducible: .venv/site.stamp  ## build twice from scratch and compare every byte
 	@$(PY) -m blog.publish.reproducible
 
-publish-check: lint test reproducible publish-site  ## run every check before publishing (needs BLOG_BASEURL)
+publish-check: lint test-all reproducible publish-site  ## run every check before publishing (needs BLOG_BASEURL)
 
 publish-site: .venv/site.stamp  ## build for BLOG_BASEURL and check the result
 	@$(PY) -m blog.publish
@@ -91,7 +105,7 @@ requirements: .venv/test.stamp  ## pin requirements/*.in to exact versions with 
 		--fork-strategy fewest --generate-hashes $(if $(UPGRADE),--upgrade) --no-emit-index-url --no-header \
 		requirements/$$f.in -o requirements/$$f.txt; done
 
-# The environment. A stamp file is as old as the last installation from its requirements.
+# The environment. The time of a stamp file is that of the last installation.
 
 # Show errors only: pip's other messages depend on the machine.
 INSTALL = $(PY) -m pip install -qq
@@ -101,7 +115,7 @@ OR_FAIL = || { echo "Installing failed, as pip says above; it needs the network.
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found: install it, or name it with make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Python 3.11 or newer is needed, but $(PYTHON) is $$($(PYTHON) --version 2>&1)" >&2; exit 1; }
 	@echo "Creating the environment in .venv (once)"
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Creating .venv failed, as $(PYTHON) says above; on Debian and Ubuntu, install python3-venv" >&2; exit 1; }
 
 .venv/site.stamp: requirements/site.txt pyproject.toml $(MOVED) | .venv/bin/python
 	@echo "Installing what the blog needs"

@@ -32,15 +32,11 @@ kernelspec:
 Start with the question that this post answers.
 
 ```{{code-cell}} python
-import numpy as np
-
 from cnnlib import conv2d
-from cnnlib.explain.equations import matrix
+from cnnlib.explain import products, show_step, trace
 
-X = np.array([[1, 2, 0], [0, 3, 1], [2, 1, 4]])
-K = np.array([[1, 0], [0, -1]])
-Y = conv2d(X, K)
-matrix(Y, name="Y", role="output")
+traced = trace(conv2d, [[1, 2, 0], [0, 3, 1], [2, 1, 4]], [[1, 0], [0, -1]])
+products(traced[0, 0])
 ```
 
 A picture has a caption, and alt text for readers who do not see it.
@@ -48,19 +44,7 @@ A picture has a caption, and alt text for readers who do not see it.
 ```{{code-cell}} python
 :tags: [hide-input]
 
-from cnnlib.explain.plots import canvas, draw_grid, style
-from cnnlib.explain.picture import picture
-from cnnlib.explain.text import describe_array
-
-with style():
-    fig, ax = canvas(6.4, 4.2, scale=0.46)
-    draw_grid(ax, X, at=(0.2, 1), role="input", title="X")
-    draw_grid(ax, Y, at=(4, 1.5), role="output", title="Y")
-picture(
-    fig,
-    alt=f"Input X, {{describe_array(X)}}. Output Y, {{describe_array(Y)}}.",
-    caption="The input X and the output Y.",
-)
+show_step(traced, caption="What K makes of the first window of X.")
 ```
 """
 

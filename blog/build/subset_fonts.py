@@ -6,6 +6,12 @@
 Originals: Source Serif 4 (the npm package @fontsource-variable/source-serif-4, the files
 `latin-wght-normal` and `latin-wght-italic`) and Latin Modern Math (GUST; Debian's fonts-lmodern).
 Both licences require modified versions to have other names; the licences are in the same folder.
+
+The font of figures, in cnnlib/explain/fonts/, is made from the first of them, so that text and
+figures have the same letters; advances.txt beside it lists the width of each character. To make
+only these two files:
+
+    python -m blog.build.subset_fonts _static/fonts/serif.woff2 cnnlib/explain/fonts
 """
 
 import sys
@@ -13,6 +19,7 @@ from pathlib import Path
 
 from fontTools.subset import Options, Subsetter, parse_unicodes
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.scaleUpem import scale_upem
 from fontTools.varLib.instancer import instantiateVariableFont
 
 TEXT = (
@@ -52,9 +59,37 @@ def subset(font: TTFont, unicodes: str, name: str, out: Path) -> None:
     print(f"{out.stat().st_size:6} {out}")
 
 
-def main(roman: str, italic: str, math: str, folder: str) -> None:
-    """Write the four fonts."""
+def write_figure_font(serif: Path, out: Path) -> None:
+    """Write the font of figures at its regular weight, without the tables that figures do not use.
+
+    Widths are in thousandths of the height of the letters.
+    """
+    font = TTFont(serif, recalcTimestamp=False)
+    font.flavor = None
+    font = instantiateVariableFont(font, {"wght": 400})
+    for table in ("GDEF", "GSUB", "BASE", "STAT", "gasp", "GPOS"):
+        if table in font:
+            del font[table]
+    scale_upem(font, 250)  # finer than figures show, and smaller
+    font.save(out / "serif.ttf")
+    per_em = font["head"].unitsPerEm
+    widths = {
+        chr(code): round(1000 * font["hmtx"][name][0] / per_em)
+        for code, name in sorted(font.getBestCmap().items())
+    }
+    table = "".join(f"{character} {width}\n" for character, width in widths.items())
+    (out / "advances.txt").write_text(table, "utf-8")
+    print(f"{(out / 'serif.ttf').stat().st_size:6} {out / 'serif.ttf'}")
+
+
+def main(*arguments: str) -> None:
+    """Write the four fonts of pages and that of figures, or that of figures alone."""
+    *originals, folder = arguments
     out = Path(folder)
+    if len(originals) == 1:
+        write_figure_font(Path(originals[0]), out)
+        return
+    roman, italic, math = originals
     serif = instantiateVariableFont(TTFont(roman, recalcTimestamp=False), {"wght": (400, 700)})
     subset(serif, TEXT, "WindowSerif", out / "serif.woff2")
     serif = instantiateVariableFont(TTFont(italic, recalcTimestamp=False), {"wght": 400})
@@ -63,6 +98,8 @@ def main(roman: str, italic: str, math: str, folder: str) -> None:
     subset(
         TTFont(math, recalcTimestamp=False), MATH_MORE, "WindowMathMore", out / "math-more.woff2"
     )
+    figures = Path(__file__).parents[2] / "cnnlib" / "explain" / "fonts"
+    write_figure_font(out / "serif.woff2", figures)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ KERNEL_ENV = {
 }
 # Colour codes, and the names of temporary files that the kernel reports for cells.
 NOISE = re.compile(r"\x1b\[[0-9;]*m|\S*ipykernel_\d+/\d+\.py:\d+: | \(\d+\.py, line \d+\)")
-USES_MATPLOTLIB = re.compile(r"matplotlib|cnnlib\.explain\.(animate|picture|plots)")
+USES_MATPLOTLIB = re.compile(r"matplotlib|cnnlib\.explain")
 MAX_AGE = 30 * 24 * 3600  # of cached outputs, in seconds
 
 

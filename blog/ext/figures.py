@@ -1,7 +1,7 @@
 """Figures for pictures from cells, with caption, alt text and lazy loading.
 
-A `cnnlib.explain.picture.Picture` stores caption and alt text in the metadata of its SVG. A picture
-without alt text causes a warning, which fails the build.
+A `cnnlib.explain.picture.Picture` stores caption and alt text in its SVG, as ``<title>`` and
+``<desc>``. A picture without alt text causes a warning, which fails the build.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
-DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
+# Letters in pictures are then as large as those of the text, where the screen is wide enough.
+ENLARGED = 1.25
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -40,7 +41,7 @@ class CellPictures(SphinxTransform):
                 image = replace_image(image, path)
             if not image.get("alt", "").strip():
                 logger.warning(
-                    "picture without alt text: in a cell, use cnnlib.explain.picture.picture(...); "
+                    "picture without alt text: in a cell, use cnnlib.explain.picture(...); "
                     "in Markdown, write ![description](...)",
                     location=_with_line(image),
                 )
@@ -56,19 +57,23 @@ def _with_line(node: nodes.Element) -> nodes.Element:
 def replace_image(image: nodes.image, path: Path) -> picture:
     """Replace an image by a figure with the texts and the size stored in its SVG."""
     root = etree.parse(path).getroot()
-    texts = {tag: root.findtext(f".//{DUBLIN_CORE}{tag}", "") for tag in ("title", "description")}
-    _, _, width, height = (float(number) for number in root.get("viewBox").split())
     figure = picture(
         uri=image["uri"],
-        alt=texts["description"],
-        caption=texts["title"],
+        alt=root.findtext(f"{SVG}desc", ""),
+        caption=root.findtext(f"{SVG}title", ""),
         frames=[desc.text for desc in root.findall(f"{SVG}g/{SVG}desc")],
-        # From points (72 per inch) to CSS pixels (96 per inch).
-        size=(round(width * 4 / 3), round(height * 4 / 3)),
+        size=tuple(round(ENLARGED * length) for length in size_in_pixels(root)),
     )
     figure.source, figure.line = image.source, image.line
     image.replace_self(figure)
     return figure
+
+
+def size_in_pixels(root: etree._Element) -> tuple[float, float]:
+    """Read the size of an SVG; Matplotlib counts in points, 72 for 96 pixels."""
+    _, _, width, height = (float(number) for number in root.get("viewBox").split())
+    unit = 4 / 3 if root.get("width", "").endswith("pt") else 1
+    return width * unit, height * unit
 
 
 def visit_picture(self: HTML5Translator, node: picture) -> None:

@@ -16,9 +16,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 INLINE = "theme-choice.html"
-# For all files. SVG pictures contain inline styles and may be opened on their own, hence
-# 'unsafe-inline'; pages must also satisfy the stricter policy in their <meta>. The other rules
-# work only as headers.
+# For all files. SVG pictures contain inline styles and fonts and may be opened on their own, hence
+# 'unsafe-inline' and data:; pages must also satisfy the stricter policy in their <meta>. The other
+# rules work only as headers.
 HEADERS = """\
 /*
   Content-Security-Policy: {policy}; frame-ancestors 'none'
@@ -40,7 +40,7 @@ def script_hash(template: Path) -> str:
     return f"'sha256-{b64encode(sha256(script[1].encode()).digest()).decode()}'"
 
 
-def policy(app: Sphinx, *, styles: str = "") -> str:
+def policy(app: Sphinx, *, styles: str = "", fonts: str = "") -> str:
     """Return the policy, which allows resources of this site only."""
     # A local site may also be opened from the file system.
     local = urlsplit(app.config.html_baseurl).hostname in ("127.0.0.1", "localhost")
@@ -52,7 +52,7 @@ def policy(app: Sphinx, *, styles: str = "") -> str:
             f"script-src {own} {script}",
             f"style-src {own}{styles}",
             f"img-src {own} data: blob:",
-            f"font-src {own}",
+            f"font-src {own}{fonts}",
             f"connect-src {own}",
             "base-uri 'none'",
             "form-action 'self'",
@@ -74,7 +74,7 @@ def page_context(
 def write_headers(app: Sphinx, exception: Exception | None) -> None:
     """Write the `_headers` file, which Netlify and Cloudflare Pages read."""
     if not exception and app.builder.format == "html":
-        text = HEADERS.format(policy=policy(app, styles=" 'unsafe-inline'"))
+        text = HEADERS.format(policy=policy(app, styles=" 'unsafe-inline'", fonts=" data:"))
         Path(app.outdir, "_headers").write_text(text, "utf-8")
 
 

@@ -34,7 +34,7 @@ def page_context(
 
 
 def first_trace(notebook: Path) -> dict[str, Any] | None:
-    """Return the arrays and windows of the first traced operation in a notebook's outputs."""
+    """Return the first traced operation in a notebook's outputs, as `Trace.to_dict` gives it."""
     cells = nbformat.read(notebook, as_version=4).cells if notebook.exists() else ()
     found = (output.get("metadata", {}) for cell in cells for output in cell.get("outputs", ()))
     return next((dict(data["trace"]) for data in found if "trace" in data), None)
@@ -65,20 +65,22 @@ def write_files(listed: set[str], app: Sphinx, exception: Exception | None) -> N
 
 def draw_pictures(app: Sphinx, blog: ablog.Blog) -> None:
     """Draw a picture for the site and one for each post."""
+    import cnnlib
     from blog.ext import social
-    from cnnlib.explain.picture import Picture
-    from cnnlib.explain.trace import trace_conv2d
+    from cnnlib.explain.trace import trace
 
     out = Path(app.outdir)
     with social.site_font(Path(app.srcdir, "_static", "fonts", "serif.woff2")):
-        default = Picture("", "-", "-", trace_conv2d(hero.INPUT, hero.KERNEL))
-        arrays = default._repr_mimebundle_()[1]["trace"]
+        default = trace(cnnlib.conv2d, hero.INPUT, hero.KERNEL)
         summary = app.config.description.split(". ")[0]
-        social.draw(out / f"social/{app.config.root_doc}.png", summary, app.config.project, arrays)
+        social.draw(out / f"social/{app.config.root_doc}.png", summary, app.config.project, default)
         for post in blog.posts:
             found = first_trace(out.parent / "jupyter_execute" / f"{post.docname}.ipynb")
+            traced = default
+            if found:
+                traced = trace(getattr(cnnlib, found["function"]), **found["arguments"])
             date = f"{post.date:{app.config.post_date_format}}"
-            social.draw(out / f"social/{post.docname}.png", post.title, date, found or arrays)
+            social.draw(out / f"social/{post.docname}.png", post.title, date, traced)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

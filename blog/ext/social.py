@@ -7,6 +7,7 @@ import tempfile
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,16 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from cnnlib.explain.plots import COLOURS, canvas, style
-from cnnlib.explain.text import entry_text
+from cnnlib.explain.marks import Panel, Scene
+from cnnlib.explain.plots import COLOURS, PIXELS, POINT, canvas, draw_scene, style
+from cnnlib.explain.scene import step_scene
+from cnnlib.explain.trace import Trace
 
 WIDTH, HEIGHT = 1200, 630
 FAMILY = "Shared Serif"
 FAMILIES = [FAMILY, "DejaVu Serif"]
-DPI = 100
+MATRICES = (480, 500)  # the room for input and output, in pixels
+LARGEST = 2.6  # how much a small scene is enlarged at most
 
 
 @contextmanager
@@ -47,24 +51,58 @@ def site_font(woff2: Path) -> Iterator[None]:
             known[:] = [entry for entry in known if entry.name != FAMILY]
 
 
-def draw(path: Path, title: str, subtitle: str, arrays: dict[str, Any]) -> None:
-    """Write a picture with a title, a subtitle, and a grid with the given arrays."""
+def draw(path: Path, title: str, subtitle: str, trace: Trace) -> None:
+    """Write a picture with a title, a subtitle, and the middle step of a trace."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    step = trace.steps[len(trace) // 2]
+    scene = step_scene(trace, step.index)
+    channel = step.index[0] if len(step.index) == 3 else 0
+    panels = scene.panel("input", step.channels[0]), scene.panel("output", channel)
+    boxes = [_box(panel) for panel in panels]
+    width, height = (sum(box[axis] for box in boxes) for axis in (2, 3))
+    # The scene is drawn at its own size, and the whole figure enlarged by its resolution.
+    scale = min(MATRICES[0] / width, MATRICES[1] / height, LARGEST)
     with style():
-        fig, ax = canvas(WIDTH, HEIGHT, scale=1 / DPI)
-        ax.add_patch(Rectangle((0, 0), WIDTH, HEIGHT, fc=COLOURS["paper"], lw=0))
-        _mark(ax, 72, 66)
-        text: dict[str, Any] = {"family": FAMILIES, "weight": "bold", "color": COLOURS["ink"]}
-        ax.text(130, 88, "Sliding Windows", size=22, va="center", **text)
-        lines, spacing = _wrap_title(title)
-        for number, line in enumerate(lines):
-            y = HEIGHT / 2 + 20 + spacing * (number - (len(lines) - 1) / 2)
-            ax.text(72, y, line, size=0.62 * spacing, va="center_baseline", **text)
-        ax.text(
-            72, HEIGHT - 76, subtitle, size=20, va="center", **(text | {"color": COLOURS["muted"]})
+        fig, ax = canvas(WIDTH / scale, HEIGHT / scale)
+        # Input and output, corner to corner.
+        x, y = (WIDTH - 72) / scale - width, (HEIGHT / scale - height) / 2
+        for panel, (left, top, wide, tall) in zip(panels, boxes, strict=True):
+            draw_scene(ax, _part(scene, panel), at=(x - left, y - top))
+            x, y = x + wide, y + tall
+        page = fig.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(HEIGHT, 0))
+        page.set_axis_off()
+        _draw_text(page, title, subtitle, POINT / scale)
+        fig.set_facecolor(COLOURS["paper"])
+        fig.savefig(
+            path, format="png", dpi=PIXELS * scale, facecolor="auto", metadata={"Software": None}
         )
-        _grids(ax, arrays)
-        fig.savefig(path, format="png", dpi=DPI, metadata={"Software": None})
+
+
+def _draw_text(ax: Axes, title: str, subtitle: str, pixel: float) -> None:
+    """Write the name of the blog, the title and the subtitle; sizes are multiples of a pixel."""
+    _mark(ax, 72, 66, pixel)
+    text: dict[str, Any] = {"family": FAMILIES, "weight": "bold", "color": COLOURS["ink"]}
+    ax.text(130, 88, "Sliding Windows", size=30 * pixel, va="center", **text)
+    lines, spacing = _wrap_title(title)
+    for number, line in enumerate(lines):
+        y = HEIGHT / 2 + 20 + spacing * (number - (len(lines) - 1) / 2)
+        ax.text(72, y, line, size=0.86 * spacing * pixel, va="center_baseline", **text)
+    text["color"] = COLOURS["muted"]
+    ax.text(72, HEIGHT - 76, subtitle, size=28 * pixel, va="center", **text)
+
+
+def _box(panel: Panel) -> tuple[float, float, float, float]:
+    """Return x, y, width and height of a matrix with its padding."""
+    (above, below), (before, after) = panel.around
+    height, width = panel.shape
+    return panel.box(range(-above, height + below), range(-before, width + after))
+
+
+def _part(scene: Scene, panel: Panel) -> Scene:
+    """Return the part of a scene that lies on one matrix."""
+    x, y, width, height = _box(panel)
+    shapes = (s for s in scene.shapes if x <= s.x < x + width and y <= s.y < y + height)
+    return replace(scene, shapes=tuple(shapes))
 
 
 def _wrap_title(title: str) -> tuple[list[str], int]:
@@ -81,58 +119,9 @@ def _wrap_title(title: str) -> tuple[list[str], int]:
     return lines[:rows], spacing
 
 
-def _mark(ax: Axes, x: float, y: float) -> None:
+def _mark(ax: Axes, x: float, y: float, pixel: float) -> None:
     for row, col in np.ndindex(3, 3):
         corner = (x + 15 * col, y + 15 * row)
         ax.add_patch(Rectangle(corner, 12, 12, fc=COLOURS["ink"], alpha=0.22, lw=0))
-    ax.add_patch(Rectangle((x + 14, y - 1), 29, 29, fc="none", ec=COLOURS["kernel"], lw=2.6))
-
-
-def _grids(ax: Axes, arrays: dict[str, Any]) -> None:
-    """Draw input and output corner to corner, with the middle window and its output."""
-    inputs, outputs = np.array(arrays["input"]), np.array(arrays["output"])
-    side = min(
-        480 / (inputs.shape[1] + outputs.shape[1]), 500 / (inputs.shape[0] + outputs.shape[0]), 84
-    )
-    left, top = WIDTH - 72 - side * (inputs.shape[1] + outputs.shape[1]), 0.0
-    top = (HEIGHT - side * (inputs.shape[0] + outputs.shape[0])) / 2
-    low, right = top + side * inputs.shape[0], left + side * inputs.shape[1]
-    _grid(ax, inputs, left, top, side, "input")
-    _grid(ax, outputs, right, low, side, "output")
-    number = len(arrays["windows"]) // 2
-    rows, cols = (
-        [index for index in window if 0 <= index < size]  # without padding
-        for window, size in zip(arrays["windows"][number], inputs.shape, strict=True)
-    )
-    for corner, size, role in (
-        ((left + cols[0] * side, top + rows[0] * side), (len(cols), len(rows)), "kernel"),
-        (
-            (right + number % outputs.shape[1] * side, low + number // outputs.shape[1] * side),
-            (1, 1),
-            "output",
-        ),
-    ):
-        box = (size[0] * side, size[1] * side)
-        ax.add_patch(Rectangle(corner, *box, fc=COLOURS[role], alpha=0.12, lw=0))
-        ax.add_patch(Rectangle(corner, *box, fc="none", ec=COLOURS[role], lw=4.5))
-
-
-def _grid(ax: Axes, values: Any, left: float, top: float, side: float, role: str) -> None:
-    largest = np.abs(values).max() or 1
-    for (row, col), value in np.ndenumerate(values):
-        x, y = left + col * side, top + row * side
-        alpha = 0.08 + 0.42 * max(0.0, float(value)) / largest
-        box = Rectangle((x + 3, y + 3), side - 6, side - 6, fc=COLOURS[role], alpha=alpha, lw=0)
-        ax.add_patch(box)
-        number = entry_text(value.item())
-        size = side * 0.34 * min(1, 3 / len(number))
-        ax.text(
-            x + side / 2,
-            y + side / 2,
-            number,
-            size=size,
-            ha="center",
-            va="center_baseline",
-            family=FAMILIES,
-            weight="bold",
-        )
+    window = Rectangle((x + 14, y - 1), 29, 29, fc="none", ec=COLOURS["kernel"], lw=3.6 * pixel)
+    ax.add_patch(window)

@@ -10,16 +10,14 @@ and styles:
 
 from __future__ import annotations
 
-import functools
-import http.server
 import statistics
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from blog.measure.server import serve
 from blog.measure.system_tools import find_chromium
 
 ROOT = Path(__file__).parents[2]
@@ -65,13 +63,6 @@ LOOP = """() => {
 }"""
 
 
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves files and keeps no log."""
-
-    def log_message(self, *args: object) -> None:
-        """Keep no log."""
-
-
 def open_playground(browser: Browser, url: str, folder: Path) -> Page:
     """Open the playground with the explorer of a folder."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
@@ -103,12 +94,9 @@ def throttle(page: Page) -> tuple[float, float]:
 def main() -> None:
     """Measure the changes and print a table."""
     folder = Path(sys.argv[1]) if sys.argv[1:] else ROOT / "cnnlib" / "explain" / "web"
-    site = functools.partial(QuietHandler, directory=ROOT / "_build" / "html")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
+    with serve(ROOT / "_build" / "html") as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-        page = open_playground(browser, f"http://127.0.0.1:{server.server_port}/", folder)
+        page = open_playground(browser, url, folder)
         rate, effect = throttle(page)
         found: dict[str, list[Any]] = {}
         for turn in range(ROUNDS + 2):
@@ -120,7 +108,6 @@ def main() -> None:
                     if turn > 1:
                         found.setdefault(f"{name} {old} → {new}", []).append(times)
         browser.close()
-    server.shutdown()
     print(
         f"CPU throttling: rate {THROTTLING} is {effect:.1f}× slower, rate {rate:.1f} {THROTTLING}×"
     )

@@ -34,10 +34,10 @@ def missing_tools() -> dict[str, list[str]]:
 
 
 def install_packages(packages: list[str]) -> None:
-    """Install Debian packages, if there is apt-get and the user is root."""
+    """Install Debian packages, if there is apt-get and the user is root; say so first."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return
-    print(f"Installing {', '.join(packages)} for the tests (once)", flush=True)
+    print(f"Installing on this system, for the tests: {', '.join(packages)}", flush=True)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages]
     for command in (["apt-get", "update", "-q"], install):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from blog.publish.compare import compare, read_files
 
-# Not copied: repository, virtual environment, caches and output.
+# Not copied: repository, environments, caches and output.
 IGNORED = (
     ".git",
     ".venv",
@@ -24,6 +24,7 @@ IGNORED = (
     ".*_cache",
     ".hypothesis",
     "*.egg-info",
+    "node_modules",
 )
 # Environments that must not affect the result.
 FIRST_ENV = {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "1", "LC_ALL": "C", "COLUMNS": "60"}

@@ -4,8 +4,10 @@ One import has everything that a page needs::
 
     from cnnlib.explain import trace, animate, explorer, products
 
-Nothing here imports Matplotlib before it draws.
+Nothing here imports Matplotlib before it draws, except `COLOURS` and `style` for your own figures.
 """
+
+from typing import Any
 
 from cnnlib.explain.checks import CheckError, Checks
 from cnnlib.explain.equations import (
@@ -18,11 +20,16 @@ from cnnlib.explain.equations import (
     substitution,
 )
 from cnnlib.explain.explorer import explorer
+from cnnlib.explain.palette import PALETTE
 from cnnlib.explain.picture import (
     WindowList,
     animate,
     picture,
+    show_curve,
+    show_dots,
+    show_equations,
     show_images,
+    show_lines,
     show_matrices,
     show_stages,
     show_step,
@@ -34,6 +41,8 @@ from cnnlib.explain.trace import trace
 from cnnlib.explain.worksheet import worksheet
 
 __all__ = [
+    "COLOURS",
+    "PALETTE",
     "CheckError",
     "Checks",
     "WindowList",
@@ -52,12 +61,25 @@ __all__ = [
     "picture",
     "pooling",
     "products",
+    "show_curve",
+    "show_dots",
+    "show_equations",
     "show_images",
+    "show_lines",
     "show_matrices",
     "show_stages",
     "show_step",
     "show_windows",
+    "style",
     "substitution",
     "trace",
     "worksheet",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("COLOURS", "style"):
+        from cnnlib.explain import plots
+
+        return getattr(plots, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

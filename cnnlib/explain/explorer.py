@@ -162,10 +162,8 @@ def equation(traced: Trace, at: tuple[int, int]) -> Equation:
     """
     numbers = traced[at]
     letters = _symbolic_step(numbers)
-    if traced.weight is None:
-        full = pooling(letters, numbers, average=numbers.kind == "mean")
-    else:
-        full = substitution(letters, numbers)
+    write = pooling if traced.weight is None else substitution
+    full = write(letters, numbers)
     if isinstance(numbers.value, (int, float)):
         return full
     return Equation(full.pieces[:-1])  # the value would repeat the right-hand side

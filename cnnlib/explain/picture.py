@@ -1,13 +1,14 @@
 """Pictures with a caption and a text alternative, as objects that notebooks and pages show.
 
-`show_step`, `show_windows`, `show_matrices` and `animate` need nothing but NumPy; `show_images` and
-`show_stages`, and `picture` for figures of one's own, need Matplotlib.
+Pictures of traces and matrices need only NumPy; photographs, maps, charts and figures of your own
+need Matplotlib.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnnlib.explain import scene
-from cnnlib.explain.equations import Equation
+from cnnlib.explain.equations import Equation, products
+from cnnlib.explain.marks import Scene
 from cnnlib.explain.svg import animation_file, scene_file, scene_svg
-from cnnlib.explain.text import describe_array, describe_places, describe_step, describe_trace
+from cnnlib.explain.text import (
+    describe_array,
+    describe_places,
+    describe_step,
+    describe_trace,
+    entry_text,
+)
 from cnnlib.explain.trace import Step, Trace
 
 if TYPE_CHECKING:
@@ -218,7 +226,7 @@ def show_images(
 
 def show_stages(
     caption: str,
-    stages: Mapping[str, Any],
+    stages: Sequence[tuple[str, Any]],
     *,
     alt: str,
     labels: Sequence[str] = (),
@@ -230,9 +238,9 @@ def show_stages(
     ----------
     caption : str
         What to notice.
-    stages : mapping of str to array_like
-        What each stage gives, by its name: an image of shape (1, height, width) first, maps of
-        shape (channels, height, width), scores of shape (classes,).
+    stages : sequence of (str, array_like)
+        The name of each stage and what it gives: an image of shape (1, height, width) first, maps
+        of shape (channels, height, width), scores of shape (classes,).
     alt : str
         What the picture shows; sizes and scores are added to it.
     labels : sequence of str
@@ -240,17 +248,17 @@ def show_stages(
     columns : int
         How many stages stand side by side.
     """
-    from cnnlib.explain.plots import stages_figure
+    from cnnlib.explain.plots import percentages, stages_figure
 
-    arrays = {name: np.asarray(stage) for name, stage in stages.items()}
+    arrays = [(name, np.asarray(stage)) for name, stage in stages]
     sizes = "; ".join(
-        f"{name} {' by '.join(map(str, stage.shape))}"
-        for name, stage in arrays.items()
-        if stage.ndim == 3
+        f"{name} {' by '.join(map(str, stage.shape))}" for name, stage in arrays if stage.ndim == 3
     )
     scores = "".join(
-        f" {name}: " + ", ".join(f"{k} {v:.0%}" for k, v in zip(labels, stage, strict=True)) + "."
-        for name, stage in arrays.items()
+        f" {name[:1].upper()}{name[1:]}: "
+        + ", ".join(f"{k} {v}%" for k, v in zip(labels, percentages(stage), strict=True))
+        + "."
+        for name, stage in arrays
         if stage.ndim == 1
     )
     fig = stages_figure(arrays, labels, columns)
@@ -258,9 +266,114 @@ def show_stages(
     return picture(fig, alt=words, caption=caption)
 
 
-def _scene_picture(
-    drawn: scene.Scene, alt: str, caption: str, trace: Trace | None = None
+def show_curve(
+    function: Callable[[Any], Any], *, caption: str, low: float = -4, high: float = 4
 ) -> Picture:
+    """Show the curve of a function of one number.
+
+    Parameters
+    ----------
+    function : callable
+        It takes and returns an array.
+    caption : str
+        What to notice.
+    low, high : float
+        Where the curve begins and ends.
+    """
+    from cnnlib.explain.plots import curve_figure
+
+    x = np.linspace(low, high, 161)
+    places = np.array([low, low / 4, 0, high / 4, high])
+    values = zip(places, function(places), strict=True)
+    said = ", ".join(f"{_short(value)} at {_short(place)}" for place, value in values)
+    name = getattr(function, "__name__", "a function")
+    return picture(
+        curve_figure(x, function(x)), alt=f"The curve of {name}: {said}.", caption=caption
+    )
+
+
+def show_lines(
+    caption: str,
+    panels: Mapping[str, Mapping[str, Sequence[float]]],
+    *,
+    x: Sequence[float],
+    alt: str,
+    across: str = "",
+    strong: str = "",
+    dashed: Collection[str] = (),
+) -> Picture:
+    """Show how values grow with another one: lines in panels with two logarithmic axes.
+
+    Parameters
+    ----------
+    caption : str
+        What to notice.
+    panels : mapping of str to mapping of str to sequence of float
+        By the title of each panel its lines, by their names; ``nan`` where a value is missing.
+    x : sequence of float
+        The places of the values, the same for all lines.
+    alt : str
+        What the picture shows; the last value of each line is added to it.
+    across : str
+        The name of the axis of `x`.
+    strong : str
+        The line that the picture is about.
+    dashed : collection of str
+        Lines that are limits rather than measurements.
+    """
+    from cnnlib.explain.plots import lines_figure
+
+    last = "; ".join(
+        f"{title}: " + ", ".join(f"{name} {_short(line[-1])}" for name, line in lines.items())
+        for title, lines in panels.items()
+    )
+    fig = lines_figure(panels, x, across, strong, dashed)
+    return picture(fig, alt=f"{alt} At {_short(x[-1])} {across}: {last}.", caption=caption)
+
+
+def show_dots(
+    caption: str,
+    groups: Mapping[str, Mapping[str, Sequence[float]]],
+    *,
+    rings: Mapping[str, Sequence[float]] | None = None,
+    mark: float | None = None,
+) -> Picture:
+    """Show values as dots, one line for each name, under the headings of groups.
+
+    Parameters
+    ----------
+    caption : str
+        What to notice.
+    groups : mapping of str to mapping of str to sequence of float
+        By the heading of each group its names, with their values; an empty heading is not shown.
+    rings : mapping of str to sequence of float, optional
+        Further values by name, drawn as rings.
+    mark : float, optional
+        A value to compare with, drawn as a line.
+    """
+    from cnnlib.explain.plots import dots_figure
+
+    rings = rings or {}
+    counted = Counter(name for names in groups.values() for name in names)
+    if doubled := [name for name, count in counted.items() if count > 1]:
+        raise ValueError(f"groups: a name may stand in one group only, got {doubled[0]!r} twice")
+    said = "; ".join(
+        (f"{heading}: " if heading else "")
+        + ", ".join(
+            f"{name} {' and '.join(map(_short, [*rings.get(name, ()), *values]))}"
+            for name, values in names.items()
+        )
+        for heading, names in groups.items()
+    )
+    return picture(dots_figure(groups, rings, mark), alt=f"Dots. {said}.", caption=caption)
+
+
+def _short(value: float) -> str:
+    """Write a number to three digits, for those who listen."""
+    return "unknown" if np.isnan(value) else entry_text(float(f"{value:.3g}"))
+
+
+def _scene_picture(drawn: Scene, alt: str, caption: str, trace: Trace | None = None) -> Picture:
     return Picture(scene_file(drawn, title=caption, description=alt), alt, caption, trace)
 
 
@@ -281,6 +394,27 @@ class WindowList:
     def _repr_latex_(self) -> str:
         lines = r" \\ ".join(equation.tex.replace("=", "&=", 1) for _, equation in self.items)
         return rf"$$ \begin{{aligned}} {lines} \end{{aligned}} $$"
+
+
+def show_equations(
+    trace: Trace,
+    steps: Iterable[Step] | None = None,
+    *,
+    write: Callable[[Step], Equation] = products,
+) -> WindowList:
+    """Show the equations of steps, each beside a small picture of its window.
+
+    Parameters
+    ----------
+    trace : Trace
+        Of any operation.
+    steps : iterable of Step, optional
+        Which steps of it; all by default.
+    write : callable
+        What writes the equation of a step: `products`, `maximum` or `mean`.
+    """
+    chosen = trace.steps if steps is None else steps
+    return WindowList(trace, tuple((step, write(step)) for step in chosen))
 
 
 def window_icon(trace: Trace, step: Step) -> str:

@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from functools import cache
 from html import escape
 from importlib.resources import as_file, files
+from typing import Any
 
 import numpy as np
 
 from cnnlib.explain.lettering import INDEX_DROP, INDEX_SIZE, text_width
+from cnnlib.explain.marks import Label, Rect, Scene
 from cnnlib.explain.palette import PALETTE
-from cnnlib.explain.scene import Label, Rect, Scene
 from cnnlib.explain.svg import FONT, colour_rules, embed_font
 from cnnlib.shapes import Array
 
@@ -43,8 +44,9 @@ COLOURS = {name: light for name, (light, _) in PALETTE.items()}
 NEGATIVE, POSITIVE = (0.26, 0.47, 0.86), (0.85, 0.39, 0.29)
 PIXELS = 96  # in an inch
 POINT = 72 / PIXELS  # points in a pixel
-# Images that may be compressed: an author says so by drawing them as photographs.
-PHOTOGRAPH = "photograph"
+# Images that may be compressed: an author says so by drawing them as photographs. Where single
+# pixels can be seen, they stay as they are.
+PHOTOGRAPH, SMALL = "photograph", 32
 
 _STYLE = {
     # Text stays text; `embed_font` gives the file the letters that it needs.
@@ -161,7 +163,7 @@ def _draw_label(ax: Axes, label: Label, at: tuple[float, float]) -> list[Artist]
 
 
 def images_figure(
-    images: Mapping[str, Array], signed: Collection[str], columns: int, *, side: float = 300.0
+    images: Mapping[str, Array], signed: Collection[str], columns: int, *, width: float = 396.0
 ) -> Figure:
     """Draw images side by side, each below its name.
 
@@ -173,13 +175,14 @@ def images_figure(
         Which of them are maps.
     columns : int
         How many stand in a row.
-    side : float
-        The width of each, in pixels.
+    width : float
+        The width of a row, in pixels: that of a phone, so that letters stay readable there.
     """
+    head, gap = 26.0, 16.0
+    side = (width - 2 - gap * (columns - 1)) / columns
     columns = min(columns, len(images))
     heights = [side * image.shape[0] / image.shape[1] for image in images.values()]
     rows = [heights[n : n + columns] for n in range(0, len(heights), columns)]
-    head, gap = 26.0, 20.0
     width = columns * side + (columns - 1) * gap + 2
     with style():
         fig, ax = canvas(width, sum(max(row) + head for row in rows) + gap * (len(rows) - 1) + 2)
@@ -199,14 +202,14 @@ def images_figure(
 
 
 def stages_figure(
-    stages: Mapping[str, Array], labels: Sequence[str], columns: int, *, side: float = 190.0
+    stages: Sequence[tuple[str, Array]], labels: Sequence[str], columns: int, *, side: float = 116.0
 ) -> Figure:
     """Draw what the stages of a network give, with arrows from each to the next.
 
     Parameters
     ----------
-    stages : mapping of str to ndarray
-        An image (1, H, W) first, maps (C, H, W), scores (classes,).
+    stages : sequence of (str, ndarray)
+        By name an image (1, H, W) first, maps (C, H, W), scores (classes,).
     labels : sequence of str
         The names of the classes.
     columns : int
@@ -214,15 +217,15 @@ def stages_figure(
     side : float
         The width and height of each, in pixels.
     """
-    gap, head, foot = 34.0, 28.0, 46.0
+    gap, head, foot = 24.0, 28.0, 50.0
     rows = -(-len(stages) // columns)
     with style():
         fig, ax = canvas(columns * side + (columns - 1) * gap + 2, rows * (side + head + foot) + 2)
-        for number, (name, stage) in enumerate(stages.items()):
+        for number, (name, stage) in enumerate(stages):
             row, col = divmod(number, columns)
             box = (1 + col * (side + gap), row * (side + head + foot) + head, side, side)
             _draw_name(ax, name, box)
-            notes = [" × ".join(map(str, stage.shape))]
+            notes = [" × ".join(map(str, stage.shape))] if stage.ndim > 1 else []
             if stage.ndim == 1:
                 draw_bars(ax, stage, labels, box=box)
             elif number == 0:
@@ -233,10 +236,10 @@ def stages_figure(
                 notes.append(f"full red: {limit:.2f}")
             for line, note in enumerate(notes):
                 y = box[1] + side + 18 + 18 * line
-                _text(ax, box[0] + side / 2, y, note, 13, "muted")
+                _text(ax, box[0] + side / 2, y, note, 13.5, "muted")
             if col < columns - 1 and number < len(stages) - 1:
                 middle = box[1] + side / 2
-                draw_arrow(ax, (box[0] + side + 6, middle), (box[0] + side + gap - 6, middle))
+                draw_arrow(ax, (box[0] + side + 4, middle), (box[0] + side + gap - 4, middle))
     return fig
 
 
@@ -261,13 +264,16 @@ def draw_maps(
     x, y, width, height = box
     limit = limit or float(np.abs(maps).max()) or 1.0
     lines = -(-len(maps) // columns)
-    gap = 0.03 * width
-    wide, tall = (width - gap * (columns - 1)) / columns, (height - gap * (lines - 1)) / lines
-    artists: list[Artist] = []
-    for number, values in enumerate(maps):
-        line, column = divmod(number, columns)
-        corner = x + column * (wide + gap), y + line * (tall + gap)
-        artists += _draw_image(ax, signed_colours(values / limit), (*corner, wide, tall))
+    empty = lines * columns - len(maps)
+    # (C, H, W) -> (lines, columns, H, W) -> (lines, H, columns, W) -> one image of all maps
+    grid = np.pad(maps, ((0, empty), (0, 0), (0, 0))).reshape(lines, columns, *maps.shape[1:])
+    mosaic = grid.swapaxes(1, 2).reshape(lines * maps.shape[1], columns * maps.shape[2])
+    artists = _draw_image(ax, signed_colours(mosaic / limit), box)
+    edges: dict[str, Any] = {"color": COLOURS["muted"], "lw": POINT}
+    for column in range(1, columns):
+        artists += ax.plot([x + width * column / columns] * 2, [y, y + height], **edges)
+    for line in range(1, lines):
+        artists += ax.plot([x, x + width], [y + height * line / lines] * 2, **edges)
     return artists
 
 
@@ -300,16 +306,176 @@ def draw_bars(
     """Draw shares between 0 and 1 as bars, each with its label above and its value behind it."""
     x, y, width, height = box
     step = height / len(values)
+    shares = zip(values, percentages(values), labels, strict=True)
     artists: list[Artist] = []
-    for number, (value, label) in enumerate(zip(values, labels, strict=True)):
+    for number, (value, percentage, label) in enumerate(shares):
         top, long = y + number * step, 0.66 * width * float(value)
-        bar = Rectangle((x, top + 0.52 * step), long, 0.26 * step, fc=COLOURS["output"], lw=0)
+        bar = Rectangle((x, top + 0.5 * step), long, 0.26 * step, fc=COLOURS["output"], lw=0)
         artists += [
-            _text(ax, x, top + 0.38 * step, label, 14, "ink", "left"),
+            _text(ax, x, top + 0.32 * step, label, 13.5, "ink", "left"),
             ax.add_patch(bar),
-            _text(ax, x + long + 6, top + 0.72 * step, f"{value:.0%}", 14, "output", "left"),
+            _text(ax, x + long + 6, top + 0.76 * step, f"{percentage}%", 13.5, "output", "left"),
         ]
     return artists
+
+
+def percentages(shares: Array) -> list[int]:
+    """Round shares of a whole to percentages that add up as the shares do.
+
+    Those with the largest remainders are rounded up.
+
+    Examples
+    --------
+    >>> percentages(np.array([0.234, 0.323, 0.443]))
+    [24, 32, 44]
+    """
+    exact = 100 * np.asarray(shares, dtype=float)
+    rounded = np.floor(exact).astype(int)
+    missing = round(float(exact.sum())) - rounded.sum()
+    rounded[np.argsort(rounded - exact, kind="stable")[:missing]] += 1
+    return [int(number) for number in rounded]
+
+
+def curve_figure(x: Array, y: Array) -> Figure:
+    """Draw one curve with its axes."""
+    with style():
+        fig = _chart(400, 200)
+        ax = fig.add_axes((0.09, 0.13, 0.88, 0.82))
+        ax.axhline(0, color=COLOURS["line"], lw=1)
+        ax.axvline(0, color=COLOURS["line"], lw=1)
+        ax.plot(x, y, color=COLOURS["output"], lw=2.2)
+        _bare(ax)
+    return fig
+
+
+def lines_figure(
+    panels: Mapping[str, Mapping[str, Sequence[float]]],
+    x: Sequence[float],
+    across: str,
+    strong: str,
+    dashed: Collection[str],
+) -> Figure:
+    """Draw lines in panels with logarithmic axes, each with its name at its end.
+
+    Parameters
+    ----------
+    panels : mapping of str to mapping of str to sequence of float
+        By the title of each panel its lines, by their names.
+    x : sequence of float
+        The places of the values.
+    across, strong, dashed
+        The name of the axis of `x`; the line in a colour of its own; and the limits.
+    """
+    height = 300
+    with style():
+        fig = _chart(370, height * len(panels))
+        axes = fig.subplots(len(panels), squeeze=False)[:, 0]
+        for ax, (title, lines) in zip(axes, panels.items(), strict=True):
+            markers = iter("s^Dvx*<>ph")
+            for name, line in lines.items():
+                role = "kernel" if name == strong else "input" if name in dashed else "muted"
+                ax.loglog(
+                    x, line, color=COLOURS[role], lw=2.4 if name == strong else 1, ms=5,
+                    marker="" if name in dashed else "o" if name == strong else next(markers),
+                    ls="--" if name in dashed else "-",
+                )  # fmt: skip
+            _name_lines(ax, lines, x[-1], {strong: "kernel"} | dict.fromkeys(dashed, "input"))
+            ax.set_title(title, size=_LETTERS, x=-0.16, loc="left")
+            ax.set_xlabel(across, size=_LETTERS, color=COLOURS["muted"])
+            ax.set_xticks(x, [f"{place:g}" for place in x])
+            ax.yaxis.set_major_formatter("{x:g}")
+            ax.minorticks_off()
+            _bare(ax)
+        edge = 12 / (height * len(panels))
+        fig.subplots_adjust(left=0.13, right=0.63, top=1 - 2 * edge, bottom=4.5 * edge, hspace=0.36)
+    return fig
+
+
+def _name_lines(
+    ax: Axes, lines: Mapping[str, Sequence[float]], x: float, roles: Mapping[str, str]
+) -> None:
+    """Write the name of each line at its end, moved upwards from a name that is too near."""
+    low, high = np.log(ax.get_ylim())
+    apart, below = 0.082 * (high - low), -np.inf
+    ends = {name: line[-1] for name, line in lines.items() if np.isfinite(line[-1])}
+    for name, end in sorted(ends.items(), key=lambda item: item[1]):
+        below = max(np.log(end), below + apart)
+        ax.annotate(
+            name, (x, np.exp(below)), xytext=(8, 0), textcoords="offset points", va="center",
+            size=_LETTERS, annotation_clip=False,
+            color=COLOURS[roles.get(name, "ink")],
+        )  # fmt: skip
+
+
+def dots_figure(
+    groups: Mapping[str, Mapping[str, Sequence[float]]],
+    rings: Mapping[str, Sequence[float]],
+    mark: float | None,
+) -> Figure:
+    """Draw values as dots, one line for each name, under the headings of groups.
+
+    Parameters
+    ----------
+    groups : mapping of str to mapping of str to sequence of float
+        By the heading of each group its names, with their values.
+    rings : mapping of str to sequence of float
+        Further values by name, drawn as rings.
+    mark : float or None
+        A value to compare with.
+    """
+    lines = [
+        line
+        for heading, names in groups.items()
+        for line in ([heading] if heading else []) + [*names.items()]
+    ]
+    with style():
+        pitch, top = 21, 26
+        height = pitch * len(lines) + top + 4
+        fig = _chart(370, height)
+        names = [line if isinstance(line, str) else line[0] for line in lines]
+        widest = max(map(text_width, names))
+        left = (widest * _LETTERS / POINT + 18) / 370
+        ax = fig.add_axes((left, 4 / height, 0.97 - left, 1 - (top + 4) / height))
+        beside = ax.get_yaxis_transform()
+        for row, line in enumerate(lines):
+            name, values = (line, ()) if isinstance(line, str) else line
+            text = ax.text(
+                -0.03, row, name, transform=beside, ha="right", va="center", size=_LETTERS
+            )
+            if isinstance(line, str):
+                text.set_color(COLOURS["output"])
+                continue
+            ax.axhline(row, color=COLOURS["line"], lw=0.8, zorder=0)
+            for value, face in [(v, "paper") for v in rings.get(name, ())] + [
+                (v, "output") for v in values
+            ]:
+                edge = COLOURS["output"]
+                ax.plot(value, row, "o", ms=6, mec=edge, mfc=COLOURS[face], mew=1.5)
+        if mark is not None:
+            ax.axvline(mark, color=COLOURS["kernel"], lw=1.5, zorder=0)
+        low, high = ax.get_xlim()
+        ax.set_xlim(min(low, 0), max(high, 0))
+        ax.set_ylim(len(lines) - 0.4, -0.6)
+        ax.set_yticks([])
+        ax.grid(axis="x", color=COLOURS["line"], lw=0.8)
+        ax.set_axisbelow(True)
+        ax.tick_params(labelsize=_LETTERS, length=0, labeltop=True, labelbottom=False)
+        ax.spines[:].set_visible(False)
+    return fig
+
+
+_LETTERS = 13.5 * POINT
+
+
+def _chart(width: float, height: float) -> Figure:
+    """Make a figure for a chart, its size in pixels."""
+    return Figure(figsize=(width / PIXELS, height / PIXELS))
+
+
+def _bare(ax: Axes) -> None:
+    """Leave only the axes to the left and below."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.tick_params(labelsize=_LETTERS)
 
 
 def draw_arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -> Artist:
@@ -333,12 +499,14 @@ def _text(
 def signed_colours(values: Array) -> Array:
     """Colour values from -1 to 1: hue by sign, opacity by size, on any background.
 
+    Opacity has ten steps: more can hardly be told apart, and make files twice as large.
+
     Returns
     -------
     ndarray of uint8, shape (H, W, 4)
         Red, green, blue and opacity.
     """
-    values = np.clip(values, -1, 1)[..., np.newaxis]  # (H, W, 1)
+    values = np.round(np.clip(values, -1, 1)[..., np.newaxis] * 10) / 10  # (H, W, 1)
     colour = np.where(values < 0, NEGATIVE, POSITIVE)  # (H, W, 3)
     return np.round(255 * np.concatenate([colour, np.abs(values)], axis=-1)).astype(np.uint8)
 
@@ -362,14 +530,19 @@ def figure_file(fig: Figure, *, title: str, description: str) -> str:
     for name, colour in COLOURS.items():
         svg = svg.replace(colour, f"var(--{name})")
     svg = _IMAGE.sub(_smaller, svg)
+    svg = _NEEDLESS.sub("", svg)
     start = svg.index(">", svg.index("<svg")) + 1
     head = (
         f"\n<title>{escape(title)}</title><desc>{escape(description)}</desc>"
-        f"<style>{colour_rules()}image{{image-rendering:pixelated}}</style>"
+        f"<style>{colour_rules(svg)}image{{image-rendering:pixelated}}</style>"
     )
     return embed_font(svg[:start] + head + svg[start:])
 
 
+# The prolog, turns by no angle, and spaces at line starts.
+_NEEDLESS = re.compile(
+    r'<\?xml.*?\?>|<!DOCTYPE[^>]*>| transform="rotate\(-?0 [^"]*"|^\s+', re.M | re.S
+)
 _IMAGE = re.compile(r'(<image\b[^>]*?)data:image/png;base64,([^"]+)("[^>]*>)')
 
 
@@ -381,9 +554,9 @@ def _smaller(match: re.Match[str]) -> str:
     photograph = f'id="{PHOTOGRAPH}-' in before + after
     pixels = Image.open(io.BytesIO(base64.b64decode(png)))
     buffer = io.BytesIO()
-    if photograph:
-        pixels.convert("RGB").save(buffer, "WEBP", quality=80, method=6)
+    if photograph and max(pixels.size) > SMALL:
+        pixels.convert("RGB").save(buffer, "WEBP", quality=60, method=6)
     else:
-        pixels.save(buffer, "WEBP", lossless=True, exact=True, method=6)
+        pixels.save(buffer, "WEBP", lossless=True, exact=True, quality=100, method=6)
     data = base64.b64encode(buffer.getvalue()).decode()
     return f"{before}data:image/webp;base64,{data}{after}"

@@ -239,5 +239,11 @@ def _bias(arguments: Mapping[str, Any], channel: int) -> Any:
 
 
 def _item(array: Array, *index: int) -> Any:
-    """Take an entry as Python's own number, or as the object that it is."""
-    return array[index] if array.dtype == object else array[index].item()
+    """Take an entry as Python's own number, or as the object that it is.
+
+    Half precision has so few digits that six of them would not be its own: 0.1, not 0.0999756.
+    """
+    value = array[index]
+    if array.dtype == np.float16:
+        return float(str(value))
+    return value if array.dtype == object else value.item()

@@ -8,205 +8,26 @@ trace and from nowhere else.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from cnnlib.explain.lettering import fit, split_indices, text_width, wrap
+from cnnlib.explain.lettering import fit, text_width, wrap
+from cnnlib.explain.marks import Frame, Label, Panel, Rect, Scene, Shape
 from cnnlib.explain.recorders import NO_PADDING
-from cnnlib.explain.text import describe_step, entry_text, is_number, sum_terms
-from cnnlib.explain.trace import Step, Term, Trace
+from cnnlib.explain.text import describe_step, entry_text, is_number, parse_symbol, sum_terms
+from cnnlib.explain.trace import Step, Trace
 from cnnlib.shapes import Array, PadWidth, Pair
 
 CELL = 32.0  # the side of a cell, unless long numbers need more
 CELL_WITH_WEIGHTS = 42.0
-SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 11.0
+SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 12.5
 MARGIN = 4.0  # for frames at the edge
 GAP, ROW_GAP = 26.0, 14.0  # between panels
 LINE = 1.5  # of the height of letters, for a line of text
-SYMBOL = re.compile(r"([A-Za-z]+)(?:_\{?([\w,]+)\}?)?")
 STRONGEST = 0.3  # the opacity of the largest value: ink stays legible on it
-
-
-@dataclass(frozen=True, slots=True)
-class Rect:
-    """A rectangle.
-
-    Attributes
-    ----------
-    kind : str
-        ``cell``, ``padding`` (a cell outside the input), ``trimmed`` (a cell outside the output),
-        ``read`` (the entries under the window), ``window`` (its frame), ``result`` (the frame of
-        the output entry), ``chosen`` (the entries that a maximum takes) or ``unread``.
-    role : str
-        A name of the palette.
-    x, y, width, height : float
-        Left, top and size, in pixels.
-    level : float
-        The opacity of its filling, from 0 to 1.
-    """
-
-    kind: str
-    role: str
-    x: float
-    y: float
-    width: float
-    height: float
-    level: float = 0.0
-
-    @property
-    def right(self) -> float:
-        """Its right edge."""
-        return self.x + self.width
-
-    @property
-    def bottom(self) -> float:
-        """Its lower edge."""
-        return self.y + self.height
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A line of text, in which an index in braces is set lower: ``k_{11}``.
-
-    Attributes
-    ----------
-    kind : str
-        ``entry``, ``weight``, ``title`` or ``sum``.
-    role : str
-        A name of the palette.
-    x, y : float
-        Where its baseline is anchored, in pixels.
-    text : str
-        The text.
-    size : float
-        The height of its letters, in pixels.
-    anchor : {"start", "middle", "end"}
-        Which part of it stands at ``x``.
-    """
-
-    kind: str
-    role: str
-    x: float
-    y: float
-    text: str
-    size: float
-    anchor: str = "middle"
-
-    @property
-    def runs(self) -> list[tuple[str, bool]]:
-        """Its parts, each with whether it is an index."""
-        return split_indices(self.text)
-
-    @property
-    def width(self) -> float:
-        """How wide it is, in pixels."""
-        return self.size * text_width(self.text)
-
-    @property
-    def left(self) -> float:
-        """Where it begins, in pixels."""
-        return self.x - self.width * {"start": 0.0, "middle": 0.5, "end": 1.0}[self.anchor]
-
-
-Shape = Rect | Label
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What one step adds to a scene.
-
-    Attributes
-    ----------
-    shapes : tuple of Shape
-        Shown during the step alone.
-    stays : tuple of Shape
-        Shown from the step on.
-    words : str
-        What the step shows, for those who do not see it.
-    """
-
-    shapes: tuple[Shape, ...]
-    stays: tuple[Shape, ...]
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """A matrix in a scene: its cells, and where they stand.
-
-    Attributes
-    ----------
-    name : str
-        ``input``, ``kernel`` or ``output``.
-    channel : int
-        Which channel of it.
-    x, y : float
-        The top left corner of row 0, column 0, in pixels.
-    shape : (int, int)
-        Its rows and columns.
-    around : ((int, int), (int, int))
-        Rows above and below, columns to the left and to the right of it that are shown as well.
-    cell : float
-        The side of a cell, in pixels.
-    """
-
-    name: str
-    channel: int
-    x: float
-    y: float
-    shape: Pair
-    around: PadWidth
-    cell: float
-
-    def box(self, rows: Sequence[int], cols: Sequence[int]) -> tuple[float, float, float, float]:
-        """Return x, y, width and height of the rows and columns from the first to the last."""
-        top, left = min(rows), min(cols)
-        return (
-            self.x + left * self.cell,
-            self.y + top * self.cell,
-            (max(cols) - left + 1) * self.cell,
-            (max(rows) - top + 1) * self.cell,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Shapes in the order in which they are painted.
-
-    Attributes
-    ----------
-    width, height : float
-        In pixels; every shape lies inside.
-    shapes : tuple of Shape
-        What always shows.
-    frames : tuple of Frame
-        What each step adds; none in a picture that stands still.
-    panels : tuple of Panel
-        Where the matrices stand.
-    """
-
-    width: float
-    height: float
-    shapes: tuple[Shape, ...]
-    frames: tuple[Frame, ...] = ()
-    panels: tuple[Panel, ...] = ()
-
-    def still(self, number: int) -> Scene:
-        """Return the scene as it is at a step, counted from 0."""
-        stays = [shape for frame in self.frames[: number + 1] for shape in frame.stays]
-        shapes = (*self.shapes, *stays, *self.frames[number].shapes)
-        return replace(self, shapes=shapes, frames=())
-
-    def panel(self, name: str, channel: int = 0) -> Panel:
-        """Find a panel by its name and channel."""
-        for panel in self.panels:
-            if (panel.name, panel.channel) == (name, channel):
-                return panel
-        raise KeyError(f"no panel {name!r} for channel {channel}")
 
 
 def step_scene(trace: Trace, at: tuple[int, ...] | None = None, **titles: str) -> Scene:
@@ -243,7 +64,7 @@ def animation_scene(trace: Trace, **titles: str) -> Scene:
     frames = [
         Frame(
             (*stage.marks(step), *stage.weights(step), *stage.sum_lines(step)),
-            (stage.output_entry(step),),
+            (stage.output_cell(step), stage.output_entry(step)),
             describe_step(step),
         )
         for step in stage.steps
@@ -316,12 +137,20 @@ class _Stage:
         self.channels = step.channels
         self.step_by_place = {s.place: s for s in self.steps}
         rows = [[self._input(channel, titles) for channel in self.channels]]
+        kernels = []
         if kernel and trace.weight is not None:
-            rows.append([self._kernel(channel, titles) for channel in self.channels])
-        if len(self.channels) == 1:
-            rows = [[matrix for row in rows for matrix in row]]
+            kernels = [self._kernel(channel, titles) for channel in self.channels]
         self.result = self._output(titles)
-        self.rows = rows
+        beside = [self.result]
+        if len(self.channels) > 1:
+            rows.append(kernels)
+        elif weights:
+            # An animation has larger cells, and more room below each other on a phone.
+            beside = [*kernels, self.result]
+        else:
+            rows[0] += kernels
+        self.levels = shades(self.result.values)
+        self.shown = [matrix for row in (*rows, beside[:-1]) for matrix in row]
         # The corner of a cell holds the weight, and the entry the rest.
         factors = [
             f"×{entry_text(term.weight)}"
@@ -330,7 +159,7 @@ class _Stage:
         ]
         side = CELL_WITH_WEIGHTS if factors else CELL
         sizes: dict[tuple[str, int], float] = {}
-        for matrix in (*(matrix for row in rows for matrix in row), self.result):
+        for matrix in (*(matrix for row in rows for matrix in row), *beside):
             texts = map(entry_text, matrix.texts(trace))
             share = 0.62 if factors and matrix.name == "input" else 1.0
             side, sizes[matrix.name, matrix.channel] = fit(texts, side, SIZE, share)
@@ -341,7 +170,7 @@ class _Stage:
             for name, _ in sizes
         }
         self.shift = 0.13 * side if factors else 0.0
-        panels, self.titles, self.width, self.height = place(rows, side, self.result)
+        panels, self.titles, self.width, self.height = place(rows, side, beside)
         self.panels = {(panel.name, panel.channel): panel for panel in panels}
         self.lines = {
             step.place: wrap(sum_terms(step), SIZE, self.width - 2 * MARGIN)
@@ -389,7 +218,7 @@ class _Stage:
 
     def matrices(self, *, outputs: bool = True) -> Iterator[Shape]:
         """Yield the cells of all matrices, with their entries."""
-        for matrix in (matrix for row in self.rows for matrix in row):
+        for matrix in self.shown:
             panel = self.panels[matrix.name, matrix.channel]
             shift = self.shift if matrix.name == "input" else 0.0
             yield from cells(
@@ -456,6 +285,13 @@ class _Stage:
             size = self.weight_size
             yield Label("weight", "kernel", x + width - 3, y + height - 4, text, size, "end")
 
+    def output_cell(self, step: Step) -> Rect:
+        """Return the cell of the entry that a step gives, shaded by its value."""
+        panel = self.panels["output", self.out]
+        level = float(self.levels[step.place])
+        role = "minus" if level < 0 else "output"
+        return Rect("cell", role, *panel.box([step.place[0]], [step.place[1]]), abs(level))
+
     def output_entry(self, step: Step) -> Label:
         """Return the entry that a step gives."""
         panel = self.panels["output", self.out]
@@ -495,9 +331,9 @@ class _Matrix:
 
 
 def place(
-    rows: Sequence[Sequence[_Matrix]], cell: float, last: _Matrix | None = None
+    rows: Sequence[Sequence[_Matrix]], cell: float, beside: Sequence[_Matrix] = ()
 ) -> tuple[list[Panel], list[Shape], float, float]:
-    """Place matrices in rows, each below its title, and one more to the right of all.
+    """Place matrices in rows, each below its title, and a column of others to the right of all.
 
     Returns
     -------
@@ -515,7 +351,8 @@ def place(
     widths = [max(wide(row[n]) for row in rows if n < len(row)) for n in range(columns)]
     heights = [max(matrix.size[1] for matrix in row) * cell + head for row in rows]
     inner = sum(heights) + ROW_GAP * (len(rows) - 1)
-    body = max(inner, last.size[1] * cell + head if last else 0.0)
+    stack = sum(matrix.size[1] * cell + head + ROW_GAP for matrix in beside) - ROW_GAP
+    body = max(inner, stack)
     panels: list[Panel] = []
     titles: list[Shape] = []
 
@@ -539,9 +376,14 @@ def place(
             x += width + GAP
         y += height + ROW_GAP
     right = MARGIN + sum(widths) + GAP * columns
-    if last is not None:
-        put(last, right, MARGIN, wide(last), body)
-        right += wide(last) + GAP
+    if beside:
+        width = max(map(wide, beside))
+        y = MARGIN + (body - stack) / 2
+        for matrix in beside:
+            height = matrix.size[1] * cell + head
+            put(matrix, right, y, width, height)
+            y += height + ROW_GAP
+        right += width + GAP
     return panels, titles, right - GAP + MARGIN, body + 2 * MARGIN
 
 
@@ -570,7 +412,7 @@ def named(output: Array) -> Array:
         return output
     values = output.copy()
     for (row, col), value in np.ndenumerate(output):
-        if not (is_number(value) or SYMBOL.fullmatch(str(value))):
+        if not (is_number(value) or parse_symbol(str(value))):
             values[row, col] = f"Y_{{{row + 1},{col + 1}}}"
     return values
 
@@ -604,19 +446,3 @@ def around(shape: Sequence[int], sides: PadWidth) -> Iterator[Pair]:
         for col in range(-left, width + right):
             if not (0 <= row < height and 0 <= col < width):
                 yield row, col
-
-
-__all__ = [
-    "Frame",
-    "Label",
-    "Panel",
-    "Rect",
-    "Scene",
-    "Shape",
-    "Term",
-    "animation_scene",
-    "icon_scene",
-    "matrices_scene",
-    "step_scene",
-    "steps_scene",
-]

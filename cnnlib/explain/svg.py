@@ -10,13 +10,14 @@ import base64
 import io
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape, unescape
 from importlib.resources import files
+from importlib.util import find_spec
 
 from cnnlib.explain.lettering import INDEX_DROP, INDEX_SIZE
+from cnnlib.explain.marks import Frame, Label, Rect, Scene, Shape
 from cnnlib.explain.palette import PALETTE
-from cnnlib.explain.scene import Frame, Label, Rect, Scene, Shape
 
 FONT = "WindowSerif"
 # The site's own name for the same letters comes second.
@@ -85,7 +86,7 @@ def scene_file(scene: Scene, *, title: str, description: str, css: str = "", bod
     """
     body = body or shapes_svg(scene.shapes)
     words = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
-    style = f"<style>{colour_rules()}{css}</style>"
+    style = f"<style>{colour_rules(body)}{css}</style>"
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg"{_size(scene)} font-family="{FONTS}">'
         f"{words}{style}{body}</svg>"
@@ -105,6 +106,8 @@ def animation_file(scene: Scene, *, title: str, description: str, seconds: float
         for number, frame in enumerate(frames, start=1)
     )
     parts, rules = [anchors, shapes_svg(scene.shapes)], _Rules(len(frames), seconds)
+    # Below the window and the frame of the result.
+    parts += [f'<g id="from{n}">{shapes_svg(f.stays)}</g>' for n, f in enumerate(frames)]
     for name, kinds in (("window", WINDOW), ("result", RESULT)):
         moved = [[shape for shape in frame.shapes if shape.kind in kinds] for frame in frames]
         if same_shapes(moved):
@@ -115,7 +118,6 @@ def animation_file(scene: Scene, *, title: str, description: str, seconds: float
             rules.show_one(name)
     rest = [[s for s in frame.shapes if s.kind not in WINDOW + RESULT] for frame in frames]
     parts += [f'<g id="only{n}">{shapes_svg(shapes)}</g>' for n, shapes in enumerate(rest)]
-    parts += [f'<g id="from{n}">{shapes_svg(f.stays)}</g>' for n, f in enumerate(frames)]
     rules.show_one("only")
     rules.show_from("from")
     return scene_file(
@@ -207,7 +209,7 @@ class _Rules:
         return f"{''.join(rules)}@media (prefers-reduced-motion:no-preference){{{moving}}}"
 
 
-def shapes_svg(shapes: Sequence[Shape]) -> str:
+def shapes_svg(shapes: Iterable[Shape]) -> str:
     """Write shapes in the order in which they are painted."""
     return "".join(_rect(shape) if isinstance(shape, Rect) else _text(shape) for shape in shapes)
 
@@ -255,11 +257,11 @@ def _size(scene: Scene) -> str:
     return f' width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
 
 
-def colour_rules() -> str:
-    """Define the palette's variables for a file of its own, light and dark."""
+def colour_rules(body: str) -> str:
+    """Define the variables of the palette that a file uses, for light and dark."""
+    used = {name: pair for name, pair in PALETTE.items() if f"var(--{name})" in body}
     light, dark = (
-        "".join(f"--{name}:{colours[mode]};" for name, colours in PALETTE.items())
-        for mode in (0, 1)
+        "".join(f"--{name}:{colours[mode]};" for name, colours in used.items()) for mode in (0, 1)
     )
     return f"svg{{{light}}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}"
 
@@ -279,17 +281,23 @@ def embed_font(svg: str) -> str:
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports on each table
     with (files("cnnlib.explain") / "fonts" / "serif.ttf").open("rb") as file:
         font = TTFont(file, recalcTimestamp=False)
-        subsetter = Subsetter(Options(layout_features=[], hinting=False, notdef_outline=True))
+        options = Options(layout_features=[], hinting=False, notdef_outline=True, name_IDs=[])
+        subsetter = Subsetter(options)
         subsetter.populate(text="".join(letters))
         subsetter.subset(font)
-        font.flavor = "woff"
+        font.flavor = _font_format()
         buffer = io.BytesIO()
         font.save(buffer)
     data = base64.b64encode(buffer.getvalue()).decode()
     # "swap": should the letters come late, a browser does not leave their place empty meanwhile.
-    source = f"src:url(data:font/woff;base64,{data}) format('woff')"
+    source = f"src:url(data:font/{font.flavor};base64,{data}) format('{font.flavor}')"
     face = f"@font-face{{font-family:{FONT};font-display:swap;{source}}}"
     return svg.replace("<style>", f"<style>{face}", 1)
+
+
+def _font_format() -> str:
+    """Choose the smaller format, which needs the package brotli, if that is installed."""
+    return "woff2" if find_spec("brotli") else "woff"
 
 
 __all__ = ["Frame", "animation_file", "embed_font", "scene_file", "scene_svg", "shapes_svg"]

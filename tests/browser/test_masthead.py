@@ -13,7 +13,7 @@ def test_name_search_and_colours_share_a_line_on_every_screen(visit):
         assert max(found) - min(found) <= 2, width
 
 
-def test_the_readers_colours_go_before_the_systems_and_are_kept(visit):
+def test_the_reader_s_choice_of_colours_overrides_the_system_s_and_is_kept(visit):
     page = visit("index.html", color_scheme="dark")
     scheme = "getComputedStyle(document.documentElement).colorScheme"
     button = page.locator("button.theme")

@@ -50,7 +50,7 @@ def as_inner_html(shown):
 
 
 @pytest.mark.parametrize("put", [in_the_page, in_a_frame_of_another_origin, as_inner_html])
-def test_in_a_notebook_it_brings_all_it_needs(chromium, put):
+def test_an_explorer_in_a_notebook_brings_all_it_needs(chromium, put):
     page = chromium.new_page()
     faults = []
     page.on("pageerror", lambda error: faults.append(str(error)))

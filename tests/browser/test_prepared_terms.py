@@ -1,7 +1,7 @@
 """The terms that a larger kernel would add: laid out while nothing happens, and hidden until then.
 
-They make a growing kernel quick. Nobody may notice them before: not by eye, not by ear, not in
-what is copied, and not by a line that moves.
+They make enlarging the kernel fast. Until then they must be invisible, silent in screen readers,
+absent from copied text, and without effect on the layout.
 """
 
 import pytest
@@ -23,7 +23,7 @@ def rested(visit):
     return page
 
 
-def test_prepared_terms_are_not_seen(rested):
+def test_prepared_terms_are_invisible(rested):
     assert rested.locator(HIDDEN).count() == SEVEN_TERMS_WITH_SYMBOLS_AND_WITH_NUMBERS
     sums = rested.locator(".sums")
     seen = sums.screenshot()
@@ -47,7 +47,7 @@ def test_a_larger_kernel_shows_the_terms_that_were_ready(rested):
     assert shown.evaluate_all("all => all.filter(m => m.ready).length") == 14
 
 
-def test_after_a_step_the_terms_are_made_ready_anew(rested):
+def test_after_a_step_the_terms_are_prepared_again(rested):
     rested.locator("[data-act=next]").click()
     fourth = rested.locator(HIDDEN).filter(has_text="k14").first
     expect(fourth).to_have_text("+e·k14")

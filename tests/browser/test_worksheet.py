@@ -38,7 +38,7 @@ def answers(page):
     ]
 
 
-def test_paper_shows_the_explorers_settings_and_the_seeds_numbers(playground):
+def test_the_printed_sheet_has_the_explorer_s_settings_and_the_seed_s_numbers(playground):
     page = playground()
     page.locator("cnn-worksheet input").fill("42")
     page.emulate_media(media="print")
@@ -50,7 +50,7 @@ def test_paper_shows_the_explorers_settings_and_the_seeds_numbers(playground):
     for shown, output in zip(answers(page), wanted, strict=True):
         assert np.array_equal(np.array(shown, int), output)
     assert not page.locator("cnn-explorer").is_visible()
-    assert page.complaints == []
+    assert page.logged == []
 
 
 def test_new_numbers_draw_another_seed(playground):
@@ -62,7 +62,7 @@ def test_new_numbers_draw_another_seed(playground):
     assert len(seeds) > 1
 
 
-def test_answers_begin_on_a_sheet_of_their_own(playground):
+def test_answers_begin_on_a_new_page(playground):
     page = playground()
     # Paper only: the pages of the printed file are counted by their marks.
     assert page.pdf(format="A4").count(b"/Type /Page\n") == 2

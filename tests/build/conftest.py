@@ -1,29 +1,29 @@
 """Fixtures of a small site, and the build tools as modules."""
 
-import shutil
-
 import pytest
 
 from tests.build.small_site import Site, copy_site, make_post
+from tests.tools import make_once
 
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory):
-    """Build the small site once; the copies of it find the results of its cells."""
-    site = copy_site(tmp_path_factory.mktemp("model"))
-    done = site.build()
-    assert done.returncode == 0, done.stderr
-    return site
+    """Build the small site, once for all workers; its copies find the results of its cells."""
+
+    def make(folder):
+        done = copy_site(folder).build()
+        assert done.returncode == 0, done.stderr
+
+    return Site(make_once(tmp_path_factory, "model", make))
 
 
 @pytest.fixture
 def small(model, tmp_path):
-    """Return a built copy of the small site, to be changed at will."""
-    shutil.copytree(model.folder, tmp_path / "blog", symlinks=True)
-    return Site(tmp_path / "blog")
+    """Return a built copy of the small site, which a test may change."""
+    return model.copy(tmp_path / "blog")
 
 
 @pytest.fixture
 def post():
-    """Return what writes the source of a post."""
+    """Return the function that writes the source of a post."""
     return make_post

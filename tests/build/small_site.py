@@ -1,4 +1,4 @@
-"""A site of two short posts on the blog's own configuration, to break and to mend."""
+"""A site of two short posts with the blog's own configuration, to change and to break."""
 
 import os
 import shutil
@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 FILES = ["conf.py", "pyproject.toml", "README.md", "LICENSE", "posts/subjects.toml"]
 FILES += ["requirements/site.txt"]
+KEPT = ["_build", ".cache"]
 FOLDERS = ["_static", "blog", "cnnlib"]
 
 INDEX = """\
@@ -46,6 +47,8 @@ file_format: mystnb
 ```
 """
 
+READS = "print(open('numbers.txt').read())"
+
 
 def make_post(code="print(6 * 7)", **changes):
     """Return the source of a post."""
@@ -77,10 +80,10 @@ class Site:
         """Return the command that builds."""
         return [sys.executable, "-m", "blog.build", *arguments]
 
-    def build(self, *arguments, **environment):
-        """Build, and return the finished process."""
+    def build(self, *arguments, wrap=list, **environment):
+        """Build, by a command that may be wrapped in others, and return the finished process."""
         return subprocess.run(
-            self.command(*arguments),
+            wrap(self.command(*arguments)),
             cwd=self.folder,
             env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | environment,
             capture_output=True,
@@ -94,14 +97,28 @@ class Site:
         files = (path for path in out.rglob("*") if path.is_file())
         return {path.relative_to(out).as_posix(): path.read_bytes() for path in files}
 
-    def from_nothing(self):
-        """Build a copy that knows of no earlier build, and return its files."""
-        copy = Site(Path(tempfile.mkdtemp(dir=self.folder.parent)) / "another folder")
+    def copy(self, folder):
+        """Return a copy, with what was built."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Site(folder)
+
+    def copy_sources(self, other):
+        """Take the sources of another site in place of these; what was built stays."""
+        for path in self.folder.iterdir():
+            if path.name not in KEPT:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
         shutil.copytree(
+            other.folder,
             self.folder,
-            copy.folder,
-            ignore=shutil.ignore_patterns("_build", ".cache", "__pycache__"),
+            ignore=shutil.ignore_patterns(*KEPT, "__pycache__"),
+            dirs_exist_ok=True,
         )
+
+    def from_nothing(self):
+        """Build a copy of the sources from nothing, and return its files."""
+        copy = Site(Path(tempfile.mkdtemp(dir=self.folder.parent)) / "another folder")
+        copy.folder.mkdir()
+        copy.copy_sources(self)
         done = copy.build()
         assert done.returncode == 0, done.stderr
         files = copy.built()
@@ -114,17 +131,18 @@ class Site:
 
 
 def copy_site(folder):
-    """Lay out the blog's own machinery with two posts of a few lines."""
+    """Copy the code of the blog, and write two posts of a few lines."""
     for name in FILES:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     for name in FOLDERS:
         shutil.copytree(
-            ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite")
+            ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
         )
     site = Site(folder)
     site.write("index.md", INDEX)
     code = "import cnnlib\n\nprint(cnnlib.relu(-3), cnnlib.relu(3))"
     site.write("posts/2024/one.md", make_post(code, title="One"))
-    site.write("posts/2025/two.md", make_post(date="2025-01-02", title="Two", tags="vision"))
+    site.write("posts/2025/two.md", make_post(READS, date="2025-01-02", title="Two", tags="vision"))
+    site.write("posts/2025/numbers.txt", "one two three")
     return site

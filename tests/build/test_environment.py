@@ -1,8 +1,9 @@
-"""The environment is made once, brought up to date when it is old, and says what it lacks."""
+"""The Makefile installs the environment once, updates it, and reports what is missing."""
 
 import os
 import shutil
 import subprocess
+import tomllib
 
 import pytest
 
@@ -43,7 +44,7 @@ def stub(folder):
     log = folder.parent / "log"
 
     def asked(status=0):
-        said = log.read_text().splitlines() if log.exists() else []
+        commands = log.read_text().splitlines() if log.exists() else []
         log.write_text("")
         for place in folder.parent.iterdir():
             if (place / "Makefile").exists():
@@ -51,14 +52,14 @@ def stub(folder):
                 python.parent.mkdir(parents=True, exist_ok=True)
                 python.write_text(STUB.format(log=log, status=status))
                 python.chmod(0o755)
-        return [line.split(" -r ")[-1] for line in said]
+        return [line.split(" -r ")[-1] for line in commands]
 
     asked()
     return asked
 
 
 def age(path, seconds):
-    """Let a file be changed so many seconds after now."""
+    """Set the time at which a file was changed to so many seconds later."""
     now = path.stat().st_mtime + seconds
     os.utime(path, (now, now))
 
@@ -69,8 +70,8 @@ def test_a_python_that_is_too_old(folder, tmp_path):
     old.chmod(0o755)
     done = make(folder, f"PYTHON={old}")
     assert done.returncode == 2
-    said = f"Python 3.11 or newer is needed, but {old} is Python 3.9.1\n"
-    assert done.stderr.startswith(said)
+    message = f"Python 3.11 or newer is needed, but {old} is Python 3.9.1\n"
+    assert done.stderr.startswith(message)
 
 
 def test_no_python_at_all(folder, tmp_path):
@@ -96,7 +97,7 @@ def test_installs_once_and_again_when_requirements_change(folder, stub):
     assert stub()[0] == "requirements/site.txt"
 
 
-def test_a_folder_that_was_moved_installs_the_package_anew(folder, stub):
+def test_a_moved_folder_installs_the_package_again(folder, stub):
     assert make(folder, "html").returncode == 0
     stub()
     moved = folder.rename(folder.with_name("elsewhere"))
@@ -106,7 +107,7 @@ def test_a_folder_that_was_moved_installs_the_package_anew(folder, stub):
     assert stub() == ["-m blog.build"]
 
 
-def test_an_installation_that_fails_is_not_taken_for_done(folder, stub):
+def test_a_failed_installation_is_repeated(folder, stub):
     stub(status=1)
     done = make(folder, "html")
     assert done.returncode == 2
@@ -114,3 +115,22 @@ def test_an_installation_that_fails_is_not_taken_for_done(folder, stub):
     assert stub() == ["requirements/site.txt"]
     assert make(folder, "html").returncode == 0
     assert stub()[-1] == "-m blog.build"
+
+
+def test_the_quick_tests_and_the_rest_are_all_tests(folder, stub):
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]
+    names = {marker.split(":")[0] for marker in declared["ini_options"]["markers"]}
+    expressions = []
+    for target in ("test", "test-rest", "test-all"):
+        assert make(folder, target).returncode == 0
+        expressions.append(stub()[-1].partition("--no-loadscope-reorder")[2].strip())
+    quick, rest, everything = expressions
+    assert set(rest.removeprefix("-m ").split(" or ")) == names
+    assert quick == f"-m not ({rest.removeprefix('-m ')})"
+    assert everything == ""
+
+
+def test_tests_named_by_path_run_whatever_they_need(folder, stub):
+    arguments = "tests/browser/test_masthead.py -k colours"
+    assert make(folder, "test", f"ARGS={arguments}").returncode == 0
+    assert stub()[-1] == f"-m pytest {arguments}"

@@ -1,4 +1,4 @@
-"""The check of pages before Sphinx: file, line, key, what came and what is allowed."""
+"""The check of pages before Sphinx reads them: its messages name file, line, key and cause."""
 
 import datetime
 
@@ -10,7 +10,7 @@ HERE = "posts/2024/one.md"
 
 
 @pytest.fixture
-def says(tmp_path):
+def check_page(tmp_path):
     (tmp_path / "conf.py").write_text(
         "include_patterns = ['posts/**.md', '*.md']\nexclude_patterns = []\n"
     )
@@ -28,9 +28,9 @@ def says(tmp_path):
     return check
 
 
-def test_a_good_post_passes(says, post):
-    assert says(post()) == []
-    assert says(post(date="May 7, 2024")) == []
+def test_a_good_post_passes(check_page, post):
+    assert check_page(post()) == []
+    assert check_page(post(date="May 7, 2024")) == []
 
 
 BAD_DATES = """
@@ -40,23 +40,23 @@ BAD_DATES = """
 
 
 @pytest.mark.parametrize("date", [words.strip() for words in BAD_DATES.split("|")])
-def test_no_date_is_guessed(says, post, date):
-    assert says(post(date=date)) == [
+def test_ambiguous_dates_are_rejected(check_page, post, date):
+    assert check_page(post(date=date)) == [
         f'{HERE}:3: date: "{date}" is not a valid date; use '
         "YYYY-MM-DD (2021-08-17) or Mon D, YYYY (Aug 17, 2021)"
     ]
 
 
-def test_a_date_in_the_future_is_told_apart(says, post):
+def test_dates_in_the_future_are_rejected(check_page, post):
     day = datetime.date.today() + datetime.timedelta(days=3)
     name = f"posts/{day.year}/later.md"
-    assert says(post(date=day.isoformat()), name) == [
+    assert check_page(post(date=day.isoformat()), name) == [
         f"{name}:3: date: {day} is in the future; keep the page in drafts/ until then"
     ]
 
 
-def test_the_date_fits_the_folder(says, post):
-    assert says(post(date="2023-05-17")) == [
+def test_the_date_fits_the_folder(check_page, post):
+    assert check_page(post(date="2023-05-17")) == [
         f"{HERE}:3: date: 2023-05-17 is not in the folder's year, 2024"
     ]
 
@@ -115,12 +115,12 @@ FRONT = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "said"), FRONT)
-def test_front_matter(says, post, old, new, said):
+@pytest.mark.parametrize(("old", "new", "message"), FRONT)
+def test_front_matter(check_page, post, old, new, message):
     text = post().replace(old, new, 1)
     assert text != post()
-    found = says(text)
-    assert any(one.startswith(HERE + ":") and said in one for one in found), found
+    found = check_page(text)
+    assert any(one.startswith(HERE + ":") and message in one for one in found), found
 
 
 TEXT = [
@@ -162,20 +162,20 @@ TEXT = [
 ]
 
 
-@pytest.mark.parametrize(("text", "said"), TEXT)
-def test_words_and_pictures(says, post, text, said):
-    found = says(post(text=text))
+@pytest.mark.parametrize(("text", "message"), TEXT)
+def test_links_headings_and_pictures(check_page, post, text, message):
+    found = check_page(post(text=text))
     assert len(found) == 1
-    assert found[0].startswith(f"{HERE}:{said}")
+    assert found[0].startswith(f"{HERE}:{message}")
 
 
-def test_a_page_may_show_what_is_no_link_and_no_heading(says, post):
+def test_code_and_mathematics_are_not_checked_for_links_and_headings(check_page, post):
     text = "`[it] (x)` and $a[x](y)$.\n\n```python\n# not a heading\n![](no)\n```"
-    assert says(post(text=text)) == []
+    assert check_page(post(text=text)) == []
 
 
 @pytest.mark.parametrize(
-    ("raw", "said"),
+    ("raw", "message"),
     [
         (b"", "1: the file is empty"),
         (b" \n\n", "1: the file is empty"),
@@ -184,55 +184,55 @@ def test_a_page_may_show_what_is_no_link_and_no_heading(says, post):
         (b"---\ntags: cnn\n", "1: the front matter is not closed: a line `---` is missing"),
     ],
 )
-def test_files_that_are_no_text(says, raw, said):
-    assert says(raw)[0].startswith(f"{HERE}:{said}")
+def test_files_that_are_not_text(check_page, raw, message):
+    assert check_page(raw)[0].startswith(f"{HERE}:{message}")
 
 
-def test_no_title(says, post):
-    assert says(post().replace("# A short post", "")) == [
+def test_no_title(check_page, post):
+    assert check_page(post().replace("# A short post", "")) == [
         f"{HERE}:1: no title: add a line `# Title` after the front matter"
     ]
-    assert says(post().replace("# A short", "## A short")) == [
+    assert check_page(post().replace("# A short", "## A short")) == [
         f"{HERE}:10: the first heading has level 2; start the title with one `#`"
     ]
 
 
-def test_two_posts_with_one_name(says, post):
-    says(post())
+def test_two_posts_with_one_name(check_page, post):
+    check_page(post())
     other = "posts/2025/one.md"
-    assert says(post(date="2025-01-01"), other) == [
+    assert check_page(post(date="2025-01-01"), other) == [
         f"{other}: {HERE} has the same name, so links to them would be ambiguous; "
         "rename one of them"
     ]
 
 
 @pytest.mark.parametrize("name", ["Übung", "two words", "Big", "tag", "archive", "a_b"])
-def test_names_that_are_no_addresses(says, post, name):
+def test_invalid_names_of_posts(check_page, post, name):
     path = f"posts/2024/{name}.md"
-    assert says(post(), path) == [
+    assert check_page(post(), path) == [
         f'{path}:1: "{name}" is not a valid post name; use lower-case letters, digits and hyphens'
     ]
 
 
-def test_a_post_outside_a_year(says, post):
-    assert "posts belong in posts/YYYY/" in says(post(), "posts/loose.md")[0]
+def test_a_post_outside_a_year(check_page, post):
+    assert "posts belong in posts/YYYY/" in check_page(post(), "posts/loose.md")[0]
 
 
-def test_tags_that_would_share_an_address(says, post, tmp_path):
+def test_tags_with_the_same_address(check_page, post, tmp_path):
     subjects = tmp_path / "posts" / "subjects.toml"
     subjects.write_text('tags = ["cnn", "CNN", "++"]\ncategories = ["Deep Learning"]\n')
-    assert says(post()) == [
+    assert check_page(post()) == [
         'posts/subjects.toml: "CNN" and "cnn" would have the same URL',
         'posts/subjects.toml: "++" contains no letter or digit for a URL',
     ]
 
 
-def test_settings_that_cannot_be_read(says, post, tmp_path):
+def test_settings_that_cannot_be_read(check_page, post, tmp_path):
     (tmp_path / "conf.py").write_text("project =\n")
-    assert says(post()) == ["conf.py:1: SyntaxError: invalid syntax (conf.py, line 1)"]
+    assert check_page(post()) == ["conf.py:1: SyntaxError: invalid syntax (conf.py, line 1)"]
 
 
-def test_the_pages_of_this_blog_are_in_order(request):
+def test_the_pages_of_this_blog_have_no_errors(request):
     assert pages.check_pages(request.config.rootpath) == []
 
 

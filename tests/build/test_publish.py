@@ -1,18 +1,20 @@
-"""What must not go out is found; links are asked with patience; workflows are pinned."""
+"""Checks before publishing, external links, and workflows."""
 
-import functools
-import http.server
 import re
-import threading
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
 from nbclient import NotebookClient
+from sphinx.errors import ConfigError
 
 from blog.check import external_links
+from blog.ext import notebooks
+from blog.measure.server import QuietHandler, serve
 from blog.publish import __main__ as publish_check
+from tests.build.small_site import make_post
 
 BASE = "https://example.org/blog/"
 ABOUT = """\
@@ -27,25 +29,54 @@ orphan: true
 """
 
 
-def test_a_good_site_may_be_published(small):
-    assert small.build(BLOG_BASEURL=BASE).returncode == 0
-    assert publish_check.find_problems(small.folder / "_build/html", BASE) == []
+@pytest.fixture(scope="module")
+def published(model, tmp_path_factory):
+    """Build the small site as it is published, at a given time, by someone with own settings."""
+    site = model.copy(tmp_path_factory.mktemp("published") / "blog")
+    home = site.folder.with_name("home")
+    (home / ".config/matplotlib").mkdir(parents=True)
+    (home / ".config/matplotlib/matplotlibrc").write_text("lines.linewidth: 7\n")
+    (home / ".ipython/profile_default/startup").mkdir(parents=True)
+    (home / ".ipython/profile_default/startup/a.py").write_text("leak = 1\n")
+    code = "import matplotlib as mpl\nprint(mpl.rcParams['lines.linewidth'], 'leak' in globals())"
+    site.write("posts/2025/two.md", make_post(code, date="2025-01-02"))
+    done = site.build(
+        BLOG_BASEURL=BASE,
+        BLOG_NOTEBOOKS="me/blog/blob/pages",
+        SOURCE_DATE_EPOCH="1000000000",
+        HOME=str(home),
+    )
+    assert done.returncode == 0, done.stderr
+    return site
 
 
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
+def test_a_good_site_can_be_published(published):
+    assert publish_check.find_problems(published.folder / "_build/html", BASE) == []
+
+
+def test_user_settings_do_not_affect_a_page(published):
+    assert "1.5 False" in published.html("posts/2025/two.html")
+
+
+def test_source_date_epoch_is_honoured(published, model):
+    def wheel(site):
+        return next(text for name, text in site.built().items() if name.endswith(".whl"))
+
+    assert wheel(published) != wheel(model)
+
+
+@pytest.fixture
+def served(small):
+    with serve(small.folder / "_build" / "html") as url:
+        yield url
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_published_notebook_fetches_wheel_and_data_from_the_site(
-    small, post, tmp_path, monkeypatch
+    small, served, post, tmp_path, monkeypatch
 ):
     """It runs in an empty folder, with the wheel and the data from a server."""
-    handler = functools.partial(QuietHandler, directory=small.folder / "_build" / "html")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}/"
+    url = served
     code = "import cnnlib\n\nprint(open('numbers.txt').read(), cnnlib.__file__)"
     small.write("posts/2024/one.md", post(code))
     small.write("posts/2024/numbers.txt", "one two three")
@@ -66,17 +97,11 @@ def test_a_published_notebook_fetches_wheel_and_data_from_the_site(
     monkeypatch.setenv("PIP_NO_DEPS", "1")
     monkeypatch.setenv("PYTHONPATH", str(target))
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(empty)}}).execute()
-    server.shutdown()
-    server.server_close()
     assert notebook.cells[-1].outputs[0].text.startswith(f"one two three {target}")
 
 
-def test_without_an_address_a_notebook_uses_files_of_the_site(small, post):
-    small.write("posts/2024/one.md", post("print(open('numbers.txt').read())"))
-    small.write("posts/2024/numbers.txt", "one two three")
-    done = small.build(BLOG_BASEURL="")
-    assert done.returncode == 0, done.stderr
-    path = small.folder / "_build/html/notebooks/posts/2024/one.ipynb"
+def test_without_an_address_a_notebook_uses_files_of_the_site(model):
+    path = model.folder / "_build/html/notebooks/posts/2025/two.ipynb"
     first = nbformat.read(path, as_version=4).cells[0].source
     wheel = re.search('install --quiet "(.*)\\[posts\\]"$', first)[1]
     assert (path.parent / wheel).is_file()
@@ -84,27 +109,28 @@ def test_without_an_address_a_notebook_uses_files_of_the_site(small, post):
     assert "urlretrieve" not in first
 
 
-def test_a_page_offers_colab_where_github_holds_its_notebook(small):
-    page = small.folder / "_build/html/posts/2024/one.html"
-    assert "colab" not in page.read_text("utf-8")
-    done = small.build(BLOG_NOTEBOOKS="me/blog/blob/pages")
-    assert done.returncode == 0, done.stderr
-    download, colab = BeautifulSoup(page.read_text("utf-8"), "html.parser").select("aside.after a")
+def test_a_page_offers_colab_where_github_holds_its_notebook(published, model):
+    name = "posts/2024/one.html"
+    assert "colab" not in model.html(name)
+    download, colab = BeautifulSoup(published.html(name), "html.parser").select("aside.after a")
     place = "me/blog/blob/pages/notebooks/posts/2024/one.ipynb"
     address = f"https://colab.research.google.com/github/{place}"
     assert colab.attrs == {"href": address, "target": "_blank", "rel": ["noopener"]}
     assert address.endswith(download["href"].removeprefix("../../"))
+    page = published.folder / "_build/html" / name
     assert (page.parent / download["href"]).is_file()
 
 
-def test_a_place_that_colab_cannot_open_is_refused(small):
-    done = small.build(BLOG_NOTEBOOKS="https://example.org/blog")
-    assert done.returncode != 0
-    assert "BLOG_NOTEBOOKS must be OWNER/REPOSITORY/blob/BRANCH, got 'https://" in done.stderr
+@pytest.mark.parametrize("place", ["https://example.org/blog", "me/blog", "me/blog/blob/"])
+def test_an_invalid_repository_for_colab_is_rejected(place):
+    config = SimpleNamespace(notebooks_github=place)
+    message = f"BLOG_NOTEBOOKS must be OWNER/REPOSITORY/blob/BRANCH, got {place!r}"
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        notebooks.check_config(None, config)
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
         ("a.html", "x\nhttp://127.0.0.1:8000/", "a.html:2: local address: http://127"),
         ("a.svg", "file:///x", "a.svg:1: path on the build machine: file://"),
@@ -114,7 +140,7 @@ def test_a_place_that_colab_cannot_open_is_refused(small):
         ("posts/atom.xml", "", f"posts/atom.xml: does not contain {BASE}"),
     ],
 )
-def test_what_must_not_be_published(tmp_path, name, text, said):
+def test_problems_before_publishing_are_found(tmp_path, name, text, message):
     for page in publish_check.REQUIRED:
         (tmp_path / page).parent.mkdir(exist_ok=True)
         (tmp_path / page).write_text(BASE)
@@ -122,7 +148,7 @@ def test_what_must_not_be_published(tmp_path, name, text, said):
     (tmp_path / name).write_text(text)
     found = publish_check.find_problems(tmp_path, BASE)
     assert len(found) == 1
-    assert found[0].startswith(said)
+    assert found[0].startswith(message)
 
 
 @pytest.mark.parametrize("base", ["", "http://example.org/", "https:///blog"])
@@ -132,24 +158,21 @@ def test_a_public_address_is_needed(monkeypatch, capsys, base):
     assert "set it to the https address of the published blog" in capsys.readouterr().err
 
 
-class Answers(http.server.BaseHTTPRequestHandler):
+class Answers(QuietHandler):
+    """Answer a request for /404 with the status 404, and so on."""
+
     def do_GET(self):
         self.send_response(int(self.path.strip("/")))
         self.end_headers()
 
-    def log_message(self, *_):
-        pass
-
 
 def test_links(tmp_path, capsys):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    here = f"http://127.0.0.1:{server.server_port}"
-    page = "".join(f'<a class="x" href="{here}/{code}#part">' for code in (200, 403, 404, 429, 410))
-    (tmp_path / "page.html").write_text(page)
-    status = external_links.main(str(tmp_path))
-    server.shutdown()
-    server.server_close()
+    with serve(tmp_path, Answers) as address:
+        here = address.rstrip("/")
+        codes = (200, 403, 404, 429, 410)
+        page = "".join(f'<a class="x" href="{here}/{code}#part">' for code in codes)
+        (tmp_path / "page.html").write_text(page)
+        status = external_links.main(str(tmp_path))
     assert status == 1
     assert capsys.readouterr().out.split("\n") == [
         f"page.html: {here}/403: unknown (403)",
@@ -161,11 +184,11 @@ def test_links(tmp_path, capsys):
     ]
 
 
-def test_a_host_that_does_not_answer_is_forgiven():
+def test_a_host_that_does_not_answer_is_not_a_broken_link():
     assert external_links.check_link("http://127.0.0.1:9/", timeout=2)[0] == "unknown"
 
 
-def test_workflows_name_actions_by_digest_and_ask_for_little(request):
+def test_workflows_pin_actions_by_digest_and_ask_for_few_permissions(request):
     workflows = sorted((request.config.rootpath / ".github/workflows").glob("*.yml"))
     assert [path.name for path in workflows] == ["publish.yml", "weekly.yml"]
     for path in workflows:

@@ -14,7 +14,7 @@ CELL = re.compile(r"```\{code-cell\} python\n(.*?)```", re.DOTALL)
 
 
 def tokens(name):
-    """Return the tokens of a page: its blocks, and what stands in its lines."""
+    """Return the block tokens of a page and their inline children."""
     blocks = MarkdownIt("commonmark").enable("table").parse((ROOT / name).read_text("utf-8"))
     return [token for block in blocks for token in (block, *(block.children or ()))]
 

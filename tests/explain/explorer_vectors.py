@@ -30,6 +30,9 @@ def setting(rng: random.Random, op: str) -> dict[str, Any]:
         "whole": lambda: rng.randint(-99, 99),
         "large": lambda: rng.randint(-999999, 999999),
         "quarters": lambda: rng.randint(-4000, 4000) / 4,
+        "large quarters": lambda: rng.randint(-39999, 39999) / 4,
+        # Without signs: where sums of decimals cancel, rounding is all that is left.
+        "tiny": lambda: rng.randint(0, 9) / 10**6,
     }
     kind = kinds[rng.choice(list(kinds))]
     pool = op.endswith("pool2d")

@@ -12,7 +12,7 @@ import re
 import numpy as np
 
 from cnnlib.explain.scene import named
-from cnnlib.explain.text import describe_step, entry_text
+from cnnlib.explain.text import describe_step, entry_text, span
 
 
 def near(one, other, slack=0.6):
@@ -213,4 +213,10 @@ def words_name_the_window(step):
         counts = [int(n) for n in re.findall(rf"(\d+) {name}s? of padding", part)]
         assert sum(counts) == len(places) - len(inside), words
     assert ("padding" in words) == any(term.padding for term in step.terms)
+    if len(step.index) == 3:
+        assert f", {span('channel', step.channels)}; " in words, words
+        named = f"; output channel {step.index[0] + 1}, "
+        assert (named in words) == (step.kind == "sum"), words
+    said = f"with the bias {entry_text(step.bias)}:"
+    assert (said in words) == (step.bias is not None), words
     assert words.endswith(entry_text(step.value)) or hasattr(step.value, "free_symbols")

@@ -1,19 +1,13 @@
 """Run the scripts of `cnnlib.explain` under Node."""
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
+from tests.tools import skip_or_fail
 
 SCRIPTS = Path(__file__).parent / "js"
-
-
-def skip_or_fail(reason):
-    """Skip the test if a tool is missing, but fail in CI."""
-    pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
 
 
 def node(*arguments):

@@ -20,7 +20,8 @@ from cnnlib.explain.svg import scene_svg
 from cnnlib.explain.trace import trace
 from tests.explain import explorer_vectors, holds
 from tests.explain.drawn import in_cells, read_scene_svg
-from tests.explain.node import node, skip_or_fail
+from tests.explain.node import node
+from tests.tools import skip_or_fail
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "cnnlib" / "explain" / "web"
@@ -77,6 +78,7 @@ def test_the_code_for_pytorch_reproduces_the_output(compared):
         )
 
 
+@pytest.mark.node
 def test_random_input_is_rejected_or_handled_safely():
     result = node("hostile.mjs", WEB / "explorer.js", 5, 10000)
     assert result["bad"] == []
@@ -118,6 +120,7 @@ PASTED = [
 ]
 
 
+@pytest.mark.node
 def test_matrices_are_read_as_python_and_spreadsheets_write_them(tmp_path):
     path = tmp_path / "texts.json"
     path.write_text(json.dumps([text for text, _ in PASTED]))
@@ -126,6 +129,7 @@ def test_matrices_are_read_as_python_and_spreadsheets_write_them(tmp_path):
         assert found == wanted, text
 
 
+@pytest.mark.node
 def test_typescript_finds_no_errors_in_the_scripts():
     npm = shutil.which("npm")
     if npm is None:

@@ -1,120 +1,340 @@
-"""Pictures contain their descriptions, follow the theme, and are reproducible."""
+"""What pictures show and say, their colours, and what pages and notebooks get of them."""
+
+import base64
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
-from cnnlib.explain.animate import animate
+from lxml import etree
 from matplotlib import rcParams
+from matplotlib.figure import Figure
+from PIL import Image
 
-from cnnlib.explain.picture import picture
-from cnnlib.explain.plots import (
-    canvas,
-    draw_dropped,
-    draw_grid,
-    draw_pooling,
-    draw_step,
-    signed_colours,
-    style,
+from cnnlib import conv2d, max_pool2d, relu
+from cnnlib.explain import plots
+from cnnlib.explain.equations import maximum
+from cnnlib.explain.palette import PALETTE
+from cnnlib.explain.picture import (
+    animate,
+    picture,
+    show_curve,
+    show_dots,
+    show_equations,
+    show_images,
+    show_lines,
+    show_matrices,
+    show_stages,
+    show_step,
+    show_windows,
 )
-from cnnlib.explain.text import describe_step, describe_trace
-from cnnlib.explain.trace import trace_conv2d, trace_max_pool2d
+from cnnlib.explain.scene import animation_scene, shades, text_width
+from cnnlib.explain.trace import trace
+from tests.explain.drawn import Moments, read_scene_svg
 
+ROOT = Path(__file__).parents[2]
+SVG = "{http://www.w3.org/2000/svg}"
 X = np.array([[7, 9, 1, 4], [5, 3, 4, 8], [2, 5, 0, 4], [6, 6, 5, 8]])
 K = np.array([[2, 1], [0, -1]])
-TRACE = trace_conv2d(X, K)
+TRACED = trace(conv2d, X, K)
+POOLED = trace(max_pool2d, [[3, 1, 0], [4, 2, 5], [1, 6, 2]], 2)
+FACE = np.linspace(0, 1, 64).reshape(8, 8)
+MAPS = np.stack([FACE - 0.5, -FACE])
 
 
-def drawn(**words):
-    with style():
-        fig, ax = canvas(4, 4)
-        draw_grid(ax, X)
-    return picture(fig, **({"alt": "sixteen numbers", "caption": "A matrix."} | words))
+def heat_map(image, caption="c"):
+    with plots.style():
+        fig = Figure(figsize=(2, 2))
+        fig.add_axes((0, 0, 1, 1)).imshow(image)
+    return picture(fig, alt="a", caption=caption)
 
 
-@pytest.mark.parametrize("name", ["alt", "caption"])
-def test_a_picture_needs_a_caption_and_a_text_alternative(name):
-    with pytest.raises(ValueError, match=f"{name}: a picture needs a non-empty text, got"):
-        drawn(**{name: "  "})
+# Every function that makes a picture, by what makes it with a caption.
+MAKERS = {
+    "show_step": lambda caption: show_step(TRACED, (0, 1), caption=caption),
+    "show_windows": lambda caption: show_windows(POOLED, caption=caption),
+    "show_matrices": lambda caption: show_matrices(caption, image=X, twice=2 * X),
+    "animate": lambda caption: animate(TRACED, caption=caption),
+    "show_images": lambda caption: show_images(caption, face=FACE),
+    "show_stages": lambda caption: show_stages(
+        caption,
+        [("photograph", FACE[None]), ("maps", MAPS), ("scores", np.array([0.234, 0.323, 0.443]))],
+        labels=["a", "b", "c"],
+        alt="A square becomes maps.",
+    ),
+    "show_curve": lambda caption: show_curve(relu, caption=caption),
+    "show_lines": lambda caption: show_lines(
+        caption,
+        {"times": {"one": [1, 10], "other": [2, 10.5]}},
+        x=[8, 16],
+        alt="Lines.",
+        across="n",
+    ),
+    "show_dots": lambda caption: show_dots(caption, {"kind": {"one": [1.5], "other": [2, 3]}}),
+    "picture": lambda caption: heat_map(np.eye(4), caption),
+}
+made = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+SCENES = ("show_step", "show_windows", "show_matrices", "animate")
 
 
-def test_descriptions_are_part_of_the_svg_and_of_the_html():
-    shown, _ = drawn(alt='less < "more"')._repr_mimebundle_()
-    assert "less &lt;" in shown["image/svg+xml"]
-    assert 'alt="less &lt; &quot;more&quot;"' in shown["text/html"]
-    assert "<figcaption>A matrix.</figcaption>" in shown["text/html"]
+@made
+def test_a_picture_needs_a_caption(make):
+    with pytest.raises(ValueError, match="caption: a picture needs one, got an empty text"):
+        make("  ")
 
 
-def test_colours_are_variables_that_follow_the_theme():
-    svg = drawn().svg
-    assert "prefers-color-scheme:dark" in svg
-    assert "var(--ink)" in svg
-    body = svg.split("</style>", 1)[1]
-    assert "#1f2328" not in body
+def test_a_figure_needs_a_text_alternative():
+    with pytest.raises(ValueError, match="alt: a picture needs one, got an empty text"):
+        picture(Figure(), alt="", caption="c")
 
 
-def test_equal_arrays_give_equal_files():
-    assert drawn().svg == drawn().svg
-    caption = "The kernel slides."
-    assert animate(TRACE, caption=caption).svg == animate(TRACE, caption=caption).svg
+@made
+def test_the_file_says_what_it_shows(make):
+    drawn = make('less < "more" & so on')
+    root = etree.fromstring(drawn.svg.encode())
+    assert root.findtext(f"{SVG}title") == drawn.caption == 'less < "more" & so on'
+    assert root.findtext(f"{SVG}desc") == drawn.alt
 
 
-def test_drawing_does_not_change_global_settings():
+@made
+def test_a_notebook_shows_the_same_file_with_its_words(make):
+    drawn = make('less < "more"')
+    shown, _ = drawn._repr_mimebundle_()
+    assert shown["image/svg+xml"] == drawn.svg
+    assert shown["text/plain"] == drawn.alt
+    data, alt = re.search(r'base64,([^"]+)" alt="([^"]+)"', shown["text/html"]).groups()
+    assert base64.b64decode(data).decode() == drawn.svg
+    assert alt == drawn.alt
+    assert "<figcaption>less &lt; &quot;more&quot;</figcaption>" in shown["text/html"]
+
+
+@made
+def test_colours_follow_light_and_dark(make):
+    svg = make("c").svg
+    style, body = svg.split("</style>", 1)
+    light, dark = style.split("@media (prefers-color-scheme:dark)", 1)
+    used = {name: colours for name, colours in PALETTE.items() if f"var(--{name})" in body}
+    assert used or make is MAKERS["picture"]
+    for name, colours in used.items():
+        assert f"--{name}:{colours[0]};" in light
+        assert f"--{name}:{colours[1]};" in dark
+    assert not {pair[0] for pair in PALETTE.values()} & set(re.findall(r"#\w{6}", body))
+
+
+def test_equal_arrays_give_equal_files_in_every_process():
+    code = """
+from tests.explain.test_picture import MAKERS
+import hashlib
+print(hashlib.sha256("".join(make("c").svg for make in MAKERS.values()).encode()).hexdigest())
+"""
+    digests = set()
+    for seed in ("1", "2"):
+        env = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        digests.add(done.stdout)
+    assert len(digests) == 1
+
+
+@made
+def test_drawing_does_not_change_global_settings(make):
     before = dict(rcParams)
-    drawn()
+    make("c")
     assert dict(rcParams) == before
 
 
-def test_descriptions_of_steps_and_traces_count_from_one():
-    assert describe_step(TRACE[0, 1]) == "window rows 1 to 2, columns 2 to 3; sum 15"
-    assert describe_step(trace_max_pool2d(X, 2)[0, 0]) == (
-        "window rows 1 to 2, columns 1 to 2; result 9"
-    )
-    assert describe_trace(TRACE).endswith("Output, 3 by 3: 20, 15, −2; 8, 10, 12; 3, 5, −4.")
+ALT = {
+    "show_step": "Input, 4 by 4: 7, 9, 1, 4; 5, 3, 4, 8; 2, 5, 0, 4; 6, 6, 5, 8. Kernel, 2 by 2: "
+    "2, 1; 0, −1. Output, 3 by 3: 20, 15, −2; 8, 10, 12; 3, 5, −4. Marked: window rows 1 to 2, "
+    "columns 2 to 3; sum 15.",
+    "show_windows": "Input, 3 by 3: 3, 1, 0; 4, 2, 5; 1, 6, 2. Window, 2 by 2. Output, 1 by 1: 4. "
+    "First window: window rows 1 to 2, columns 1 to 2; maximum 4. Under no window: row 3 and "
+    "column 3.",
+    "show_matrices": "image, 4 by 4: 7, 9, 1, 4; 5, 3, 4, 8; 2, 5, 0, 4; 6, 6, 5, 8; twice, 4 by "
+    "4: 14, 18, 2, 8; 10, 6, 8, 16; 4, 10, 0, 8; 12, 12, 10, 16.",
+    "show_images": "face: 8 by 8, values from 0 to 1.",
+    "show_stages": "A square becomes maps. Stages with maps, rows, columns: photograph 1 by 8 by "
+    "8; maps 2 by 8 by 8. Scores: a 24%, b 32%, c 44%.",
+    "show_curve": "The curve of relu: 0 at −4, 0 at −1, 0 at 0, 1 at 1, 4 at 4.",
+    "show_lines": "Lines. At 16 n: times: one 10, other 10.5.",
+    "show_dots": "Dots. kind: one 1.5, other 2 and 3.",
+}
 
 
-def test_an_animation_is_small_and_has_an_element_for_every_frame():
-    moving = animate(TRACE, caption="The kernel slides.")
-    assert len(moving.svg.encode()) <= 150_000
+@pytest.mark.parametrize("name", ALT)
+def test_the_text_alternative_comes_from_the_arrays(name):
+    assert MAKERS[name]("c").alt == ALT[name]
+
+
+def test_an_animation_says_its_first_and_last_step():
+    alt = MAKERS["animate"]("c").alt
+    assert alt.startswith("Animation in 9 steps. Input, 4 by 4: 7, 9, 1, 4;")
+    assert "First step: window rows 1 to 2, columns 1 to 2; sum 20." in alt
+    assert alt.endswith("Last step: window rows 3 to 4, columns 3 to 4; sum −4.")
+
+
+def test_names_of_arguments_become_titles():
+    _, _, boxes = read_scene_svg(show_matrices("c", put_back=[[1]]).svg)
+    assert [box.text for box in boxes if box.kind == "title"] == ["put back"]
+
+
+@pytest.mark.parametrize("make", [show_step, show_windows, animate])
+def test_titles_can_be_chosen(make):
+    svg = make(TRACED, caption="c", input="image", output="sums").svg
+    titles = re.findall(r'<text class="title"[^>]*>([^<]*)</text>', svg)
+    assert [title for title in titles if title != "kernel K"] == ["image", "sums"]
+
+
+def test_a_trace_goes_along_with_its_picture():
+    import sympy
+
+    assert show_step(TRACED, caption="c")._repr_mimebundle_()[1] == {"trace": TRACED.to_dict()}
+    assert show_matrices("c", x=X)._repr_mimebundle_()[1] == {}
+    letters = trace(conv2d, [sympy.symbols("a b")], [[1]])
+    assert show_step(letters, caption="c")._repr_mimebundle_()[1] == {}
+
+
+def test_outputs_of_an_animation_are_shaded_as_they_appear():
+    scene = animation_scene(TRACED)
+    moments = Moments(animate(TRACED, caption="c").svg)
+    panel, levels = scene.panel("output"), shades(TRACED.output)
     for number in range(9):
-        assert f'id="only{number}-0"' in moving.svg
-        assert f'id="from{number}-0"' in moving.svg
-        assert f'id="step{number + 1}"' in moving.svg
-    assert "prefers-reduced-motion" in moving.svg
-    assert "9 steps" in moving.alt
+        shaded = {
+            (round((box.y - panel.y) / panel.cell), round((box.x - panel.x) / panel.cell)): box
+            for box in moments.moving(number)
+            if box.kind == "cell" and box.x >= panel.x and box.y >= panel.y and box.colour != "line"
+        }
+        wanted = [place for n, place in enumerate(np.ndindex(3, 3)) if n <= number]
+        assert sorted(shaded) == wanted
+        for place, box in shaded.items():
+            assert box.colour == ("minus" if levels[place] < 0 else "output")
 
 
-def test_an_animation_needs_a_kernel():
-    with pytest.raises(
-        ValueError, match="trace: expected a convolution, got max_pool2d, which has no kernel"
-    ):
-        animate(trace_max_pool2d(X, 2), caption="no")
+def test_an_animation_fits_a_phone():
+    width, _, _ = read_scene_svg(animate(TRACED, caption="c").svg)
+    assert width <= 330
 
 
-def test_dropped_rows_and_columns_are_returned():
-    trace = trace_conv2d(np.ones((5, 6)), K, stride=(2, 3))
-    _, ax = canvas(6, 5)
-    assert draw_dropped(ax, trace) == ([4], [5])
+def test_an_animation_is_small():
+    assert len(animate(TRACED, caption="c").svg.encode()) < 25_000
 
 
-def texts(ax):
-    return [text.get_text() for text in ax.texts]
+@pytest.mark.parametrize("name", [name for name in MAKERS if name not in SCENES])
+def test_charts_and_images_are_no_wider_than_scenes_usually_are(name):
+    root = etree.fromstring(MAKERS[name]("c").svg.encode())
+    assert float(root.get("width").removesuffix("pt")) * 4 / 3 <= 404
 
 
-def test_draw_step_shows_input_kernel_and_output():
-    _, ax = canvas(12, 6)
-    draw_step(ax, TRACE, TRACE[0, 0])
-    assert {"input X", "kernel K", "output Y", "7", "−1", "20"} <= set(texts(ax))
+def pixels(svg):
+    """Return the images embedded in a file, as arrays of red, green and blue."""
+    found = re.findall(r'data:image/webp;base64,([^"]+)"', svg)
+    images = [Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB") for data in found]
+    return [np.asarray(image) for image in images]
 
 
-def test_draw_pooling_marks_every_maximum():
-    _, ax = canvas(12, 6)
-    draw_pooling(ax, trace_max_pool2d(X, 2))
-    marked = {patch.get_xy() for patch in ax.patches if patch.get_alpha() == 0.16}
-    assert len(marked) == 4 + 1  # one window contains its maximum twice
-    assert set(texts(ax)) >= {"9", "8", "6"}
+def test_a_heat_map_keeps_every_colour_exactly():
+    colours = np.random.default_rng(3).integers(0, 256, (4, 4, 3), dtype=np.uint8)
+    colours[1, 2] = 59, 76, 192
+    (shown,) = pixels(heat_map(colours).svg)
+    assert np.array_equal(shown, colours)
+    assert tuple(shown[1, 2]) == (59, 76, 192)
+
+
+def test_a_large_heat_map_keeps_every_colour_exactly_too():
+    colours = np.random.default_rng(3).integers(0, 256, (100, 90, 3), dtype=np.uint8)
+    (shown,) = pixels(heat_map(colours).svg)
+    assert np.array_equal(shown, colours)
+
+
+def test_maps_of_signed_values_keep_their_colours():
+    values = np.random.default_rng(3).normal(size=(70, 80))
+    data = re.search(
+        r'data:image/webp;base64,([^"]+)"', show_images("c", signed=["a"], a=values).svg
+    )
+    shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(data[1]))).convert("RGBA"))
+    assert np.array_equal(shown, plots.signed_colours(values / np.abs(values).max()))
+
+
+def test_a_photograph_is_smaller_and_looks_the_same():
+    rows, cols = np.mgrid[:200, :200] / 200
+    image = np.stack([rows, cols, np.hypot(rows, cols) / 2], axis=-1)
+    image += np.random.default_rng(3).normal(scale=0.02, size=image.shape)
+    image = np.round(255 * image.clip(0, 1)).astype(np.uint8)
+    photograph, exact = show_images("c", a=image).svg, heat_map(image).svg
+    assert len(photograph) < 0.3 * len(exact)
+    (shown,) = pixels(photograph)
+    assert shown.shape == image.shape
+    assert np.abs(shown.astype(int) - image).mean() < 8
+
+
+def test_a_photograph_of_few_pixels_is_kept_exactly():
+    image = np.random.default_rng(3).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+    (shown,) = pixels(show_images("c", a=image).svg)
+    assert np.array_equal(shown, image)
 
 
 def test_signed_colours_differ_in_hue_and_zero_is_transparent():
-    low, zero, high = signed_colours(np.array([[-1.0, 0.0, 1.0]]))[0]
+    low, zero, high = plots.signed_colours(np.array([[-1.0, 0.0, 1.0]]))[0]
     assert low[2] > low[0]
     assert high[0] > high[2]
     assert zero[3] == 0
+
+
+def test_names_of_lines_never_lie_on_each_other():
+    lines = {"a": [1, 5], "b": [1, 5.01], "c": [1, 5.02], "d": [1, 100], "e": [1, np.nan]}
+    fig = plots.lines_figure({"": lines}, [1, 2], "n", "a", ["d"])
+    (ax,) = fig.axes
+    fig.canvas.draw()
+    boxes = {text.get_text(): text.get_window_extent() for text in ax.texts}
+    assert sorted(boxes) == ["a", "b", "c", "d"]
+    heights = sorted((box.y0 + box.y1) / 2 for box in boxes.values())
+    assert min(np.diff(heights)) > 13.5 * fig.dpi / plots.PIXELS
+    colours = {text.get_text(): text.get_color() for text in ax.texts}
+    assert colours["a"] == plots.COLOURS["kernel"]
+    assert colours["d"] == plots.COLOURS["input"]
+
+
+def test_dots_stand_at_their_values_and_rings_are_hollow():
+    groups = {"one kind": {"a name": [1.5], "b": []}, "": {"c": [-2]}}
+    fig = plots.dots_figure(groups, {"b": [3.0]}, 1)
+    (ax,) = fig.axes
+    dots = {
+        (line.get_xdata()[0], line.get_ydata()[0]): line.get_markerfacecolor()
+        for line in ax.lines
+        if line.get_marker() == "o"
+    }
+    output, paper = plots.COLOURS["output"], plots.COLOURS["paper"]
+    assert dots == {(1.5, 1): output, (3.0, 2): paper, (-2, 3): output}
+    rows = {text.get_text(): text.get_position()[1] for text in ax.texts}
+    assert rows == {"one kind": 0, "a name": 1, "b": 2, "c": 3}
+    room = ax.get_position().x0 * fig.get_figwidth() * plots.PIXELS
+    assert room > 13.5 * max(map(text_width, rows))
+
+
+def test_a_name_of_dots_stands_once():
+    with pytest.raises(ValueError, match="a name may stand in one group only, got 'a' twice"):
+        show_dots("c", {"one": {"a": [1]}, "other": {"a": [2]}})
+
+
+def test_bars_are_as_long_as_their_shares():
+    with plots.style():
+        _, ax = plots.canvas(100, 100)
+        plots.draw_bars(ax, np.array([0.25, 0.75]), ["a", "b"], box=(0, 0, 100, 100))
+    short, long = (patch.get_width() for patch in ax.patches)
+    assert long == pytest.approx(3 * short)
+    assert [text.get_text() for text in ax.texts] == ["a", "25%", "b", "75%"]
+
+
+def test_equations_stand_beside_their_windows():
+    html = show_equations(TRACED, TRACED.steps[:2])._repr_html_()
+    assert html.count("<li>") == html.count('class="equation"') == html.count("<svg") == 2
+    assert 'aria-label="window rows 1 to 2, columns 2 to 3"' in html
+    assert len(re.findall('class="read"', html)) == 8
+    assert show_equations(TRACED)._repr_html_().count("<li>") == 9
+    assert "max" in show_equations(POOLED, write=maximum)._repr_html_()
+    assert r"Y_{1,2} &= 9 \cdot 2" in show_equations(TRACED)._repr_latex_()

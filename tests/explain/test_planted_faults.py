@@ -7,7 +7,8 @@ import pytest
 
 from cnnlib import avg_pool2d, conv2d, conv_transpose2d, convolve2d, max_pool2d
 from cnnlib.explain import plots, recorders, scene, svg, text
-from cnnlib.explain.scene import Panel, Rect, animation_scene, icon_scene, step_scene, steps_scene
+from cnnlib.explain.marks import Panel, Rect
+from cnnlib.explain.scene import animation_scene, icon_scene, step_scene, steps_scene
 from cnnlib.explain.trace import Step, trace
 from tests.explain import holds
 from tests.explain.drawn import Moments, read_scene_svg, with_matplotlib, with_svg

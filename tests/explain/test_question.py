@@ -148,6 +148,7 @@ def printed(question):
     return BeautifulSoup(question.html, "html5lib").select_one("details b").text
 
 
+@pytest.mark.node
 def test_the_printed_answer_is_right_whatever_the_values(tmp_path):
     """In Python and in the script, which say the same of every other answer too."""
     rng = random.Random(3)

@@ -175,7 +175,7 @@ def test_a_file_brings_the_letters_that_it_uses_and_no_others():
     from fontTools.ttLib import TTFont
 
     text = svg.scene_file(matrices_scene({"a b": [[12]]}), title="t", description="d")
-    data = re.search(r"font/woff;base64,([^)]+)\)", text)[1]
+    data = re.search(r"font/woff2?;base64,([^)]+)\)", text)[1]
     font = TTFont(io.BytesIO(base64.b64decode(data)))
     assert {chr(code) for code in font.getBestCmap()} == set("a b12")
 

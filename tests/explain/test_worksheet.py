@@ -57,6 +57,7 @@ def test_a_seed_out_of_range_is_rejected(seed):
         worksheet(TRACE, seed=seed)
 
 
+@pytest.mark.node
 def test_the_script_writes_the_same_sheets_as_cnnlib(tmp_path):
     requests, expected = [], []
     for number, state in enumerate(explorer_vectors.settings(400, seed=4)):

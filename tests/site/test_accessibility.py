@@ -1,18 +1,9 @@
-"""Headings, folds and copying, as those meet them who listen or use the keyboard alone."""
+"""Headings, folds, search and citations for readers with a screen reader or a keyboard."""
 
 import json
 import re
 
 import pytest
-from bs4 import BeautifulSoup
-
-
-@pytest.fixture(scope="module")
-def pages(site):
-    return {
-        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html5lib")
-        for path in sorted(site.rglob("*.html"))
-    }
 
 
 @pytest.fixture(scope="module")
@@ -20,22 +11,21 @@ def post(pages):
     return pages["posts/2021/brief-introduction-to-cnn.html"]
 
 
-def test_a_heading_is_called_what_it_says_and_can_be_linked_to(pages, post):
+def test_headings_have_plain_names_and_labelled_links(pages, post):
     for name, page in pages.items():
         for heading in page.main.find_all(re.compile("^h[1-6]$")):
             assert "#" not in heading.get_text(), name
         for link in page.select("a.headerlink"):
             assert len(link["aria-label"]) > 8, name
     links = post.select("section > a.headerlink")
-    assert [link["aria-label"] for link in links][:2] == [
-        "Link to: Introduction",
-        "Link to: CNN process",
-    ]
+    assert len(links) > 3
     for link in links:
-        assert link.find_previous_sibling().name in ("h2", "h3")
+        heading = link.find_previous_sibling()
+        assert heading.name in ("h2", "h3")
+        assert link["aria-label"] == f"Link to: {heading.get_text()}"
 
 
-def test_code_stands_after_what_it_made_and_says_what_that_is(pages):
+def test_folded_code_follows_its_output_and_names_it(pages):
     for name, page in pages.items():
         folds = page.select("details.hide")
         for fold in folds:
@@ -45,7 +35,7 @@ def test_code_stands_after_what_it_made_and_says_what_that_is(pages):
         assert len(set(names)) == len(names), (name, names)
 
 
-def test_the_search_knows_prose_and_names_but_no_cells(site):
+def test_the_search_index_has_prose_and_names_but_no_code(site):
     text = (site / "searchindex.js").read_text("utf-8")
     index = json.loads(text.removeprefix("Search.setIndex(").rstrip(")\n;"))
     number = index["docnames"].index("posts/2021/brief-introduction-to-cnn")
@@ -62,13 +52,16 @@ def test_the_search_knows_prose_and_names_but_no_cells(site):
     assert "max_pool2d" in str(index["objects"])
 
 
-def test_a_source_is_cited_by_author_and_year_and_leads_back(pages):
+def test_citations_show_author_and_year_and_link_back(pages):
     page = pages["guide/design.html"]
     cited = [link.get_text() for link in page.select("a.cite")]
-    assert cited == ["[Machado et al. 2009]", "[W3C 2023]", "[CIE 2004]"]
+    assert len(cited) > 2
+    for text in cited:
+        assert re.fullmatch(r"\[\w.* \d{4}\]", text), text
     entries = page.select(".footnote")
-    names = [entry.p.get_text().split(" (")[0] for entry in entries]
-    assert [name.split()[-1] for name in names] == ["CIE", "Fernandes", "W3C"]
+    names = [entry.p.get_text().split(" (")[0].split()[-1] for entry in entries]
+    assert names == sorted(names)
+    assert len(names) == len(cited)
     for link in page.select("a.cite"):
         entry = page.select_one(link["href"])
         back = entry.select_one("a[role=doc-backlink]")

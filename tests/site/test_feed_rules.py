@@ -74,13 +74,13 @@ def text(site):
     return (site / "posts" / "atom.xml").read_bytes()
 
 
-def test_the_feed_of_this_blog_obeys(text):
+def test_the_feed_of_this_blog_breaks_no_rule(text):
     assert broken_rules(text) == []
     assert text.count(b"<entry>") >= 1
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("<id>.*?</id>", "", "not exactly one id"),
         ("<updated>", "<updated>on ", "3.3 no date: on 2"),
@@ -94,7 +94,7 @@ def test_the_feed_of_this_blog_obeys(text):
         ("<entry>.*?</entry>", "<entry><id>a:b</id></entry>", "neither content nor a link to it"),
     ],
 )
-def test_a_feed_that_breaks_a_rule_is_found(text, old, new, said):
+def test_a_feed_that_breaks_a_rule_is_found(text, old, new, message):
     bad, times = re.subn(old.encode(), new.encode(), text, count=1, flags=re.DOTALL)
     assert times == 1
-    assert any(said in rule for rule in broken_rules(bad))
+    assert any(message in rule for rule in broken_rules(bad))

@@ -61,7 +61,7 @@ def test_headings_are_the_original_s_and_no_others(article):
     ]
 
 
-def test_the_four_equations_stand_open_and_in_order_beside_their_windows(article):
+def test_the_first_four_equations_are_visible_beside_their_windows(article):
     open_list = article.select_one("ol.windows")
     assert open_list.find_parent("details") is None
     assert [maths(item.select_one(".equation")) for item in open_list.find_all("li")] == [
@@ -74,7 +74,7 @@ def test_the_four_equations_stand_open_and_in_order_beside_their_windows(article
     assert labels[1] == "window rows 1 to 2, columns 2 to 3"
 
 
-def test_the_other_five_follow_in_the_first_fold_and_then_all_nine_with_numbers(article):
+def test_the_first_fold_has_the_other_five_and_all_nine_with_numbers(article):
     rest, numbers = folds(article)[0].select("ol.windows")
     assert [maths(item)[:4] for item in rest.find_all("li")] == [
         "Y2,2",
@@ -126,7 +126,7 @@ def test_resources_open_in_a_new_tab_and_cannot_reach_back(article):
         assert all(a["target"] == "_blank" and "noopener" in a["rel"] for a in links)
 
 
-def test_every_picture_has_a_caption_and_words_made_from_its_arrays(article):
+def test_every_picture_has_a_caption_and_alt_text_from_its_arrays(article):
     figures = article.find_all("figure")
     assert len(figures) == 6
     for figure in figures:
@@ -172,14 +172,13 @@ def test_the_budget_of_words_folds_pictures_and_cells_holds(article):
 
 def test_the_checks_are_listed_on_the_page(article):
     loops, scipy = (item.get_text() for item in folds(article)[-1].select("li"))
-    assert loops.startswith("plain loops (")
-    assert {"the equations", "ReLU(Y)", "max pooling", "first maps"} <= set(
-        loops.split(": ")[1].split(", ")
-    )
-    assert re.match(r"SciPy \(\d+ entries\): Y, with K turned, class scores$", scipy)
+    for item, name, least in ((loops, "plain loops", 10_000), (scipy, "SciPy", 10)):
+        checked = re.fullmatch(rf"{name} \((\d+) entries\): \w.*", item)
+        assert int(checked[1]) > least
+    assert {"Y", "the equations", "ReLU(Y)", "max pooling"} <= set(loops.split(": ")[1].split(", "))
 
 
-def test_the_page_says_nothing_of_the_machine_that_built_it(site):
+def test_no_page_contains_paths_of_the_build_machine(site):
     root = str(Path(__file__).parents[2])
     for file in site.rglob("*"):
         if file.suffix in {".html", ".xml", ".ipynb", ".svg", ".js", ".css", ".txt"}:

@@ -25,7 +25,7 @@ from blog.ext import tex
         ("x", ["x"]),
     ],
 )
-def test_an_equation_may_break_between_terms_only(source, expected):
+def test_an_equation_may_break_only_between_terms(source, expected):
     assert tex.split_terms(source) == expected
 
 
@@ -52,7 +52,7 @@ def test_an_operator_at_the_head_of_a_piece_keeps_its_space():
         (r"\frac{a}", "argument"),
     ],
 )
-def test_what_cannot_be_printed_faithfully_is_refused(source, reason):
+def test_unsupported_tex_is_rejected(source, reason):
     with pytest.raises(tex.UnsupportedTex, match=reason):
         tex.display(source)
 

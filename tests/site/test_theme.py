@@ -1,25 +1,14 @@
-"""Every page: its landmarks, its links, its weight, and what it asks of other hosts (nothing)."""
+"""Every page: its landmarks, its links, its size, and what it loads from other hosts (nothing)."""
 
 import gzip
 import re
 from itertools import pairwise
 from urllib.parse import unquote, urldefrag, urlsplit
 
-import pytest
-from bs4 import BeautifulSoup
-
 KILOBYTE = 1000
 
 
-@pytest.fixture(scope="module")
-def pages(site):
-    return {
-        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html5lib")
-        for path in sorted(site.rglob("*.html"))
-    }
-
-
-def test_the_expected_pages_are_there_and_no_others_of_the_blog(pages):
+def test_the_expected_pages_are_there_and_no_list_of_drafts(pages):
     names = {name for name in pages if name.startswith("posts")}
     assert {
         "posts.html",
@@ -90,7 +79,7 @@ def test_no_link_within_the_site_is_broken(pages, site):
                 assert pages[key].find(id=fragment), (name, address)
 
 
-def test_links_to_other_hosts_open_apart_and_nothing_is_loaded_from_there(pages, site):
+def test_external_links_open_in_a_new_tab_and_nothing_external_is_loaded(pages, site):
     for name, page in pages.items():
         for link in page.find_all("a", href=re.compile("^https?://")):
             assert link["target"] == "_blank", (name, link["href"])
@@ -104,7 +93,7 @@ def test_links_to_other_hosts_open_apart_and_nothing_is_loaded_from_there(pages,
         assert "//" not in "".join(re.findall(r"url\(([^)]*)\)", text)), sheet
 
 
-def test_no_script_stands_in_a_page_but_the_choice_of_colours(pages):
+def test_the_only_inline_script_is_the_choice_of_colours(pages):
     inline = {
         s.string for page in pages.values() for s in page.find_all("script") if not s.get("src")
     }
@@ -115,7 +104,7 @@ def test_no_script_stands_in_a_page_but_the_choice_of_colours(pages):
         )
 
 
-def test_pages_are_light_before_their_pictures(pages, site):
+def test_pages_without_pictures_stay_below_85_kilobytes(pages, site):
     def size(path):
         data = path.read_bytes()
         return len(data) if path.suffix == ".woff2" else len(gzip.compress(data, mtime=0))
@@ -127,7 +116,7 @@ def test_pages_are_light_before_their_pictures(pages, site):
         assert shared + size(site / name) < 85 * KILOBYTE, name
 
 
-def test_what_may_have_to_be_scrolled_can_be_reached_by_keyboard(pages):
+def test_scrollable_boxes_can_be_focused(pages):
     for name, page in pages.items():
         for code in page.main.find_all("pre"):
             if max(map(len, code.get_text().splitlines()), default=0) > 36:
@@ -142,7 +131,7 @@ def test_what_may_have_to_be_scrolled_can_be_reached_by_keyboard(pages):
 def test_the_front_page_lists_the_posts_and_its_sums_are_right(pages):
     front = pages["index.html"]
     newest = front.select_one(".latest a[href^='posts/2021/']")
-    assert newest.get_text() == "Brief introduction to Convolutional Neural Networks"
+    assert newest.get_text() == pages[newest["href"]].h1.get_text()
     cells = {
         part: [
             int(t.get_text().lstrip("×").replace("\u2212", "-"))
@@ -159,69 +148,15 @@ def test_the_front_page_lists_the_posts_and_its_sums_are_right(pages):
     assert sums == cells["output"]
 
 
-def test_a_post_says_when_what_about_and_how_long(pages):
+def test_a_post_shows_its_date_tags_and_reading_time(pages):
     post = pages["posts/2021/brief-introduction-to-cnn.html"]
     assert post.select_one("article time")["datetime"] == "2021-08-17"
-    minutes = re.search(r"(\d+) min read", post.select_one("article .meta").get_text())
-    assert minutes[1] in "56"  # what a brief introduction may take
+    assert re.search(r"\b6 min read\b", post.select_one("article .meta").get_text())
     assert [a.get_text() for a in post.select(".tags a")] == ["deep-learning", "cnn", "vision"]
     assert post.select_one(".kicker a").get_text() == "Deep Learning"
 
 
-def test_fonts_come_with_their_licences(site):
+def test_fonts_include_their_licences(site):
     fonts = site / "_static" / "fonts"
     assert "SIL OPEN FONT LICENSE" in (fonts / "serif-OFL.txt").read_text("utf-8")
     assert "GUST Font License" in (fonts / "math-GUST-FONT-LICENSE.txt").read_text("utf-8")
-
-
-def luminance(colour):
-    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-@pytest.mark.parametrize("mode", [0, 1], ids=["light", "dark"])
-def test_every_colour_of_words_can_be_read_on_every_ground(site, mode):
-    text = (site / "_static" / "palette.css").read_text("utf-8")
-    found = re.findall(r"--(\w+): light-dark\((#\w{6}), (#\w{6})\)", text)
-    palette = {name: pair[mode] for name, *pair in found}
-    for ground in ("paper", "surface"):
-        for name in palette.keys() - {"paper", "surface", "line"}:
-            dark, light = sorted(luminance(palette[n]) for n in (name, ground))
-            assert (light + 0.05) / (dark + 0.05) >= 4.5, (name, ground)
-
-
-def test_pages_and_pictures_have_the_same_palette(site):
-    from cnnlib.explain.palette import PALETTE
-
-    text = (site / "_static" / "palette.css").read_text("utf-8")
-    found = {
-        n: (a, b) for n, a, b in re.findall(r"--(\w+): light-dark\((#\w{6}), (#\w{6})\)", text)
-    }
-    for name, pair in PALETTE.items():
-        assert found[name] == tuple(pair), name
-
-
-def test_the_design_page_shows_the_sizes_and_spaces_that_pages_have(pages, site):
-    css = (site / "_static" / "site.css").read_text("utf-8")
-    letters, gaps = (
-        svg["aria-label"].removesuffix(".").split(": ")[1].split(", ")
-        for svg in pages["guide/design.html"].select('main svg[role="img"]')
-    )
-
-    def of_text(rule):
-        """Give the last size of a rule: what it comes to on a wide screen."""
-        return float(re.findall(r"\d*\.?\d+(?=r?em)", css.split(rule)[1].split(";")[0])[-1])
-
-    text = 16 * of_text("html { font-size:")
-    h1, h2, h3, note = map(
-        of_text, ("h1 { font-size:", "h2 { font-size:", "h3 { font-size:", "small:")
-    )
-    scale = {"title": h1, "heading": h2, "small heading": h3, "text": 1, "note": note}
-    assert letters == [f"{name} {text * size:.0f}" for name, size in scale.items()]
-    assert gaps == [
-        f"{text * h2 * of_text('h2 { font-size: 1.625rem; margin-top:'):.0f} above a heading",
-        f"{text * of_text('figure { margin:'):.0f} around a figure",
-        f"{text * of_text('.cell { margin:'):.0f} between paragraphs",
-        f"{text * of_text('.headerlink + p { margin-top:'):.0f} below a heading",
-    ]

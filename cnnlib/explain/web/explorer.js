@@ -191,19 +191,15 @@ function value(st, geometry, [row, col]) {
   return (st.op === "max_pool2d" ? most : st.op === "avg_pool2d" ? sum / count : sum) + 0;
 }
 
-/** Format a number as Python does: integers in full if `integers` is set, otherwise six significant digits. */
+/** Format a number as cnnlib does: integers in full if `integers` is set, otherwise six digits, as 1.5e6 if huge or tiny. */
 function numberText(v, integers) {
   if (!Number.isFinite(v)) return v > 0 ? "∞" : "-∞";
   if (v === 0 || (integers && Number.isInteger(v))) return String(v);
   let [digits, power] = v.toExponential(5).split("e");
   // Python rounds ties to even; toExponential rounds them up.
-  if (Number(v.toPrecision(7)) === v) {
-    const [long] = v.toExponential(60).split("e");
-    const cut = long.indexOf(".") + 6;
-    if (/^50*$/.test(long.slice(cut)) && "02468".includes(long[cut - 1])) digits = long.slice(0, cut);
-  }
+  if (Number(v.toPrecision(7)) === v) digits = v.toExponential(60).match(/^(-?\d\.\d{4}[02468])50*e/)?.[1] ?? digits;
   const e = Number(power);
-  if (e < -4 || e > 5) return `${Number(digits)}e${e < 0 ? "-" : "+"}${String(Math.abs(e)).padStart(2, "0")}`;
+  if (e < -4 || e > 5) return `${Number(digits)}e${e}`;
   return String(Number(`${digits}e${e}`));
 }
 
@@ -214,7 +210,7 @@ export const allIntegers = (st) =>
   st.op !== "avg_pool2d" && entriesOf(st).every((e) => typeof e === "string" || Number.isInteger(e));
 
 export const entryText = (e, integers = true) =>
-  typeof e === "number" ? numberText(e, integers).replace("-", "−") : e.replace(/_\{?([\d,]+)\}?/, (_, n) => subscript(n));
+  typeof e === "number" ? numberText(e, integers).replaceAll("-", "−") : e.replace(/_\{?([\d,]+)\}?/, (_, n) => subscript(n));
 const subscript = (digits) => digits.replace(/\d/g, (n) => String.fromCharCode(0x2080 + Number(n))); // U+2080: subscript zero
 /** The texts of the output cells. @param {State} st @param {Geometry} geometry */
 export function outputTexts(st, geometry) {
@@ -243,13 +239,14 @@ function piece(e, role = "", bracket = true, integers = true) {
     const below = index.split(",").map((n) => `<mn>${n}</mn>`).join("<mo>,</mo>");
     return { tex: `${name}_{${index}}`, mathml: `<msub${cls(role)}><mi>${name}</mi><mrow>${below}</mrow></msub>` };
   }
-  const text = numberText(e, integers);
-  const size = text.replace("-", text[0] === "-" ? "" : "-");
-  const mathml = size === "∞" ? `<mi${cls(role)}>∞</mi>` : `<mn${cls(role)}>${size}</mn>`;
-  const tex = text.replace("∞", "\\infty");
-  if (text[0] !== "-") return { tex, mathml };
+  const [size, power] = numberText(Math.abs(e), integers).split("e");
+  const mathml = power
+    ? `<mrow${cls(role)}><mn>${size}</mn><mo lspace="0" rspace="0">×</mo><msup><mn>10</mn><mn>${power.replace("-", "−")}</mn></msup></mrow>`
+    : size === "∞" ? `<mi${cls(role)}>∞</mi>` : `<mn${cls(role)}>${size}</mn>`;
+  const tex = power ? `${size} \\times 10^{${power}}` : size.replace("∞", "\\infty");
+  if (e >= 0) return { tex, mathml };
   const signed = `<mrow${cls(role)}><mo form="prefix">−</mo>${mathml}</mrow>`;
-  return bracket ? { tex: `(${tex})`, mathml: `<mrow>${open}${signed}${close}</mrow>` } : { tex, mathml: signed };
+  return bracket ? { tex: `(-${tex})`, mathml: `<mrow>${open}${signed}${close}</mrow>` } : { tex: `-${tex}`, mathml: signed };
 }
 
 /** @returns {Piece} */

@@ -1,0 +1,41 @@
+"""What tests of several folders share: work done once for all workers, and missing programs."""
+
+import fcntl
+import os
+
+import pytest
+
+
+def skip_or_fail(reason):
+    """Skip a test because a program is missing; in CI, where nothing may be missing, fail it."""
+    reason += " (`make test-all` installs what is missing, if it can)"
+    pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+
+
+def make_once(factory, name, make):
+    """Return a folder that the first worker to need it fills, while the others wait.
+
+    Parameters
+    ----------
+    factory : pytest.TempPathFactory
+    name : str
+        The folder's name among those of this run.
+    make : callable
+        Called with the path of the folder, which does not exist yet.
+    """
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # the run's folder, which holds one for each worker
+    folder, outcome = base / name, base / f"{name}.outcome"
+    with open(base / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not outcome.exists():
+            try:
+                make(folder)
+            except BaseException as error:
+                outcome.write_text(str(error) or repr(error))
+                raise
+            outcome.write_text("")
+        if failure := outcome.read_text():
+            pytest.fail(f"{name}: {failure}")
+    return folder
