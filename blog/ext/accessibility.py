@@ -16,7 +16,6 @@ from blog.ext.figures import picture
 
 # Longer lines of code do not fit on the narrowest screens, so they must be scrollable by keyboard.
 MAX_LINE = 36
-CODE_SIGN = '<span class="sign" aria-hidden="true">&lt;/&gt;</span> '
 TABLE = '<div class="table-wrapper'
 LINK = re.compile(r'<a class="headerlink" href="(#[^"]+)" title="([^"]+)">#</a>')
 HEADING = re.compile(rf"(<h([1-6])>(?P<words>.*?)){LINK.pattern}</h\2>", re.DOTALL)
@@ -62,8 +61,8 @@ def visit_fold(self: HTML5Translator, node: HideCodeCellNode) -> None:
     classes = " ".join(["hide", *node["classes"]])
     label = node.get("label")
     more = f'<span class="visually-hidden"> of: {escape(label)}</span>' if label else ""
-    words = f'<span class="words">{escape(node["prompt_show"])}{more}</span>'
-    self.body.append(f'<details class="{classes}"><summary>{CODE_SIGN}{words}</summary>\n')
+    words = f"<span>{escape(node['prompt_show'])}{more}</span>"
+    self.body.append(f'<details class="{classes}"><summary>{words}</summary>\n')
 
 
 def depart_fold(self: HTML5Translator, node: HideCodeCellNode) -> None:

@@ -67,7 +67,7 @@ def test_the_sign_for_code_stands_at_the_corner_of_its_figure(visit):
         boxes = page.evaluate("""() => {
             const cell = document.querySelector(".cell:has(figure):has(> details.hide)");
             const box = one => cell.querySelector(one).getBoundingClientRect().toJSON();
-            return {sign: box("summary .sign"), figure: box("figure")};
+            return {sign: box("summary"), figure: box("figure")};
         }""")
         sign, figure = boxes["sign"], boxes["figure"]
         assert sign["right"] == pytest.approx(figure["right"], abs=2), width
