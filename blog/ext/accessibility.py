@@ -113,6 +113,7 @@ def page_context(
         )
         # One fold is opened faster by itself than by a switch for all.
         context["has_folds"] = body.count('<details class="hide') > 1
+        context["has_reference"] = '<dl class="py' in body
         context["has_code"] = '<div class="highlight' in body
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from docutils import nodes
+from docutils.utils.smartquotes import smartyPants
 from lxml import etree
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
@@ -98,7 +99,7 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
     kind = ' class="animation"' if node["frames"] else ""
     if node["size"][0] > MOST:
         kind = ' class="wide"'
-    caption = f"<figcaption>{self.encode(node['caption'])}</figcaption>"
+    caption = f"<figcaption>{self.encode(smartyPants(node['caption'], 'q'))}</figcaption>"
     self.body.append(f"<figure{kind}>{shown}{caption}</figure>\n")
 
 

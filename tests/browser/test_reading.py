@@ -74,3 +74,30 @@ def test_the_sign_for_code_stands_at_the_corner_of_its_figure(visit):
         assert sign["bottom"] <= figure["bottom"] + 4, width
         assert sign["width"] >= 24
         assert sign["height"] >= 18
+
+
+def test_code_that_goes_on_beyond_its_edge_has_a_shadow_there(visit):
+    page = visit("snippets.html", width=360)
+    code = page.locator("main .cell_input pre").first
+    assert "local" in code.evaluate("pre => getComputedStyle(pre).backgroundAttachment")
+
+
+def test_rows_of_a_matrix_stand_equally_far_apart(visit):
+    page = visit("posts/2021/brief-introduction-to-cnn.html")
+    page.evaluate("document.fonts.ready.then(() => 1)")
+    tops = page.locator("main math mtable").evaluate_all(
+        """tables => tables.filter(table => !table.querySelector("mfrac")).map(
+            table => [...table.children].map(row => row.getBoundingClientRect().height))"""
+    )
+    assert tops
+    for heights in tops:
+        assert max(heights) - min(heights) < 1
+
+
+def test_left_edges_lie_on_one_grid(visit):
+    edges = set()
+    for name in ("index.html", "playground.html", "about.html", "posts.html", "search.html"):
+        page = visit(name)
+        for part in (".brand", "h1"):
+            edges.add(round(page.locator(part).first.bounding_box()["x"]))
+    assert len(edges) == 2  # of the masthead, and of the text

@@ -185,6 +185,15 @@ def test_lists_are_named_by_their_subject_alone(pages):
     assert pages["posts/tag/vision.html"].title.get_text().startswith("vision")
 
 
+def test_prose_and_captions_have_curly_quotes(pages):
+    for name, page in pages.items():
+        if name.startswith("_modules"):
+            continue
+        for text in page.main.find_all(string=re.compile("[a-z]'[a-z]|\"")):
+            ignored = ("pre", "code", "script", "template", "dt", "svg", "math")
+            assert text.find_parent(ignored), (name, text)
+
+
 def test_charts_have_their_finding_as_title_and_named_axes(pages, site):
     page = pages["posts/2026/how-fast-can-numpy-convolve.html"]
     charts = page.select(".cell_output > figure + figure, .cell_output > figure:has(+ figure)")
