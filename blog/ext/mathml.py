@@ -15,7 +15,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from blog.ext import tex
 
-STRUT = '<mspace height=".75em" depth=".3em"></mspace>'
+STRUT = '<mspace height=".82em" depth=".3em"></mspace>'
 logger = logging.getLogger(__name__)
 
 
