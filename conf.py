@@ -42,6 +42,7 @@ extensions = [
     "blog.ext.reading_time",
     "blog.ext.security",
     "blog.ext.seo",
+    "blog.ext.thumbnails",
     "blog.ext.prune_output",
     "blog.ext.explorer",
 ]

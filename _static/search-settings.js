@@ -1,6 +1,18 @@
 // @ts-check
 // Words searched for are not remembered: Sphinx's highlighter would keep them in the browser.
 var SPHINX_HIGHLIGHT_ENABLED = false;
+// What Sphinx says about a search, in the words of this site.
+Object.assign(Documentation.TRANSLATIONS, {
+  "Search Results": "Results",
+  Searching: "Searching",
+  "Preparing search...": "Searching …",
+  "Search finished, found one page matching the search query.": [
+    "One page or section.",
+    "${resultCount} pages and sections.",
+  ],
+  "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've selected enough categories.":
+    "Nothing found. Try fewer words, or one that stands in a heading.",
+});
 const field = /** @type {HTMLInputElement} */ (document.getElementById("q"));
 field.value = new URLSearchParams(location.search).get("q") ?? "";
 if (!field.value) field.focus();

@@ -1,5 +1,5 @@
 // @ts-check
-// The reader's choice of colours: as the system has them, light, or dark. Nothing else is stored.
+// The reader's choice of colours: as the system has them, light, or dark. Kept in the browser alone.
 
 const names = { auto: "as the system has them", light: "light", dark: "dark" };
 const order = matchMedia("(prefers-color-scheme: dark)").matches
@@ -25,3 +25,12 @@ button.addEventListener("click", () => {
 
 label();
 button.hidden = false;
+
+// Above the first section nothing is marked in the contents: their script can wait until then.
+const { contents: later } = /** @type {HTMLScriptElement} */ (document.currentScript).dataset;
+if (later)
+  addEventListener(
+    "scroll",
+    () => document.head.append(Object.assign(document.createElement("script"), { src: later })),
+    { once: true },
+  );

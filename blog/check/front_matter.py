@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 import yaml
 
 PAGE_KEYS = ("description", "hide-toc", "orphan", "nosearch", "file_format", "kernelspec", "mystnb")
-POST_KEYS = ("blogpost", "date", "tags", "category")
+POST_KEYS = ("blogpost", "date", "tags", "category", "series", "image")
 DATE_FORMATS = "YYYY-MM-DD (2021-08-17) or Mon D, YYYY (Aug 17, 2021)"
 # Letters that Unicode does not decompose into an ASCII letter and a diacritic.
 LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
@@ -205,6 +205,11 @@ def _check_blogpost(value: object, text: str, subjects: Subjects) -> Iterator[st
         yield f'"{text}" does not prevent publication; keep unfinished posts in drafts/'
 
 
+def _check_number(value: object, text: str, subjects: Subjects) -> Iterator[str]:
+    if not re.fullmatch(r"[1-9]\d{0,2}", text, flags=re.ASCII):
+        yield f'"{text}" is not a whole number from 1 on'
+
+
 def _check_kernel(value: object, text: str, subjects: Subjects) -> Iterator[str]:
     if not isinstance(value, dict) or value.get("name") != "python3":
         yield f"{value} is not allowed here; allowed: name: python3"
@@ -224,6 +229,8 @@ POST_RULES: dict[str, Rule] = {
     "date": _check_past_date,
     "tags": _check_tags,
     "category": _check_category,
+    "series": _check_number,
+    "image": _check_number,
 }
 PAGE_RULES: dict[str, Rule] = {
     "hide-toc": _one_of("true", "false"),

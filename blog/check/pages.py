@@ -27,6 +27,7 @@ from blog.check.front_matter import (
     check_front_matter,
     read_date,
     slug,
+    split_front_matter,
     suggest,
 )
 
@@ -83,6 +84,7 @@ def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
         return [f"conf.py{f':{line}' if line else ''}: {type(error).__name__}: {error}"]
     subjects, problems = read_subjects(source)
     posts: dict[str, str] = {}
+    places: dict[str, str] = {}  # in the series
     for name in names:
         found = check_page(source, name, subjects)
         problems += [f"{name}:{line}: {message}" for line, message in found]
@@ -93,7 +95,17 @@ def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
                 f"{name}: {other} has the same name, so links to them would be ambiguous; "
                 "rename one of them"
             )
+        line, place = series_place(source / name) if post else (0, "")
+        if place and (first := places.setdefault(place, name)) != name:
+            problems.append(f"{name}:{line}: series: {first} has the place {place} already")
     return problems
+
+
+def series_place(path: Path) -> tuple[int, str]:
+    """Return the line and the place in the series that a post's front matter gives, if any."""
+    keys, _ = split_front_matter(path.read_text("utf-8", errors="replace"))
+    found = re.search(r"^series:[ \t]*(\S+)", keys or "", flags=re.MULTILINE)
+    return (keys[: found.start()].count("\n") + 2, found[1]) if keys and found else (0, "")
 
 
 def check_page(source: Path, name: str, subjects: Subjects) -> Problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import ablog
@@ -12,6 +13,8 @@ from sphinx.jinja2glue import SphinxFileSystemLoader
 STYLES = ("_static/palette.css", "_static/site.css")
 # ABlog's titles for the first two are "All Posts" and "All posts"; the search page has none.
 TITLES = {"posts": "Posts", "posts/archive": "Archive", "search": "Search"}
+# Lists whose titles are the name alone: "vision", below the word "Tags", not "Posts tagged vision".
+NAMED = re.compile(r"posts/(?:(?:tag|category|author)/[^/]+|\d{4})")
 
 
 def append_templates(app: Sphinx) -> None:
@@ -36,6 +39,8 @@ def page_context(
     }
     context["site_description"] = app.config.description
     context["title"] = TITLES.get(pagename, context.get("title", ""))
+    if NAMED.fullmatch(pagename) and "collection" in context:
+        context["title"] = str(context["collection"])
     if pagename == app.config.root_doc:
         context["pageurl"] = app.config.html_baseurl
     context["furo_hide_toc"] = context.get("furo_hide_toc", True) or pagename == app.config.root_doc

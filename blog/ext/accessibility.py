@@ -61,10 +61,8 @@ def visit_fold(self: HTML5Translator, node: HideCodeCellNode) -> None:
     classes = " ".join(["hide", *node["classes"]])
     label = node.get("label")
     more = f'<span class="visually-hidden"> of: {escape(label)}</span>' if label else ""
-    self.body.append(
-        f'<details class="{classes}"><summary><span>{escape(node["prompt_show"])}{more}</span>'
-        "</summary>\n"
-    )
+    words = f"<span>{escape(node['prompt_show'])}{more}</span>"
+    self.body.append(f'<details class="{classes}"><summary>{words}</summary>\n')
 
 
 def depart_fold(self: HTML5Translator, node: HideCodeCellNode) -> None:
@@ -113,6 +111,9 @@ def page_context(
         context["body"] = body.replace(
             TABLE, TABLE.replace("<div", '<div tabindex="0" role="group" aria-label="Table"')
         )
+        # One fold is opened faster by itself than by a switch for all.
+        context["has_folds"] = body.count('<details class="hide') > 1
+        context["has_reference"] = '<dl class="py' in body
         context["has_code"] = '<div class="highlight' in body
 
 

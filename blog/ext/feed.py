@@ -1,15 +1,25 @@
-"""Correct ABlog's Atom feed: dates, absolute links, full content, no traces of the build."""
+"""Correct ABlog's Atom feed: dates, absolute links, full content, no traces of the build.
+
+Feed readers remove MathML, styles and scripts. So equations become lines of text, explorers and
+questions a picture or a sentence with a link to the page, and pictures have light paper of their
+own, since a reader may show them on any ground.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import ablog
 from lxml import etree, html
 from sphinx.application import Sphinx
+
+from blog.ext.plain_math import plain_text
+from cnnlib.explain.palette import PALETTE
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LINKS = (("href", "//*[@href]"), ("src", "//*[@src]"))
@@ -18,13 +28,91 @@ UNWANTED = (
     "//*[contains(@class, 'system-message') or contains(@class, 'problematic')]"
     " | //a[contains(@class, 'headerlink')] | //script | //style | //input | //label"
     " | //*[@class='stops']/img[position() < last()]"
+    " | //details[contains(@class, 'hide')] | //cnn-worksheet | //li/svg | //noscript"
 )
+EQUATIONS = "//*[contains(@class, 'equation') or @class='math'][.//math]"
+DARK = re.compile(r"@media \(prefers-color-scheme: ?dark\) ?\{(?:[^{}]*\{[^{}]*\})*\s*\}")
+FOLDER = "posts/feed"
 ATTRIBUTES = ("class", "id", "style", "tabindex", "loading", "decoding")
 
 
-def clean_content(content: str, url: str) -> str:
-    """Make the HTML of the post at a URL independent of its page."""
+def on_paper(svg: str) -> str:
+    """Return a picture in the colours of a light page, on paper of its own."""
+    colours = {name: pair[0] for name, pair in PALETTE.items()}
+    svg = re.sub(r"var\(--(\w+),\s*#\w+\)", lambda found: colours[found[1]], DARK.sub("", svg))
+    if "xmlns=" not in svg:
+        svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    # Behind all that is drawn, which comes after the words and the style.
+    start = max(svg.find(tag) + len(tag) for tag in ("</style>", "</desc>", ">") if tag in svg)
+    paper = f'<rect width="100%" height="100%" fill="{colours["paper"]}"/>'
+    return svg[:start] + paper + svg[start:]
+
+
+def replace_equations(tree: html.HtmlElement) -> None:
+    """Write equations as text, those that stand apart as paragraphs."""
+    for node in tree.xpath(EQUATIONS):
+        # An equation is split into terms, between which lines may break: each begins with a sign.
+        first, *terms = [plain_text(math) for math in node.iter("math")]
+        terms = [re.sub(r"^([-−+])(?=\S)", r"\1 ", term) for term in terms]
+        paragraph = html.Element("p")
+        paragraph.text, paragraph.tail = " ".join([first, *terms]), node.tail
+        node.getparent().replace(node, paragraph)
+    for node in list(tree.iter("math")):
+        node.text, text = None, plain_text(node)
+        for child in list(node):
+            node.remove(child)
+        node.text = text
+        node.drop_tag()
+
+
+def replace_explorers(tree: html.HtmlElement, url: str) -> Iterator[tuple[str, str]]:
+    """Put a picture and a link in the place of each explorer; yield the files' names and texts."""
+    stem = urlsplit(url).path.rpartition("/")[2].removesuffix(".html")
+    for number, node in enumerate(tree.xpath("//cnn-explorer"), start=1):
+        name = f"{FOLDER}/{stem}-{number}.svg"
+        drawn = node.find("svg")
+        link = html.Element("a", href=f"{url}#{node.get('id', '')}")
+        link.text = "Try it on the page"
+        paragraph = html.Element("p")
+        paragraph.append(link)
+        attributes = {key: drawn.get(key) for key in ("width", "height")}
+        picture = html.Element("img", src=f"/{name}", alt=drawn.get("aria-label", ""), **attributes)
+        picture.tail = "\n"
+        paragraph.insert(0, picture)
+        paragraph.tail, drawn.tail = node.tail, None
+        text = etree.tostring(drawn, encoding="unicode")
+        node.getparent().replace(node, paragraph)
+        yield name, on_paper(text.replace("viewbox=", "viewBox="))
+    for node in tree.xpath("//cnn-question"):
+        for part in node.xpath("./details | ./form"):
+            part.drop_tree()
+        link = html.Element("a", href=url)
+        link.text = "Answer it on the page"
+        node.append(link)
+        node.tag = "div"
+        node.attrib.clear()
+
+
+def replace_pictures(tree: html.HtmlElement, base: str, out: Path) -> None:
+    """Let each picture of the site refer to a copy on light paper."""
+    for node in tree.xpath("//img[@src]"):
+        address, fragment = urldefrag(node.get("src"))
+        path = out / address.removeprefix(base)
+        if address.startswith(base) and path.suffix == ".svg" and FOLDER not in address:
+            copy = out / FOLDER / path.name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(on_paper(path.read_text("utf-8")), "utf-8")
+            node.set("src", f"{base}{FOLDER}/{path.name}" + (f"#{fragment}" if fragment else ""))
+
+
+def clean_content(content: str, url: str, base: str, out: Path) -> str:
+    """Make the HTML of the post at a URL independent of its page, and write its pictures."""
     tree = html.fragment_fromstring(content, create_parent="div")
+    for name, text in replace_explorers(tree, url):
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text(text, "utf-8")
+    for node in tree.xpath(f"//img[starts-with(@src, '/{FOLDER}')]"):
+        node.set("src", base + node.get("src")[1:])
     for node in tree.xpath(UNWANTED):
         node.drop_tree()
     for code in tree.iter("pre"):  # feed readers have no styles for syntax highlighting
@@ -32,6 +120,8 @@ def clean_content(content: str, url: str) -> str:
     for name, path in LINKS:
         for node in tree.xpath(path):
             node.set(name, urljoin(url, node.get(name)))
+    replace_equations(tree)
+    replace_pictures(tree, base, out)
     for node in tree.iter(etree.Element):
         for name in ATTRIBUTES:
             node.attrib.pop(name, None)
@@ -63,7 +153,8 @@ def rewrite_feed(app: Sphinx, exception: Exception | None) -> None:
         newest = max(newest, updated)
         # ABlog resolves links relative to the list of posts instead of the post itself.
         content = entry.find(ATOM + "content")
-        content.text = clean_content(post.to_html(post.docname, fulltext=True), url)
+        body = post.to_html(post.docname, fulltext=True)
+        content.text = clean_content(body, url, app.config.html_baseurl, Path(app.outdir))
         summary = app.env.metadata[post.docname].get("description")
         if summary:
             entry.find(ATOM + "summary").text = summary

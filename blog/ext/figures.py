@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from docutils import nodes
+from docutils.utils.smartquotes import smartyPants
 from lxml import etree
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
@@ -21,6 +22,8 @@ from sphinx.writers.html5 import HTML5Translator
 logger = logging.getLogger(__name__)
 # Letters in pictures are then as large as those of the text, where the screen is wide enough.
 ENLARGED = 1.25
+# The width beside the text that all pictures have; wider ones get more where the screen has it.
+MOST = 836
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -94,7 +97,9 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
         label = "Play, or stop at a step"
         shown = f'<div class="stops" role="radiogroup" aria-label="{label}">{shown}</div>'
     kind = ' class="animation"' if node["frames"] else ""
-    caption = f"<figcaption>{self.encode(node['caption'])}</figcaption>"
+    if node["size"][0] > MOST:
+        kind = ' class="wide"'
+    caption = f"<figcaption>{self.encode(smartyPants(node['caption'], 'q'))}</figcaption>"
     self.body.append(f"<figure{kind}>{shown}{caption}</figure>\n")
 
 

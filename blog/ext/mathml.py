@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import escape
 from typing import Any
@@ -14,6 +15,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from blog.ext import tex
 
+STRUT = '<mspace height=".82em" depth=".3em"></mspace>'
 logger = logging.getLogger(__name__)
 
 
@@ -50,7 +52,20 @@ def _convert(converter: Callable[[str], str], node: nodes.Element) -> str:
         return f"<code>{escape(source)}</code>"
 
 
+def page_context(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Give the rows of matrices one height, whether or not their letters have ascenders."""
+    if "body" in context:
+        context["body"] = re.sub(r"<mtd\b[^>]*>", rf"\g<0>{STRUT}", context["body"])
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    app.connect("html-page-context", page_context)
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

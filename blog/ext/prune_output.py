@@ -23,7 +23,14 @@ FILES = (
     "_static/sphinx_highlight.js",
 )
 # Scripts whose comments are stripped.
-SCRIPTS = ("explorer.js", "drawing.js", "explorer-loader.js", "question.js", "worksheet.js")
+SCRIPTS: tuple[str, ...] = (
+    "explorer.js",
+    "drawing.js",
+    "explorer-loader.js",
+    "question.js",
+    "worksheet.js",
+)
+SCRIPTS += ("theme.js", "contents.js", "folds.js", "copy.js")
 FOLDERS = ("_sources", "_static/styles", "_static/scripts", "_static/ablog")
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import ablog
-import nbformat
 from docutils import nodes
 from sphinx.application import Sphinx
 
 from blog.ext import hero
+from blog.ext.thumbnails import trace_of_post
 
 # Pages that are not in the sitemap.
 UNLISTED = ("404", "search", "posts/drafts")
@@ -31,13 +31,6 @@ def page_context(
     context["social_picture"] = f"{app.config.html_baseurl}social/{name}.png"
     if pagename not in UNLISTED and not pagename.startswith("_modules"):
         listed.add(pagename)
-
-
-def first_trace(notebook: Path) -> dict[str, Any] | None:
-    """Return the first traced operation in a notebook's outputs, as `Trace.to_dict` gives it."""
-    cells = nbformat.read(notebook, as_version=4).cells if notebook.exists() else ()
-    found = (output.get("metadata", {}) for cell in cells for output in cell.get("outputs", ()))
-    return next((dict(data["trace"]) for data in found if "trace" in data), None)
 
 
 def write_files(listed: set[str], app: Sphinx, exception: Exception | None) -> None:
@@ -75,10 +68,7 @@ def draw_pictures(app: Sphinx, blog: ablog.Blog) -> None:
         summary = app.config.description.split(". ")[0]
         social.draw(out / f"social/{app.config.root_doc}.png", summary, app.config.project, default)
         for post in blog.posts:
-            found = first_trace(out.parent / "jupyter_execute" / f"{post.docname}.ipynb")
-            traced = default
-            if found:
-                traced = trace(getattr(cnnlib, found["function"]), **found["arguments"])
+            traced = trace_of_post(app, post.docname)
             date = f"{post.date:{app.config.post_date_format}}"
             social.draw(out / f"social/{post.docname}.png", post.title, date, traced)
 

@@ -7,7 +7,6 @@ import tempfile
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,8 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from cnnlib.explain.marks import Panel, Scene
+from blog.ext.thumbnails import box, middle_scene, part
 from cnnlib.explain.plots import COLOURS, PIXELS, POINT, canvas, draw_scene, style
-from cnnlib.explain.scene import step_scene
 from cnnlib.explain.trace import Trace
 
 WIDTH, HEIGHT = 1200, 630
@@ -54,12 +52,9 @@ def site_font(woff2: Path) -> Iterator[None]:
 def draw(path: Path, title: str, subtitle: str, trace: Trace) -> None:
     """Write a picture with a title, a subtitle, and the middle step of a trace."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    step = trace.steps[len(trace) // 2]
-    scene = step_scene(trace, step.index)
-    channel = step.index[0] if len(step.index) == 3 else 0
-    panels = scene.panel("input", step.channels[0]), scene.panel("output", channel)
-    boxes = [_box(panel) for panel in panels]
-    width, height = (sum(box[axis] for box in boxes) for axis in (2, 3))
+    scene, panels = middle_scene(trace)
+    boxes = [box(panel) for panel in panels]
+    width, height = (sum(one[axis] for one in boxes) for axis in (2, 3))
     # The scene is drawn at its own size, and the whole figure enlarged by its resolution.
     scale = min(MATRICES[0] / width, MATRICES[1] / height, LARGEST)
     with style():
@@ -67,7 +62,7 @@ def draw(path: Path, title: str, subtitle: str, trace: Trace) -> None:
         # Input and output, corner to corner.
         x, y = (WIDTH - 72) / scale - width, (HEIGHT / scale - height) / 2
         for panel, (left, top, wide, tall) in zip(panels, boxes, strict=True):
-            draw_scene(ax, _part(scene, panel), at=(x - left, y - top))
+            draw_scene(ax, part(scene, panel), at=(x - left, y - top))
             x, y = x + wide, y + tall
         page = fig.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(HEIGHT, 0))
         page.set_axis_off()
@@ -89,20 +84,6 @@ def _draw_text(ax: Axes, title: str, subtitle: str, pixel: float) -> None:
         ax.text(72, y, line, size=0.86 * spacing * pixel, va="center_baseline", **text)
     text["color"] = COLOURS["muted"]
     ax.text(72, HEIGHT - 76, subtitle, size=28 * pixel, va="center", **text)
-
-
-def _box(panel: Panel) -> tuple[float, float, float, float]:
-    """Return x, y, width and height of a matrix with its padding."""
-    (above, below), (before, after) = panel.around
-    height, width = panel.shape
-    return panel.box(range(-above, height + below), range(-before, width + after))
-
-
-def _part(scene: Scene, panel: Panel) -> Scene:
-    """Return the part of a scene that lies on one matrix."""
-    x, y, width, height = _box(panel)
-    shapes = (s for s in scene.shapes if x <= s.x < x + width and y <= s.y < y + height)
-    return replace(scene, shapes=tuple(shapes))
 
 
 def _wrap_title(title: str) -> tuple[list[str], int]:

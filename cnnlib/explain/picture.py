@@ -299,6 +299,7 @@ def show_lines(
     x: Sequence[float],
     alt: str,
     across: str = "",
+    up: str = "",
     strong: str = "",
     dashed: Collection[str] = (),
 ) -> Picture:
@@ -314,8 +315,8 @@ def show_lines(
         The places of the values, the same for all lines.
     alt : str
         What the picture shows; the last value of each line is added to it.
-    across : str
-        The name of the axis of `x`.
+    across, up : str
+        The names of the two axes.
     strong : str
         The line that the picture is about.
     dashed : collection of str
@@ -327,7 +328,7 @@ def show_lines(
         f"{title}: " + ", ".join(f"{name} {_short(line[-1])}" for name, line in lines.items())
         for title, lines in panels.items()
     )
-    fig = lines_figure(panels, x, across, strong, dashed)
+    fig = lines_figure(panels, x, across, strong, dashed, up)
     return picture(fig, alt=f"{alt} At {_short(x[-1])} {across}: {last}.", caption=caption)
 
 
@@ -337,6 +338,8 @@ def show_dots(
     *,
     rings: Mapping[str, Sequence[float]] | None = None,
     mark: float | None = None,
+    sides: tuple[str, str] = ("", ""),
+    limit: float | None = None,
 ) -> Picture:
     """Show values as dots, one line for each name, under the headings of groups.
 
@@ -350,6 +353,10 @@ def show_dots(
         Further values by name, drawn as rings.
     mark : float, optional
         A value to compare with, drawn as a line.
+    sides : (str, str)
+        What values below and above `mark` mean.
+    limit : float, optional
+        The end of the axis, so that several pictures have the same one.
     """
     from cnnlib.explain.plots import dots_figure
 
@@ -365,7 +372,10 @@ def show_dots(
         )
         for heading, names in groups.items()
     )
-    return picture(dots_figure(groups, rings, mark), alt=f"Dots. {said}.", caption=caption)
+    if mark is not None and any(sides):
+        said += f". Below {_short(mark)}: {sides[0]}; above: {sides[1]}"
+    figure = dots_figure(groups, rings, mark, sides, limit)
+    return picture(figure, alt=f"Dots. {said}.", caption=caption)
 
 
 def _short(value: float) -> str:

@@ -354,6 +354,7 @@ def lines_figure(
     across: str,
     strong: str,
     dashed: Collection[str],
+    up: str = "",
 ) -> Figure:
     """Draw lines in panels with logarithmic axes, each with its name at its end.
 
@@ -363,8 +364,9 @@ def lines_figure(
         By the title of each panel its lines, by their names.
     x : sequence of float
         The places of the values.
-    across, strong, dashed
-        The name of the axis of `x`; the line in a colour of its own; and the limits.
+    across, strong, dashed, up
+        The name of the axis of `x`; the line in a colour of its own; the limits; and the name of
+        the other axis.
     """
     height = 300
     with style():
@@ -380,7 +382,9 @@ def lines_figure(
                     ls="--" if name in dashed else "-",
                 )  # fmt: skip
             _name_lines(ax, lines, x[-1], {strong: "kernel"} | dict.fromkeys(dashed, "input"))
-            ax.set_title(title, size=_LETTERS, x=-0.16, loc="left")
+            # A panel without a title has the name of its upright axis there.
+            colour = COLOURS["ink" if title else "muted"]
+            ax.set_title(title or up, size=_LETTERS, x=-0.16, loc="left", color=colour)
             ax.set_xlabel(across, size=_LETTERS, color=COLOURS["muted"])
             ax.set_xticks(x, [f"{place:g}" for place in x])
             ax.yaxis.set_major_formatter("{x:g}")
@@ -411,6 +415,8 @@ def dots_figure(
     groups: Mapping[str, Mapping[str, Sequence[float]]],
     rings: Mapping[str, Sequence[float]],
     mark: float | None,
+    sides: tuple[str, str] = ("", ""),
+    limit: float | None = None,
 ) -> Figure:
     """Draw values as dots, one line for each name, under the headings of groups.
 
@@ -422,6 +428,10 @@ def dots_figure(
         Further values by name, drawn as rings.
     mark : float or None
         A value to compare with.
+    sides : (str, str)
+        What values below and above it mean.
+    limit : float, optional
+        The end of the axis.
     """
     lines = [
         line
@@ -429,7 +439,7 @@ def dots_figure(
         for line in ([heading] if heading else []) + [*names.items()]
     ]
     with style():
-        pitch, top = 21, 26
+        pitch, top = 21, 46 if any(sides) else 26
         height = pitch * len(lines) + top + 4
         fig = _chart(370, height)
         names = [line if isinstance(line, str) else line[0] for line in lines]
@@ -454,7 +464,17 @@ def dots_figure(
         if mark is not None:
             ax.axvline(mark, color=COLOURS["kernel"], lw=1.5, zorder=0)
         low, high = ax.get_xlim()
-        ax.set_xlim(min(low, 0), max(high, 0))
+        ax.set_xlim(min(low, 0), max(high, 0) if limit is None else limit)
+        if ax.get_xlim()[1] >= 2:
+            ax.locator_params(axis="x", integer=True)
+        above = ax.get_xaxis_transform()
+        for side, place, align in zip(sides, (-6, 6), ("right", "left"), strict=True):
+            if mark is not None and side:
+                words = f"← {side}" if align == "right" else f"{side} →"
+                ax.annotate(
+                    words, (mark, 1), xycoords=above, xytext=(place, 26),
+                    textcoords="offset points", ha=align, size=_LETTERS, color=COLOURS["kernel"],
+                )  # fmt: skip
         ax.set_ylim(len(lines) - 0.4, -0.6)
         ax.set_yticks([])
         ax.grid(axis="x", color=COLOURS["line"], lw=0.8)

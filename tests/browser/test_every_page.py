@@ -225,6 +225,17 @@ def test_search_finds_sections_and_names_by_keyboard(visit, words, found):
     assert words in search(visit, words, found).lower()
 
 
+def test_search_speaks_like_the_site(visit):
+    page = visit("search.html?q=pooling")
+    results = page.locator("#search-results")
+    results.locator("li").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    assert re.search(r"\d+ pages and sections\.", results.inner_text())
+    assert "Search" not in results.inner_text()
+    page = visit("search.html?q=zebra")
+    page.get_by_text("Nothing found").wait_for()
+
+
 def search(visit, words, found):
     """Search by keyboard, and return the text of the first result that links to `found`."""
     page = visit("search.html")

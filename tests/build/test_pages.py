@@ -61,6 +61,13 @@ def test_the_date_fits_the_folder(check_page, post):
     ]
 
 
+def test_each_place_in_the_series_has_one_post(check_page, post):
+    assert check_page(post(extra="\nseries: 3\nimage: 2"), "posts/2024/first.md") == []
+    assert check_page(post(extra="\nseries: 3"), "posts/2024/second.md") == [
+        "posts/2024/second.md:7: series: posts/2024/first.md has the place 3 already"
+    ]
+
+
 FRONT = [
     (
         "tags: cnn",
@@ -108,6 +115,9 @@ FRONT = [
         "file_format: mystnb\nkernelspec: {name: ir}",
         "8: kernelspec: {'name': 'ir'} is not allowed here; allowed: name: python3",
     ),
+    ("tags: cnn", "tags: cnn\nseries: first", '5: series: "first" is not a whole number from 1 on'),
+    ("tags: cnn", "tags: cnn\nseries: 0", '5: series: "0" is not a whole number from 1 on'),
+    ("tags: cnn", "tags: cnn\nimage: a.png", '5: image: "a.png" is not a whole number from 1 on'),
     ("tags: cnn", "tags: cnn\ntags: vision", "5: invalid front matter: duplicate key tags"),
     ("tags: cnn", "tags: [cnn", "invalid front matter: "),
     ("tags: cnn", "tags: a: b", "4: invalid front matter: mapping values are not"),

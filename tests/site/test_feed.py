@@ -70,16 +70,54 @@ def test_every_address_is_absolute_and_those_of_the_site_exist(feed, content, ba
             assert (site / path).is_file(), link
 
 
-def test_the_content_is_complete_and_its_equations_are_mathml(content, post):
-    text = " ".join(content.get_text().split())
+def read_plainly(content):
+    """Return what a reader shows that strips MathML, SVG, styles, scripts and unknown elements."""
+    shown = BeautifulSoup(str(content), "html5lib").body
+    for node in shown.select("math, svg, style, script, template, button, input, form"):
+        node.decompose()
+    return " ".join(shown.get_text(" ").split())
+
+
+def test_the_content_is_complete_and_its_equations_are_lines_of_text(content, post):
+    text = read_plainly(content)
     parts = post.article.section.select("h2, h3, section > p")
     assert len(parts) > 8
     for part in parts:
         for words in part.find_all(string=True, recursive=False):
             assert " ".join(words.split()) in text
-    first = re.sub(r"\s", "", "".join(m.get_text() for m in content.select("li math")))
-    assert first.startswith("Y1,1=a·k11+b·k12+e·k21+f·k22")
+    assert "Y₁,₁ = a · k₁₁ + b · k₁₂ + e · k₂₁ + f · k₂₂" in text
     assert not re.search(r"\\(?:frac|cdot|begin)", text)
+
+
+def test_a_reader_without_mathml_and_scripts_shows_sensible_text(content):
+    text = read_plainly(content)
+    assert "max [3 1; 4 2] = 4" in text
+    assert "(3 + 1 + 4 + 2) / 4 = 2.5" in text
+    assert not content.find_all(["cnn-explorer", "cnn-question", "math", "template", "button"])
+    assert "Show the code" not in text
+    assert "The answer" not in text
+
+
+def test_explorers_and_questions_lead_to_the_page(content, post, base, site):
+    tried = [a["href"] for a in content.find_all("a", string="Try it on the page")]
+    pages_own = [explorer["id"] for explorer in post.find_all("cnn-explorer")]
+    assert [link.rpartition("#")[2] for link in tried] == pages_own
+    assert pages_own
+    assert content.find_all("a", string="Answer it on the page")
+    for link in content.find_all("a", string="Try it on the page"):
+        picture = link.parent.img
+        assert picture["alt"].startswith("Input")
+
+
+def test_pictures_have_light_paper_of_their_own(content, base, site):
+    pictures = content.find_all("img")
+    assert len(pictures) > 4
+    for picture in pictures:
+        assert picture["alt"]
+        drawn = (site / urldefrag(picture["src"])[0].removeprefix(base)).read_text("utf-8")
+        assert '<rect width="100%" height="100%" fill="#fcfbf8"/>' in drawn
+        assert "prefers-color-scheme" not in drawn
+        etree.fromstring(drawn.encode())
 
 
 def test_the_content_has_no_scripts_controls_or_error_messages(content):

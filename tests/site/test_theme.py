@@ -130,8 +130,20 @@ def test_scrollable_boxes_can_be_focused(pages):
 
 def test_the_front_page_lists_the_posts_and_its_sums_are_right(pages):
     front = pages["index.html"]
-    newest = front.select_one(".latest a[href^='posts/2021/']")
-    assert newest.get_text() == pages[newest["href"]].h1.get_text()
+    path = front.select(".path h3 a")
+    assert path[0]["href"] == "posts/2021/brief-introduction-to-cnn.html"  # the series begins
+    for link in path:
+        post = pages[link["href"]]
+        card = link.find_parent("li")
+        assert link.get_text() == post.h1.get_text()
+        assert card.select_one("svg.thumbnail")["aria-hidden"] == "true"
+        assert (
+            card.select("p")[-1].get_text()
+            == post.find("meta", attrs={"name": "description"})["content"]
+        )
+    starts = {a.get_text(): a["href"] for a in front.select("h1 ~ p a")}
+    assert starts["Start with the introduction"] == path[0]["href"]
+    assert starts["Try it"] == "playground.html"
     cells = {
         part: [
             int(t.get_text().lstrip("×").replace("\u2212", "-"))
@@ -146,6 +158,51 @@ def test_the_front_page_lists_the_posts_and_its_sums_are_right(pages):
         for c in range(3)
     ]
     assert sums == cells["output"]
+
+
+def test_lists_show_a_thumbnail_of_each_post_with_its_own_values(pages):
+    for name in ("posts.html", "posts/archive.html", "posts/tag.html", "posts/tag/cnn.html"):
+        drawn = {
+            svg.parent.a["href"].rpartition("/")[2]: str(svg)
+            for svg in pages[name].select("main svg.thumbnail")
+        }
+        assert len(set(drawn.values())) == len(drawn) == 2, name
+    founding = pages["posts/2021/brief-introduction-to-cnn.html"]
+    assert founding.select_one(".beside .next")["href"].endswith("how-fast-can-numpy-convolve.html")
+
+
+def test_lists_are_named_by_their_subject_alone(pages):
+    names = {
+        "tag/vision": ("Tags", "vision"),
+        "category/deep-learning": ("Categories", "Deep Learning"),
+    }
+    for name, (kind, subject) in (names | {"2021": ("Archive", "2021")}).items():
+        head = pages[f"posts/{name}.html"].select_one(".list-head")
+        assert (head.select_one(".kicker").get_text(strip=True), head.h1.get_text()) == (
+            kind,
+            subject,
+        )
+    assert pages["posts/tag/vision.html"].title.get_text().startswith("vision")
+
+
+def test_prose_and_captions_have_curly_quotes(pages):
+    for name, page in pages.items():
+        if name.startswith("_modules"):
+            continue
+        for text in page.main.find_all(string=re.compile("[a-z]'[a-z]|\"")):
+            ignored = ("pre", "code", "script", "template", "dt", "svg", "math")
+            assert text.find_parent(ignored), (name, text)
+
+
+def test_charts_have_their_finding_as_title_and_named_axes(pages, site):
+    page = pages["posts/2026/how-fast-can-numpy-convolve.html"]
+    charts = page.select(".cell_output > figure + figure, .cell_output > figure:has(+ figure)")
+    assert len(charts) == 6
+    for chart in charts:
+        assert re.search(r"\d\.\d+ (?:of|times) \S+.*time|OpenCV’s", chart.figcaption.get_text())
+        drawn = (site / "posts/2026" / chart.img["src"]).read_text("utf-8")
+        words = re.sub(r"<[^>]*>", " ", drawn)
+        assert ("milliseconds" in words) or ("← faster" in words and "slower →" in words)
 
 
 def test_a_post_shows_its_date_tags_and_reading_time(pages):

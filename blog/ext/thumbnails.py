@@ -1,0 +1,120 @@
+"""Thumbnails of posts, computed from the operations that their cells trace, and the series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import ablog
+import nbformat
+from docutils import nodes
+from sphinx.application import Sphinx
+
+import cnnlib
+from blog.ext import hero
+from cnnlib.explain.marks import Label, Panel, Scene
+from cnnlib.explain.scene import MARGIN, step_scene
+from cnnlib.explain.svg import shapes_svg
+from cnnlib.explain.trace import Trace, trace
+
+
+def traced_operations(notebook: Path) -> Iterator[Trace]:
+    """Yield the traced operations in a notebook's outputs, in their order."""
+    cells = nbformat.read(notebook, as_version=4).cells if notebook.exists() else ()
+    for cell in cells:
+        for output in cell.get("outputs", ()):
+            found = output.get("metadata", {}).get("trace")
+            if found:
+                yield trace(getattr(cnnlib, found["function"]), **found["arguments"])
+
+
+def trace_of_post(app: Sphinx, docname: str) -> Trace:
+    """Return the operation that stands for a post: the one that `image` counts to, or the first.
+
+    A post that traces none has that of the front page.
+    """
+    notebook = Path(app.outdir).parent / "jupyter_execute" / f"{docname}.ipynb"
+    found = list(traced_operations(notebook))
+    number = int(app.env.metadata[docname].get("image", 1))
+    if found and number > len(found):
+        raise ValueError(f"{docname}: image: {number}, but its cells trace {len(found)} operations")
+    return found[number - 1] if found else trace(cnnlib.conv2d, hero.INPUT, hero.KERNEL)
+
+
+def middle_scene(traced: Trace) -> tuple[Scene, list[Panel]]:
+    """Show the middle step of a trace; return the scene, and the panels of input and output."""
+    step = traced.steps[len(traced) // 2]
+    scene = step_scene(traced, step.index)
+    channel = step.index[0] if len(step.index) == 3 else 0
+    return scene, [scene.panel("input", step.channels[0]), scene.panel("output", channel)]
+
+
+def box(panel: Panel) -> tuple[float, float, float, float]:
+    """Return x, y, width and height of a matrix with its padding."""
+    (above, below), (before, after) = panel.around
+    height, width = panel.shape
+    return panel.box(range(-above, height + below), range(-before, width + after))
+
+
+def part(scene: Scene, panel: Panel) -> Scene:
+    """Return the part of a scene that lies on one matrix."""
+    x, y, width, height = box(panel)
+    shapes = (s for s in scene.shapes if x <= s.x < x + width and y <= s.y < y + height)
+    return replace(scene, shapes=tuple(shapes))
+
+
+def draw(traced: Trace) -> str:
+    """Return an SVG without numbers: input and output corner to corner, in shades of their values.
+
+    It repeats what the title beside it says, so screen readers skip it.
+    """
+    scene, panels = middle_scene(traced)
+    x, y, drawn = MARGIN, MARGIN, ""
+    for panel in panels:
+        left, top, width, height = box(panel)
+        shapes = [s for s in part(scene, panel).shapes if not isinstance(s, Label)]
+        drawn += f'<g transform="translate({x - left:g} {y - top:g})">{shapes_svg(shapes)}</g>'
+        x, y = x + width, y + height
+    size = f"0 0 {x + MARGIN:g} {y + MARGIN:g}"
+    return f'<svg class="thumbnail" aria-hidden="true" viewBox="{size}">{drawn}</svg>'
+
+
+def in_order(app: Sphinx, posts: Sequence[Any]) -> list[Any]:
+    """Sort posts: those of the series by their numbers, then all others by date."""
+
+    def key(post: Any) -> tuple[float, Any]:
+        return float(app.env.metadata[post.docname].get("series", "inf")), post.date
+
+    return sorted(posts, key=key)
+
+
+def page_context(
+    drawn: dict[str, str],
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Add the series, the posts before and after a post, and the thumbnails to the context."""
+    posts = in_order(app, [post for post in ablog.Blog(app).posts if post.published])
+    for post in posts:
+        if post.docname not in drawn:
+            drawn[post.docname] = draw(trace_of_post(app, post.docname))
+    context["path"], context["thumbnails"] = posts, drawn
+    names = [post.docname for post in posts]
+    if pagename in names:
+        place = names.index(pagename)
+        context["before"] = posts[place - 1] if place else None
+        context["after"] = posts[place + 1] if place + 1 < len(posts) else None
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx."""
+    drawn: dict[str, str] = {}  # by the names of the posts; each is drawn once
+    app.connect("builder-inited", lambda app: drawn.clear())
+    app.connect("html-page-context", partial(page_context, drawn))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,103 @@
+"""Helps to read a page: contents that mark the section being read, and folded code."""
+
+import pytest
+
+POST = "posts/2026/how-fast-can-numpy-convolve.html"
+MARKED = "document.querySelector('.toc [aria-current=location]')?.hash"
+OPEN = "[...document.querySelectorAll('details.hide')].filter(fold => fold.open).length"
+
+
+def wait_for_mark(page, name):
+    page.locator(f".toc [aria-current=location][href='{name}']").wait_for()
+
+
+def test_the_contents_mark_the_section_being_read(visit):
+    page = visit(POST)
+    assert page.evaluate(MARKED) is None  # the introduction is no section
+    for name in ("do-nothing", "write-each-window-as-a-column"):
+        page.evaluate(f"document.getElementById('{name}').scrollIntoView()")
+        wait_for_mark(page, f"#{name}")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    wait_for_mark(page, "#references")  # too short to reach the top
+    assert page.locator(".toc [aria-current]").count() == 1
+
+
+def test_nothing_stands_before_the_text_while_one_reads(visit):
+    page = visit(POST)
+    page.mouse.wheel(0, 2000)
+    page.wait_for_timeout(100)
+    fixed = """[...document.querySelectorAll('body, body *')].filter(one =>
+        ['', '::before', '::after'].some(
+            part => getComputedStyle(one, part || null).position === 'fixed'))
+        .map(one => one.className)"""
+    assert page.evaluate(fixed) == []
+
+
+def test_without_scripts_nothing_is_marked_and_folds_open_by_themselves(visit):
+    page = visit(POST, java_script_enabled=False)
+    assert page.locator(".toc [aria-current]").count() == 0
+    assert not page.locator("button.all-code").is_visible()
+    page.locator("details.hide > summary").first.click()
+    assert page.locator("details.hide[open]").count() == 1
+
+
+@pytest.mark.parametrize("name", [POST, "guide/design.html"])
+def test_one_switch_shows_all_code_by_keyboard_and_remembers_it_for_the_page(visit, name):
+    page = visit(name)
+    total = page.locator("details.hide").count()
+    switch = page.get_by_role("button", name="Show all code")
+    switch.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate(OPEN) == total > 1
+    page.reload()
+    assert page.evaluate(OPEN) == total
+    assert switch.get_attribute("aria-pressed") == "true"
+    first = page.url
+    page.goto(first.removesuffix(name) + "snippets.html")
+    assert page.evaluate(OPEN) == 0
+    page.goto(first)
+    page.get_by_role("button", name="Show all code").click()
+    page.reload()
+    assert page.evaluate(OPEN) == 0
+
+
+def test_the_sign_for_code_stands_at_the_corner_of_its_figure(visit):
+    for width in (1440, 768, 360):
+        page = visit(POST, width=width)
+        boxes = page.evaluate("""() => {
+            const cell = document.querySelector(".cell:has(figure):has(> details.hide)");
+            const box = one => cell.querySelector(one).getBoundingClientRect().toJSON();
+            return {sign: box("summary"), figure: box("figure")};
+        }""")
+        sign, figure = boxes["sign"], boxes["figure"]
+        assert sign["right"] == pytest.approx(figure["right"], abs=2), width
+        assert sign["bottom"] <= figure["bottom"] + 4, width
+        assert sign["width"] >= 24
+        assert sign["height"] >= 18
+
+
+def test_code_that_goes_on_beyond_its_edge_has_a_shadow_there(visit):
+    page = visit("snippets.html", width=360)
+    code = page.locator("main .cell_input pre").first
+    assert "local" in code.evaluate("pre => getComputedStyle(pre).backgroundAttachment")
+
+
+def test_rows_of_a_matrix_stand_equally_far_apart(visit):
+    page = visit("posts/2021/brief-introduction-to-cnn.html")
+    page.evaluate("document.fonts.ready.then(() => 1)")
+    tops = page.locator("main math mtable").evaluate_all(
+        """tables => tables.filter(table => !table.querySelector("mfrac")).map(
+            table => [...table.children].map(row => row.getBoundingClientRect().height))"""
+    )
+    assert tops
+    for heights in tops:
+        assert max(heights) - min(heights) < 1
+
+
+def test_left_edges_lie_on_one_grid(visit):
+    edges = set()
+    for name in ("index.html", "playground.html", "about.html", "posts.html", "search.html"):
+        page = visit(name)
+        for part in (".brand", "h1"):
+            edges.add(round(page.locator(part).first.bounding_box()["x"]))
+    assert len(edges) == 2  # of the masthead, and of the text
