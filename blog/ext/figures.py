@@ -21,6 +21,8 @@ from sphinx.writers.html5 import HTML5Translator
 logger = logging.getLogger(__name__)
 # Letters in pictures are then as large as those of the text, where the screen is wide enough.
 ENLARGED = 1.25
+# Wider pictures scroll on a phone, so that their letters stay readable there; in pixels.
+WIDE = 700
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -94,6 +96,10 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
         label = "Play, or stop at a step"
         shown = f'<div class="stops" role="radiogroup" aria-label="{label}">{shown}</div>'
     kind = ' class="animation"' if node["frames"] else ""
+    if node["size"][0] > WIDE:
+        # Focusable, so that it can be scrolled by keyboard.
+        shown = f'<div class="scroll" role="group" aria-label="Wide picture" tabindex="0">{shown}</div>'
+        kind = ' class="wide"'
     caption = f"<figcaption>{self.encode(node['caption'])}</figcaption>"
     self.body.append(f"<figure{kind}>{shown}{caption}</figure>\n")
 

@@ -22,6 +22,7 @@ from cnnlib.explain.lettering import INDEX_DROP, INDEX_SIZE, text_width
 from cnnlib.explain.marks import Label, Rect, Scene
 from cnnlib.explain.palette import PALETTE
 from cnnlib.explain.svg import FONT, colour_rules, embed_font
+from cnnlib.explain.text import entry_text
 from cnnlib.shapes import Array
 
 try:
@@ -202,45 +203,78 @@ def images_figure(
 
 
 def stages_figure(
-    stages: Sequence[tuple[str, Array]], labels: Sequence[str], columns: int, *, side: float = 116.0
+    stages: Sequence[tuple[str, Array, Sequence[str]]],
+    limit: float,
+    framed: tuple[slice, slice] | None,
 ) -> Figure:
-    """Draw what the stages of a network give, with arrows from each to the next.
+    """Draw what the stages of a network give as one strip, with arrows from each to the next.
 
     Parameters
     ----------
-    stages : sequence of (str, ndarray)
-        By name an image (1, H, W) first, maps (C, H, W), scores (classes,).
-    labels : sequence of str
-        The names of the classes.
-    columns : int
-        How many stages stand in a row.
-    side : float
-        The width and height of each, in pixels.
+    stages : sequence of (str, ndarray, sequence of str)
+        By title an image (1, H, W) first, maps (C, H, W), scores (classes,), with the names of
+        the maps or classes.
+    limit : float
+        The value of full colour, the same in all maps.
+    framed : (slice, slice) or None
+        The rows and columns of the image to put a frame around.
     """
-    gap, head, foot = 24.0, 28.0, 50.0
-    rows = -(-len(stages) // columns)
+    side, inner, gap, head, top, foot = 66.0, 8.0, 28.0, 19.0, 42.0, 34.0
+    wide, body = 2 * side + inner, 2 * (side + head)
+    widths = [body - head if number == 0 else wide for number in range(len(stages))]
+    lefts = [1 + sum(widths[:n]) + gap * n for n in range(len(stages))]
     with style():
-        fig, ax = canvas(columns * side + (columns - 1) * gap + 2, rows * (side + head + foot) + 2)
-        for number, (name, stage) in enumerate(stages):
-            row, col = divmod(number, columns)
-            box = (1 + col * (side + gap), row * (side + head + foot) + head, side, side)
-            _draw_name(ax, name, box)
-            notes = [" × ".join(map(str, stage.shape))] if stage.ndim > 1 else []
+        fig, ax = canvas(lefts[-1] + widths[-1] + 1, top + body + foot)
+        for number, (title, stage, names) in enumerate(stages):
+            left, width = lefts[number], widths[number]
+            middle = left + width / 2
+            _text(ax, middle, 14, title, 15, "ink")
+            if stage.ndim > 1:
+                _text(ax, middle, 31, " × ".join(map(str, stage.shape)), 13.5, "muted")
             if stage.ndim == 1:
-                draw_bars(ax, stage, labels, box=box)
+                draw_bars(ax, stage, names, box=(left, top + head, width, body - head))
             elif number == 0:
+                box = (left, top + head, width, width)
                 draw_photograph(ax, stage[0], box=box)
+                if framed:
+                    _draw_frame(ax, stage[0].shape, framed, box)
             else:
-                limit = float(np.quantile(abs(stage), 0.98)) or 1.0
-                draw_maps(ax, stage, box=box, columns=2, limit=limit)
-                notes.append(f"full red: {limit:.2f}")
-            for line, note in enumerate(notes):
-                y = box[1] + side + 18 + 18 * line
-                _text(ax, box[0] + side / 2, y, note, 13.5, "muted")
-            if col < columns - 1 and number < len(stages) - 1:
-                middle = box[1] + side / 2
-                draw_arrow(ax, (box[0] + side + 4, middle), (box[0] + side + gap - 4, middle))
+                for place, (name, values) in enumerate(zip(names, stage, strict=True)):
+                    row, col = divmod(place, 2)
+                    x, y = left + col * (side + inner), top + row * (side + head) + head
+                    _text(ax, x + side / 2, y - 5, name, 13.5, "ink")
+                    draw_maps(ax, values[None], box=(x, y, side, side), columns=1, limit=limit)
+            if number < len(stages) - 1:
+                y = top + head + (body - head) / 2
+                draw_arrow(ax, (left + width + 5, y), (left + width + gap - 5, y))
+        # The scale of all maps stands under the first of them.
+        bar = np.linspace(-1, 1, 41)[np.newaxis]
+        x, y = lefts[1] + 30, top + body + 12
+        _draw_image(ax, signed_colours(bar), (x, y, 96, 12))
+        ends = ((x - 6, entry_text(-limit), "right"), (x + 102, entry_text(limit), "left"))
+        for place, text, anchor in ends:
+            _text(ax, place, y + 11, text, 13.5, "muted", anchor)
+        _text(ax, x + 124, y + 11, "one scale for all maps; zero is clear", 13.5, "muted", "left")
     return fig
+
+
+def _draw_frame(
+    ax: Axes,
+    shape: Sequence[int],
+    framed: tuple[slice, slice],
+    box: tuple[float, float, float, float],
+) -> None:
+    """Put a frame around a piece of a photograph, in a colour that stands out from black."""
+    (top, bottom, _), (left, right, _) = (
+        piece.indices(length) for piece, length in zip(framed, shape, strict=True)
+    )
+    x, y, width, height = box
+    down, across = height / shape[0], width / shape[1]
+    corner, size = (
+        (x + left * across, y + top * down),
+        ((right - left) * across, (bottom - top) * down),
+    )
+    ax.add_patch(Rectangle(corner, *size, fc="none", ec=PALETTE["kernel"][1], lw=2 * POINT))
 
 
 def draw_maps(
