@@ -98,7 +98,9 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
     kind = ' class="animation"' if node["frames"] else ""
     if node["size"][0] > WIDE:
         # Focusable, so that it can be scrolled by keyboard.
-        shown = f'<div class="scroll" role="group" aria-label="Wide picture" tabindex="0">{shown}</div>'
+        shown = (
+            f'<div class="scroll" role="group" aria-label="Wide picture" tabindex="0">{shown}</div>'
+        )
         kind = ' class="wide"'
     caption = f"<figcaption>{self.encode(node['caption'])}</figcaption>"
     self.body.append(f"<figure{kind}>{shown}{caption}</figure>\n")

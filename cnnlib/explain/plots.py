@@ -219,9 +219,10 @@ def stages_figure(
     framed : (slice, slice) or None
         The rows and columns of the image to put a frame around.
     """
-    side, inner, gap, head, top, foot = 66.0, 8.0, 28.0, 19.0, 42.0, 34.0
+    side, inner, gap, head, top, foot = 62.0, 16.0, 22.0, 19.0, 42.0, 34.0
     wide, body = 2 * side + inner, 2 * (side + head)
     widths = [body - head if number == 0 else wide for number in range(len(stages))]
+    widths = [0.8 * w if s.ndim == 1 else w for w, (_, s, _) in zip(widths, stages, strict=True)]
     lefts = [1 + sum(widths[:n]) + gap * n for n in range(len(stages))]
     with style():
         fig, ax = canvas(lefts[-1] + widths[-1] + 1, top + body + foot)
@@ -245,7 +246,7 @@ def stages_figure(
                     _text(ax, x + side / 2, y - 5, name, 13.5, "ink")
                     draw_maps(ax, values[None], box=(x, y, side, side), columns=1, limit=limit)
             if number < len(stages) - 1:
-                y = top + head + (body - head) / 2
+                y = top + head + side / 2  # beside the upper maps, away from the lower ones' names
                 draw_arrow(ax, (left + width + 5, y), (left + width + gap - 5, y))
         # The scale of all maps stands under the first of them.
         bar = np.linspace(-1, 1, 41)[np.newaxis]
@@ -254,7 +255,15 @@ def stages_figure(
         ends = ((x - 6, entry_text(-limit), "right"), (x + 102, entry_text(limit), "left"))
         for place, text, anchor in ends:
             _text(ax, place, y + 11, text, 13.5, "muted", anchor)
-        _text(ax, x + 124, y + 11, "one scale for all maps; zero is clear", 13.5, "muted", "left")
+        _text(
+            ax,
+            x + 124,
+            y + 11,
+            "one scale for all maps: red is positive, blue negative, nearly clear near zero",
+            13.5,
+            "muted",
+            "left",
+        )
     return fig
 
 
