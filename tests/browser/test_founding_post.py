@@ -160,7 +160,12 @@ def test_the_network_scrolls_on_a_phone_so_that_its_letters_stay_readable(visit)
     assert letters * drawn / float(own) >= 12
     strip.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('figure.wide > .scroll').scrollLeft > 0")
+    strip.evaluate(
+        """e => new Promise(done => {
+            const look = () => e.scrollLeft > 0 ? done() : requestAnimationFrame(look);
+            look();
+        })"""
+    )
 
 
 def test_it_is_at_most_twelve_screens_on_a_phone_with_folds_closed(visit):
