@@ -221,17 +221,17 @@ def stages_figure(
     """
     side, inner, gap, head, top, foot = 62.0, 16.0, 22.0, 19.0, 42.0, 34.0
     wide, body = 2 * side + inner, 2 * (side + head)
-    widths = [body - head if number == 0 else wide for number in range(len(stages))]
-    widths = [0.8 * w if s.ndim == 1 else w for w, (_, s, _) in zip(widths, stages, strict=True)]
+    widths = [0.8 * wide if stage.ndim == 1 else wide for _, stage, _ in stages]
+    widths[0] = body - head
     lefts = [1 + sum(widths[:n]) + gap * n for n in range(len(stages))]
     with style():
         fig, ax = canvas(lefts[-1] + widths[-1] + 1, top + body + foot)
         for number, (title, stage, names) in enumerate(stages):
             left, width = lefts[number], widths[number]
-            middle = left + width / 2
-            _text(ax, middle, 14, title, 15, "ink")
+            _text(ax, left + width / 2, 14, title, 15, "ink")
             if stage.ndim > 1:
-                _text(ax, middle, 31, " × ".join(map(str, stage.shape)), 13.5, "muted")
+                size = " × ".join(map(str, stage.shape))
+                _text(ax, left + width / 2, 31, size, 13.5, "muted")
             if stage.ndim == 1:
                 draw_bars(ax, stage, names, box=(left, top + head, width, body - head))
             elif number == 0:
@@ -241,30 +241,28 @@ def stages_figure(
                     _draw_frame(ax, stage[0].shape, framed, box)
             else:
                 for place, (name, values) in enumerate(zip(names, stage, strict=True)):
-                    row, col = divmod(place, 2)
-                    x, y = left + col * (side + inner), top + row * (side + head) + head
+                    line, column = divmod(place, 2)
+                    x, y = left + column * (side + inner), top + line * (side + head) + head
                     _text(ax, x + side / 2, y - 5, name, 13.5, "ink")
                     draw_maps(ax, values[None], box=(x, y, side, side), columns=1, limit=limit)
             if number < len(stages) - 1:
-                y = top + head + side / 2  # beside the upper maps, away from the lower ones' names
-                draw_arrow(ax, (left + width + 5, y), (left + width + gap - 5, y))
-        # The scale of all maps stands under the first of them.
-        bar = np.linspace(-1, 1, 41)[np.newaxis]
-        x, y = lefts[1] + 30, top + body + 12
-        _draw_image(ax, signed_colours(bar), (x, y, 96, 12))
-        ends = ((x - 6, entry_text(-limit), "right"), (x + 102, entry_text(limit), "left"))
-        for place, text, anchor in ends:
-            _text(ax, place, y + 11, text, 13.5, "muted", anchor)
-        _text(
-            ax,
-            x + 124,
-            y + 11,
-            "one scale for all maps: red is positive, blue negative, nearly clear near zero",
-            13.5,
-            "muted",
-            "left",
-        )
+                # Beside the upper maps: halfway down stand the names of the lower ones.
+                middle = top + head + side / 2
+                draw_arrow(ax, (left + width + 5, middle), (left + width + gap - 5, middle))
+        _draw_scale(ax, limit, (lefts[1] + 30, top + body + 12))
     return fig
+
+
+def _draw_scale(ax: Axes, limit: float, corner: tuple[float, float]) -> None:
+    """Draw the scale of all maps, with the values at its ends."""
+    x, y = corner
+    width, height = 96.0, 12.0
+    bar = signed_colours(np.linspace(-1, 1, 41)[np.newaxis])
+    _draw_image(ax, bar, (x, y, width, height))
+    _text(ax, x - 6, y + 11, entry_text(-limit), 13.5, "muted", "right")
+    _text(ax, x + width + 6, y + 11, entry_text(limit), 13.5, "muted", "left")
+    words = "one scale for all maps: red is positive, blue negative, nearly clear near zero"
+    _text(ax, x + width + 30, y + 11, words, 13.5, "muted", "left")
 
 
 def _draw_frame(
@@ -279,10 +277,8 @@ def _draw_frame(
     )
     x, y, width, height = box
     down, across = height / shape[0], width / shape[1]
-    corner, size = (
-        (x + left * across, y + top * down),
-        ((right - left) * across, (bottom - top) * down),
-    )
+    corner = x + left * across, y + top * down
+    size = (right - left) * across, (bottom - top) * down
     ax.add_patch(Rectangle(corner, *size, fc="none", ec=PALETTE["kernel"][1], lw=2 * POINT))
 
 

@@ -113,12 +113,11 @@ def matrices_scene(
     # Frames lie over the lines of the cells beside them.
     by_title = {matrix.title: panel for matrix, panel in zip(row, panels, strict=True)}
     for name, mask in (framed or {}).items():
-        panel = by_title.get(name)
-        if panel is None or mask.shape != panel.shape:
-            shown = {title: other.shape for title, other in by_title.items()}
+        shown = {title: panel.shape for title, panel in by_title.items()}
+        if shown.get(name) != mask.shape:
             raise ValueError(f"framed: {name!r} of shape {mask.shape} is none of {shown}")
-        for at_row, at_col in np.argwhere(mask):
-            shapes.append(Rect("result", "kernel", *panel.box([int(at_row)], [int(at_col)]), 0.0))
+        for at in np.argwhere(mask).tolist():
+            shapes.append(Rect("result", "kernel", *by_title[name].box([at[0]], [at[1]])))
     return Scene(width, height, tuple(shapes), panels=tuple(panels))
 
 

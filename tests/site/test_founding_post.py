@@ -157,7 +157,7 @@ def test_average_pooling_stands_in_full_beside_max_pooling(article):
 
 def test_nothing_is_called_left_out_that_the_page_explains(article):
     left_out = next(p for p in article.find_all("p") if "left out on purpose" in p.get_text())
-    assert "other activation functions" in left_out.get_text()
+    assert "further activation functions" in left_out.get_text()
     assert "PyTorch" in left_out.get_text()
 
 
