@@ -161,7 +161,7 @@ class _Stage:
             kernels = [self._kernel(channel, titles) for channel in self.channels]
         self.result = self._output(titles)
         beside = [self.result]
-        if len(self.channels) > 1:
+        if len(self.channels) > 1 and kernels:
             rows.append(kernels)
         elif weights:
             # An animation has larger cells, and more room below each other on a phone.

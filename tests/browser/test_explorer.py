@@ -472,7 +472,7 @@ def test_fifty_settings_through_the_controls_give_what_cnnlib_gives(visit):
     explorer = page.locator("cnn-explorer.live")
     explorer.wait_for()
     page.locator(".both").uncheck()
-    vectors = map(explorer_vectors.vector, explorer_vectors.settings(80, seed=2))
+    vectors = map(explorer_vectors.vector, explorer_vectors.settings(120, seed=2))
     shown = [vector for vector in vectors if "why" not in vector][:50]
     assert len(shown) == 50
     for vector in shown:

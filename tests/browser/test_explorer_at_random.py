@@ -12,11 +12,14 @@ from tests.browser.explorer_page import differences, set_slider
 
 ACTIONS = 200
 TYPED = ["5", "-3", "0.25", "a", "x_1", "", "-", "1e9", "<b>1</b>", "NaN", "−7", "1,2\n3,4", "½"]
+TYPED += ["1/3", "3,5", "abc", "1e-7"]
 PASTED = ["1 2 3\n4 5 6", "[[1, 2], [3, -4]]", "1\t2\n3\t4", "a b\nc d", "1 2\n3", "9" * 5000, ";"]
+PASTED += ["1,5\t2,5", "tensor([[1., 2.]], dtype=torch.float64)", "1e-7 1/3"]
 LINKS = [
     "op=max_pool2d&x=1,2;3,4&k=1&s=1,1&p=0,0&d=1,1&at=0,0",
     "op=conv_transpose2d&x=1,2;3,4&k=1,2;3,4&s=3,2&p=2,1&d=1,1&at=9,9",
     "op=conv2d&x=1,2,3;4,5,6;7,8,9&k=a,1;0,b&s=2,1&p=1,2&d=1,2&at=1,1",
+    "op=conv2d&x=1e-7,0.0000001&k=-1e-7&s=1,1&p=0,0&d=1,1&at=0,0",
     "op=conv2d&x=&k=",
     "__proto__=1",
 ]

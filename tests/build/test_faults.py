@@ -51,7 +51,7 @@ IN_CELLS_AND_PAGES = {
     ),
     "picture-without-alt": (
         {"code": f'from IPython.display import SVG\nSVG("{BARE}")'},
-        (16, "picture without alt text: in a cell, use cnnlib.explain.picture.picture(...)", ""),
+        (16, "picture without alt text: in a cell, use cnnlib.explain.picture(...)", ""),
     ),
     "missing-image": (
         {"text": "![a cat](cat.png)"},

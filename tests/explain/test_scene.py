@@ -186,6 +186,18 @@ def test_an_operation_without_weights_shows_no_kernel(function):
     assert {panel.name for panel in scene.panels} == {"input", "output"}
 
 
+def test_every_picture_of_the_contact_sheet_is_drawn(tmp_path, monkeypatch):
+    from blog.measure import contact_sheet
+
+    monkeypatch.setattr(contact_sheet, "OUT", tmp_path)
+    contact_sheet.main()
+    page = (tmp_path / "index.html").read_text("utf-8")
+    calls = page.count("<h2>")
+    assert calls > 30
+    assert len(list(tmp_path.glob("*-windows.svg"))) == calls
+    assert page.count("<cnn-explorer") + page.count("No explorer: ") == calls
+
+
 def test_an_rgb_filter_stands_below_its_channels():
     rng = np.random.default_rng(0)
     traced = trace(cnnlib.conv2d, rng.normal(size=(3, 4, 4)), rng.normal(size=(2, 3, 3, 3)), [1, 2])
