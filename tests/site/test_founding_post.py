@@ -124,6 +124,12 @@ def test_one_piece_of_the_7_goes_through_the_whole_page(article):
     assert f"Input, 4 by 4: {entries}." in article.select_one("figure.animation img")["alt"]
 
 
+def test_the_playground_offers_the_same_piece(site):
+    playground = BeautifulSoup((site / "playground.html").read_text("utf-8"), "html5lib")
+    offered = playground.select_one("cnn-explorer template option:-soup-contains('a 7')")
+    assert json.loads(offered["value"]) == X
+
+
 def test_the_explorer_follows_the_first_paragraph_of_its_section(article):
     paragraph, cell, *_ = article.select_one("#cnn-process h2").find_next_siblings(["p", "div"])
     assert paragraph.name == "p"
