@@ -22,8 +22,9 @@ from sphinx.writers.html5 import HTML5Translator
 logger = logging.getLogger(__name__)
 # Letters in pictures are then as large as those of the text, where the screen is wide enough.
 ENLARGED = 1.25
-# The width beside the text that all pictures have; wider ones get more where the screen has it.
-MOST = 836
+# Wider pictures get more room than the text where the screen has it, and scroll on a phone, so that
+# their letters stay readable there; in pixels.
+WIDE = 700
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -97,7 +98,11 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
         label = "Play, or stop at a step"
         shown = f'<div class="stops" role="radiogroup" aria-label="{label}">{shown}</div>'
     kind = ' class="animation"' if node["frames"] else ""
-    if node["size"][0] > MOST:
+    if node["size"][0] > WIDE:
+        # Focusable, so that it can be scrolled by keyboard.
+        shown = (
+            f'<div class="scroll" role="group" aria-label="Wide picture" tabindex="0">{shown}</div>'
+        )
         kind = ' class="wide"'
     caption = f"<figcaption>{self.encode(smartyPants(node['caption'], 'q'))}</figcaption>"
     self.body.append(f"<figure{kind}>{shown}{caption}</figure>\n")

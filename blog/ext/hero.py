@@ -15,11 +15,9 @@ from cnnlib.explain.scene import GAP, MARGIN, animation_scene
 from cnnlib.explain.svg import RESULT, WINDOW, shapes_svg
 from cnnlib.explain.trace import trace
 
-# A diagonal stroke, and a kernel that detects such strokes.
-INPUT = np.array(
-    [[0, 0, 1, 0, 3], [0, 1, 0, 3, 0], [0, 0, 3, 0, 1], [1, 3, 0, 0, 0], [3, 0, 0, 1, 0]]
-)
-KERNEL = np.array([[-1, 0, 1], [0, 1, 0], [1, 0, -1]])
+# A piece of the handwritten 7 of the first post, and a kernel that tells its two edges apart.
+INPUT = np.array([[0, 4, 9, 8], [3, 9, 9, 2], [8, 9, 5, 0], [9, 7, 0, 0]])
+KERNEL = np.array([[1, -1], [2, -2]])
 
 
 def draw() -> str:
@@ -40,8 +38,9 @@ def draw() -> str:
     cells = "".join(f"<g>{shapes_svg(frame.stays)}</g>" for frame in scene.frames)
     sums = "; ".join(" ".join(map(str, row)) for row in traced.output.tolist())
     label = (
-        "A 3 by 3 window slides over a 5 by 5 grid of numbers. At each of nine stops the numbers "
-        f"in it are multiplied by the kernel and added. The nine sums, row by row: {sums}."
+        "A 2 by 2 window slides over a 4 by 4 piece of a handwritten 7. At each of nine stops the "
+        "numbers in it are multiplied by the kernel and added. The nine sums, row by row, are "
+        f"negative on one edge of the stroke and positive on the other: {sums}."
     )
     return (
         f'<svg class="motif" role="img" aria-label="{label}" viewBox="{box}">'

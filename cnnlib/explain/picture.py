@@ -14,6 +14,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from cnnlib.explain import scene
 from cnnlib.explain.equations import Equation, products
@@ -127,7 +128,13 @@ def show_windows(trace: Trace, *, caption: str, **titles: str) -> Picture:
     return _scene_picture(scene.steps_scene(trace, **titles), alt, caption, trace)
 
 
-def show_matrices(caption: str, roles: Sequence[str] = (), **arrays: Any) -> Picture:
+def show_matrices(
+    caption: str,
+    roles: Sequence[str] = (),
+    *,
+    framed: Mapping[str, npt.ArrayLike] | None = None,
+    **arrays: Any,
+) -> Picture:
     """Show matrices side by side, every entry written and said.
 
     Parameters
@@ -136,6 +143,8 @@ def show_matrices(caption: str, roles: Sequence[str] = (), **arrays: Any) -> Pic
         What to notice.
     roles : sequence of {"input", "kernel", "output"}, optional
         The colour of each; by default the first is an input and the others are outputs.
+    framed : mapping of str to array_like of bool, shape (height, width), optional
+        By the name of a matrix, which of its entries to put a frame around.
     **arrays : array_like, shape (height, width)
         What to show, by name (``_`` stands for a space).
 
@@ -145,9 +154,19 @@ def show_matrices(caption: str, roles: Sequence[str] = (), **arrays: Any) -> Pic
     'image, 1 by 2: 1, 2; doubled, 1 by 2: 2, 4.'
     """
     named = {name.replace("_", " "): np.asarray(array) for name, array in arrays.items()}
-    drawn = scene.matrices_scene(named, roles)
+    masks = {
+        name.replace("_", " "): np.asarray(mask, dtype=bool)
+        for name, mask in (framed or {}).items()
+    }
+    drawn = scene.matrices_scene(named, roles, masks)
     words = "; ".join(f"{name}, {describe_array(array)}" for name, array in named.items())
-    return _scene_picture(drawn, f"{words}.", caption)
+    places = "".join(
+        f" Framed in {name}: "
+        + ", ".join(f"row {row + 1} column {col + 1}" for row, col in np.argwhere(mask))
+        + "."
+        for name, mask in masks.items()
+    )
+    return _scene_picture(drawn, f"{words}.{places}", caption)
 
 
 def animate(trace: Trace, *, caption: str, seconds: float = 3.0, **titles: str) -> Picture:
@@ -226,44 +245,55 @@ def show_images(
 
 def show_stages(
     caption: str,
-    stages: Sequence[tuple[str, Any]],
+    stages: Sequence[tuple[str, Any, Sequence[str]]],
     *,
     alt: str,
-    labels: Sequence[str] = (),
-    columns: int = 3,
+    limit: float = 1.0,
+    framed: tuple[slice, slice] | None = None,
 ) -> Picture:
-    """Show what each stage of a network gives: a photograph, maps, and scores.
+    """Show what each stage of a network gives, as a strip: an image, maps, and scores.
 
     Parameters
     ----------
     caption : str
         What to notice.
-    stages : sequence of (str, array_like)
-        The name of each stage and what it gives: an image of shape (1, height, width) first, maps
-        of shape (channels, height, width), scores of shape (classes,).
+    stages : sequence of (str, array_like, sequence of str)
+        The title of each stage, what it gives, and the names of its maps or classes: an image of
+        shape (1, height, width) first, at most four maps of shape (channels, height, width),
+        scores of shape (classes,).
     alt : str
-        What the picture shows; sizes and scores are added to it.
-    labels : sequence of str
-        The names of the classes.
-    columns : int
-        How many stages stand side by side.
+        What the picture shows; sizes, names and scores are added to it.
+    limit : float
+        The value of full colour, the same in all maps.
+    framed : (slice, slice), optional
+        The rows and columns of the image to put a frame around.
+
+    Raises
+    ------
+    ValueError
+        If maps or classes and their names differ in number, if there are more than four maps, or
+        if a map has values beyond `limit`.
     """
     from cnnlib.explain.plots import percentages, stages_figure
 
-    arrays = [(name, np.asarray(stage)) for name, stage in stages]
-    sizes = "; ".join(
-        f"{name} {' by '.join(map(str, stage.shape))}" for name, stage in arrays if stage.ndim == 3
-    )
-    scores = "".join(
-        f" {name[:1].upper()}{name[1:]}: "
-        + ", ".join(f"{k} {v}%" for k, v in zip(labels, percentages(stage), strict=True))
-        + "."
-        for name, stage in arrays
-        if stage.ndim == 1
-    )
-    fig = stages_figure(arrays, labels, columns)
-    words = f"{alt} Stages with maps, rows, columns: {sizes}.{scores}"
-    return picture(fig, alt=words, caption=caption)
+    arrays = [(title, np.asarray(stage), names) for title, stage, names in stages]
+    words = [alt]
+    for number, (title, stage, names) in enumerate(arrays):
+        if number > 0 and len(names) != len(stage):
+            raise ValueError(f"{title}: expected {len(stage)} names, got {len(names)}")
+        if stage.ndim == 1:
+            shares = zip(names, percentages(stage), strict=True)
+            said = ", ".join(f"{name} {share}%" for name, share in shares)
+            words.append(f"{title[:1].upper()}{title[1:]}: {said}.")
+            continue
+        if number > 0 and len(stage) > 4:
+            raise ValueError(f"{title}: expected at most 4 maps, got {len(stage)}")
+        if number > 0 and (largest := float(np.abs(stage).max())) > limit:
+            raise ValueError(f"{title}: limit is {limit:g}, but a value reaches {largest:.3g}")
+        size = " by ".join(map(str, stage.shape))
+        named = f" ({', '.join(names)})" if names else ""
+        words.append(f"{title[:1].upper()}{title[1:]}, {size}{named}.")
+    return picture(stages_figure(arrays, limit, framed), alt=" ".join(words), caption=caption)
 
 
 def show_curve(

@@ -22,6 +22,7 @@ from cnnlib.explain.lettering import INDEX_DROP, INDEX_SIZE, text_width
 from cnnlib.explain.marks import Label, Rect, Scene
 from cnnlib.explain.palette import PALETTE
 from cnnlib.explain.svg import FONT, colour_rules, embed_font
+from cnnlib.explain.text import entry_text
 from cnnlib.shapes import Array
 
 try:
@@ -202,45 +203,83 @@ def images_figure(
 
 
 def stages_figure(
-    stages: Sequence[tuple[str, Array]], labels: Sequence[str], columns: int, *, side: float = 116.0
+    stages: Sequence[tuple[str, Array, Sequence[str]]],
+    limit: float,
+    framed: tuple[slice, slice] | None,
 ) -> Figure:
-    """Draw what the stages of a network give, with arrows from each to the next.
+    """Draw what the stages of a network give as one strip, with arrows from each to the next.
 
     Parameters
     ----------
-    stages : sequence of (str, ndarray)
-        By name an image (1, H, W) first, maps (C, H, W), scores (classes,).
-    labels : sequence of str
-        The names of the classes.
-    columns : int
-        How many stages stand in a row.
-    side : float
-        The width and height of each, in pixels.
+    stages : sequence of (str, ndarray, sequence of str)
+        By title an image (1, H, W) first, maps (C, H, W), scores (classes,), with the names of
+        the maps or classes.
+    limit : float
+        The value of full colour, the same in all maps.
+    framed : (slice, slice) or None
+        The rows and columns of the image to put a frame around.
     """
-    gap, head, foot = 24.0, 28.0, 50.0
-    rows = -(-len(stages) // columns)
+    side, inner, gap, head, top, foot = 62.0, 16.0, 22.0, 19.0, 42.0, 34.0
+    wide, body = 2 * side + inner, 2 * (side + head)
+    widths = [0.8 * wide if stage.ndim == 1 else wide for _, stage, _ in stages]
+    widths[0] = body - head
+    lefts = [1 + sum(widths[:n]) + gap * n for n in range(len(stages))]
     with style():
-        fig, ax = canvas(columns * side + (columns - 1) * gap + 2, rows * (side + head + foot) + 2)
-        for number, (name, stage) in enumerate(stages):
-            row, col = divmod(number, columns)
-            box = (1 + col * (side + gap), row * (side + head + foot) + head, side, side)
-            _draw_name(ax, name, box)
-            notes = [" × ".join(map(str, stage.shape))] if stage.ndim > 1 else []
+        fig, ax = canvas(lefts[-1] + widths[-1] + 1, top + body + foot)
+        for number, (title, stage, names) in enumerate(stages):
+            left, width = lefts[number], widths[number]
+            _text(ax, left + width / 2, 14, title, 15, "ink")
+            if stage.ndim > 1:
+                size = " × ".join(map(str, stage.shape))
+                _text(ax, left + width / 2, 31, size, 13.5, "muted")
             if stage.ndim == 1:
-                draw_bars(ax, stage, labels, box=box)
+                draw_bars(ax, stage, names, box=(left, top + head, width, body - head))
             elif number == 0:
+                box = (left, top + head, width, width)
                 draw_photograph(ax, stage[0], box=box)
+                if framed:
+                    _draw_frame(ax, stage[0].shape, framed, box)
             else:
-                limit = float(np.quantile(abs(stage), 0.98)) or 1.0
-                draw_maps(ax, stage, box=box, columns=2, limit=limit)
-                notes.append(f"full red: {limit:.2f}")
-            for line, note in enumerate(notes):
-                y = box[1] + side + 18 + 18 * line
-                _text(ax, box[0] + side / 2, y, note, 13.5, "muted")
-            if col < columns - 1 and number < len(stages) - 1:
-                middle = box[1] + side / 2
-                draw_arrow(ax, (box[0] + side + 4, middle), (box[0] + side + gap - 4, middle))
+                for place, (name, values) in enumerate(zip(names, stage, strict=True)):
+                    line, column = divmod(place, 2)
+                    x, y = left + column * (side + inner), top + line * (side + head) + head
+                    _text(ax, x + side / 2, y - 5, name, 13.5, "ink")
+                    draw_maps(ax, values[None], box=(x, y, side, side), columns=1, limit=limit)
+            if number < len(stages) - 1:
+                # Beside the upper maps: halfway down stand the names of the lower ones.
+                middle = top + head + side / 2
+                draw_arrow(ax, (left + width + 5, middle), (left + width + gap - 5, middle))
+        _draw_scale(ax, limit, (lefts[1] + 30, top + body + 12))
     return fig
+
+
+def _draw_scale(ax: Axes, limit: float, corner: tuple[float, float]) -> None:
+    """Draw the scale of all maps, with the values at its ends."""
+    x, y = corner
+    width, height = 96.0, 12.0
+    bar = signed_colours(np.linspace(-1, 1, 41)[np.newaxis])
+    _draw_image(ax, bar, (x, y, width, height))
+    _text(ax, x - 6, y + 11, entry_text(-limit), 13.5, "muted", "right")
+    _text(ax, x + width + 6, y + 11, entry_text(limit), 13.5, "muted", "left")
+    words = "one scale for all maps: red is positive, blue negative, nearly clear near zero"
+    _text(ax, x + width + 30, y + 11, words, 13.5, "muted", "left")
+
+
+def _draw_frame(
+    ax: Axes,
+    shape: Sequence[int],
+    framed: tuple[slice, slice],
+    box: tuple[float, float, float, float],
+) -> None:
+    """Put a frame around a piece of a photograph, in a colour that stands out from black."""
+    (top, bottom, _), (left, right, _) = (
+        piece.indices(length) for piece, length in zip(framed, shape, strict=True)
+    )
+    x, y, width, height = box
+    down, across = height / shape[0], width / shape[1]
+    corner = x + left * across, y + top * down
+    size = (right - left) * across, (bottom - top) * down
+    ax.add_patch(Rectangle(corner, *size, fc="none", ec=PALETTE["kernel"][1], lw=2 * POINT))
 
 
 def draw_maps(

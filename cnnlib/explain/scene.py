@@ -72,7 +72,11 @@ def animation_scene(trace: Trace, **titles: str) -> Scene:
     return stage.scene(stage.matrices(outputs=False), frames)
 
 
-def matrices_scene(arrays: Mapping[str, Any], roles: Sequence[str] = ()) -> Scene:
+def matrices_scene(
+    arrays: Mapping[str, Any],
+    roles: Sequence[str] = (),
+    framed: Mapping[str, Array] | None = None,
+) -> Scene:
     """Show matrices side by side, each with its name above it.
 
     Parameters
@@ -81,6 +85,13 @@ def matrices_scene(arrays: Mapping[str, Any], roles: Sequence[str] = ()) -> Scen
         What to show.
     roles : sequence of {"input", "kernel", "output"}, optional
         The colour of each; by default the first is an input and the others are outputs.
+    framed : mapping of str to ndarray of bool, shape (height, width), optional
+        By the name of a matrix, which of its entries to put a frame around.
+
+    Raises
+    ------
+    ValueError
+        If a matrix has not two axes, or if `framed` has no matrix's name or shape.
     """
     roles = roles or ["input" if number == 0 else "output" for number in range(len(arrays))]
     tables = [np.asarray(array) for array in arrays.values()]
@@ -99,6 +110,14 @@ def matrices_scene(arrays: Mapping[str, Any], roles: Sequence[str] = ()) -> Scen
     shapes = [*titles]
     for matrix, panel, size in zip(row, panels, sizes, strict=True):
         shapes += cells(panel, matrix.values, matrix.name, size)
+    # Frames lie over the lines of the cells beside them.
+    by_title = {matrix.title: panel for matrix, panel in zip(row, panels, strict=True)}
+    for name, mask in (framed or {}).items():
+        shown = {title: panel.shape for title, panel in by_title.items()}
+        if shown.get(name) != mask.shape:
+            raise ValueError(f"framed: {name!r} of shape {mask.shape} is none of {shown}")
+        for at in np.argwhere(mask).tolist():
+            shapes.append(Rect("result", "kernel", *by_title[name].box([at[0]], [at[1]])))
     return Scene(width, height, tuple(shapes), panels=tuple(panels))
 
 

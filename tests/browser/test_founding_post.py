@@ -123,7 +123,7 @@ LOOKS = """times => {
 
 def test_the_animation_moves_unless_the_reader_prefers_reduced_motion(visit):
     """The picture runs its own clock within the page, so its file is looked at by itself."""
-    page = visit(POST)
+    page = visit(POST, java_script_enabled=False)
     picture = page.locator(".animation img:visible")
     file = picture.evaluate("image => new URL(image.src).pathname.slice(1)")
     moving = visit(file)
@@ -132,10 +132,40 @@ def test_the_animation_moves_unless_the_reader_prefers_reduced_motion(visit):
     assert len(set(looks)) == 9
     assert moving.evaluate(LOOKS, [length * 0.5 / 9, length * 0.5 / 9])[0] == looks[0]
     assert visit(file, reduced_motion="reduce").evaluate("document.getAnimations().length") == 0
-    assert shown_step(visit(POST, reduced_motion="reduce")) == "9"
+    page = visit(POST, java_script_enabled=False, reduced_motion="reduce")
+    assert shown_step(page) == "9"
     page.locator(".animation label", has_text="5").click()
     assert shown_step(page) == "5"
     assert visit(f"{file}#step5").evaluate("document.getAnimations().length") == 0
+
+
+def test_the_animation_stands_in_for_the_explorer_only_without_javascript(visit):
+    page = visit(POST)
+    assert page.locator("cnn-explorer").is_visible()
+    assert not page.locator("figure.animation").is_visible()
+    page = visit(POST, java_script_enabled=False)
+    assert page.locator("cnn-explorer > svg").is_visible()
+    assert page.locator("figure.animation").is_visible()
+
+
+def test_the_network_scrolls_on_a_phone_so_that_its_letters_stay_readable(visit):
+    page = visit(POST, width=360)
+    page.evaluate(SEE_ALL)
+    strip = page.locator("figure.wide > .scroll")
+    drawn, shown, own = strip.evaluate(
+        "e => [e.scrollWidth, e.clientWidth, e.querySelector('img').getAttribute('width')]"
+    )
+    assert drawn > 2 * shown
+    letters = 13.5 * 1.25  # in a picture of its own size, which the site enlarges
+    assert letters * drawn / float(own) >= 12
+    strip.focus()
+    page.keyboard.press("ArrowRight")
+    strip.evaluate(
+        """e => new Promise(done => {
+            const look = () => e.scrollLeft > 0 ? done() : requestAnimationFrame(look);
+            look();
+        })"""
+    )
 
 
 def test_it_is_at_most_twelve_screens_on_a_phone_with_folds_closed(visit):

@@ -62,9 +62,14 @@ MAKERS = {
     "show_images": lambda caption: show_images(caption, face=FACE),
     "show_stages": lambda caption: show_stages(
         caption,
-        [("photograph", FACE[None]), ("maps", MAPS), ("scores", np.array([0.234, 0.323, 0.443]))],
-        labels=["a", "b", "c"],
+        [
+            ("photograph", FACE[None], []),
+            ("maps", MAPS, ["left", "right"]),
+            ("scores", np.array([0.234, 0.323, 0.443]), ["a", "b", "c"]),
+        ],
         alt="A square becomes maps.",
+        limit=float(np.abs(MAPS).max()),
+        framed=(slice(1, 3), slice(2, 6)),
     ),
     "show_curve": lambda caption: show_curve(relu, caption=caption),
     "show_lines": lambda caption: show_lines(
@@ -158,8 +163,8 @@ ALT = {
     "show_matrices": "image, 4 by 4: 7, 9, 1, 4; 5, 3, 4, 8; 2, 5, 0, 4; 6, 6, 5, 8; twice, 4 by "
     "4: 14, 18, 2, 8; 10, 6, 8, 16; 4, 10, 0, 8; 12, 12, 10, 16.",
     "show_images": "face: 8 by 8, values from 0 to 1.",
-    "show_stages": "A square becomes maps. Stages with maps, rows, columns: photograph 1 by 8 by "
-    "8; maps 2 by 8 by 8. Scores: a 24%, b 32%, c 44%.",
+    "show_stages": "A square becomes maps. Photograph, 1 by 8 by 8. Maps, 2 by 8 by 8 (left, "
+    "right). Scores: a 24%, b 32%, c 44%.",
     "show_curve": "The curve of relu: 0 at −4, 0 at −1, 0 at 0, 1 at 1, 4 at 4.",
     "show_lines": "Lines. At 16 n: times: one 10, other 10.5.",
     "show_dots": "Dots. kind: one 1.5, other 2 and 3.",
@@ -181,6 +186,49 @@ def test_an_animation_says_its_first_and_last_step():
 def test_names_of_arguments_become_titles():
     _, _, boxes = read_scene_svg(show_matrices("c", put_back=[[1]]).svg)
     assert [box.text for box in boxes if box.kind == "title"] == ["put back"]
+
+
+def test_entries_of_a_matrix_can_be_framed():
+    drawn = show_matrices(
+        "c", Y=[[1, -2, 3]], **{"ReLU(Y)": [[1, 0, 3]]}, framed={"ReLU(Y)": [[0, 1, 0]]}
+    )
+    _, _, boxes = read_scene_svg(drawn.svg)
+    frame = next(box for box in boxes if box.kind == "result")
+    cells = [box for box in boxes if box.kind == "cell"]
+    assert (frame.x, frame.y, frame.width) == (cells[4].x, cells[4].y, cells[4].width)
+    assert drawn.alt.endswith("ReLU(Y), 1 by 3: 1, 0, 3. Framed in ReLU(Y): row 1 column 2.")
+    with pytest.raises(
+        ValueError, match=r"framed: 'Z' of shape \(1, 3\) is none of {'Y': \(1, 1\)}"
+    ):
+        show_matrices("c", Y=[[1]], framed={"Z": [[0, 1, 0]]})
+
+
+def strip(**changes):
+    arguments = {"maps": MAPS, "names": ["left", "right"], "limit": 10.0} | changes
+    stages = [("image", FACE[None], []), ("maps", arguments["maps"], arguments["names"])]
+    return show_stages("c", stages, alt="Maps.", limit=arguments["limit"])
+
+
+def test_the_strip_of_a_network_names_each_map_and_the_scale_of_all():
+    texts = re.findall(r"<!-- (.*?) -->|<text[^>]*>([^<]*)</text>", strip().svg)
+    said = {one or other for one, other in texts}
+    assert {"image", "maps", "left", "right", "1 × 8 × 8", "2 × 8 × 8", "−10", "10"} <= said
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"names": ["left"]}, "maps: expected 2 names, got 1"),
+        ({"limit": 0.25}, "maps: limit is 0.25, but a value reaches"),
+        (
+            {"maps": np.zeros((5, 2, 2)), "names": list("abcde")},
+            "maps: expected at most 4 maps, got 5",
+        ),
+    ],
+)
+def test_the_strip_refuses_what_it_cannot_show(changes, message):
+    with pytest.raises(ValueError, match=message):
+        strip(**changes)
 
 
 @pytest.mark.parametrize("make", [show_step, show_windows, animate])
@@ -224,7 +272,15 @@ def test_an_animation_is_small():
     assert len(animate(TRACED, caption="c").svg.encode()) < 25_000
 
 
-@pytest.mark.parametrize("name", [name for name in MAKERS if name not in SCENES])
+def test_the_strip_of_a_network_of_six_stages_fits_the_wide_column():
+    """On a phone it scrolls; letters of 13.5 pixels must stay readable in 1,000 pixels."""
+    maps = ("maps", np.zeros((4, 8, 8)), list("abcd"))
+    stages = [("image", FACE[None], []), *[maps] * 4, ("scores", np.ones(3) / 3, list("abc"))]
+    root = etree.fromstring(show_stages("c", stages, alt="Maps.").svg.encode())
+    assert float(root.get("width").removesuffix("pt")) * 4 / 3 <= 1000
+
+
+@pytest.mark.parametrize("name", sorted(MAKERS.keys() - {*SCENES, "show_stages"}))
 def test_charts_and_images_are_no_wider_than_scenes_usually_are(name):
     root = etree.fromstring(MAKERS[name]("c").svg.encode())
     assert float(root.get("width").removesuffix("pt")) * 4 / 3 <= 404
