@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cnnlib.explain.embed import web_file, with_script
+from cnnlib.explain.embed import explorer_script, web_file, with_script
 from cnnlib.explain.equations import Equation, pooling, substitution
 from cnnlib.explain.limits import LARGEST_INPUT, check_limits
 from cnnlib.explain.palette import PALETTE
@@ -80,7 +80,7 @@ class Explorer:
         return f"<cnn-explorer{attributes}>{svg}{equations}{template}</cnn-explorer>"
 
     def _repr_html_(self) -> str:
-        return with_script(self.html, _notebook_script(), _notebook_css())
+        return with_script(self.html, explorer_script(), _notebook_css())
 
 
 def explorer(
@@ -249,15 +249,6 @@ def _sliders_html(key: str, label: str) -> str:
         for axis, name in enumerate(("rows", "columns"))
     )
     return f'<div class="row"><span>{label}</span>{pair}</div>'
-
-
-def _notebook_script() -> str:
-    """Return the scripts as one module: a notebook has no files to import."""
-    drawing = re.sub(r"^(import .*\n|export )", "", web_file("drawing.js"), flags=re.MULTILINE)
-    explorer = web_file("explorer.js").replace(
-        'await import("./drawing.js")', "{ drawing, withColours }"
-    )
-    return drawing + explorer
 
 
 def _notebook_css() -> str:

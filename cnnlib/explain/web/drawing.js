@@ -1,10 +1,10 @@
 // @ts-check
 // Draws what an explorer shows, to be copied. The shapes are the same as in the pictures of cnnlib.explain.svg.
 
-import { clamp, entryText, inputRing, isPool, makeMatrix, outputTexts, padValue, shape, step, unread } from "./explorer.js";
+import { entryText, outputTexts } from "./equations.js";
+import { clamp, inputRing, isPool, makeMatrix, padValue, shape, step, unread } from "./model.js";
 
-/** @typedef {import("./explorer.js").State} State */
-/** @typedef {import("./explorer.js").Geometry} Geometry */
+/** @import { State, Geometry } from "./model.js" */
 
 const OUTLINE = 'stroke="var(--line)"';
 const OUTLINES = {
