@@ -16,7 +16,7 @@ from cnnlib.explain.question import ask_pooling
 from cnnlib.explain.scene import step_scene
 from cnnlib.explain.svg import scene_svg
 from cnnlib.explain.trace import trace
-from tests.browser.explorer_page import set_slider
+from tests.browser.explorer_page import HEAD, make_page, set_slider
 from tests.explain import explorer_vectors
 from tests.explain.drawn import in_cells, read_scene_svg
 
@@ -24,10 +24,6 @@ X = np.array([[7, 9, 1, 4], [5, 3, 4, 8], [2, 5, 0, 4], [6, 6, 5, 8]])
 K = np.array([[2, 1], [0, -1]])
 Y = np.array([[20, 15, -2], [8, 10, 12], [3, 5, -4]])
 PLAYGROUND = "playground.html"
-
-HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Explorers</title>
-<link rel="stylesheet" href="_static/palette.css"><link rel="stylesheet" href="_static/site.css">
-<body><main><h1>Explorers</h1>"""
 
 
 def tag(shown, name):
@@ -40,14 +36,8 @@ def made(visit, address):
 
     def open_made(*tags, fragment="", script=True, **options):
         page = visit("404.html", **options)
-        loader = '<script src="_static/explorer-loader.js" defer></script>' if script else ""
-        body = HEAD + "".join(tags) + "</main>" + loader
-        page.route("**/made.html", lambda r: r.fulfill(body=body, content_type="text/html"))
-        page.logged.clear()
-        page.goto(address + "made.html" + fragment)
-        if options.get("java_script_enabled", True):
-            page.locator("cnn-explorer.live").first.wait_for()
-        return page
+        live = options.get("java_script_enabled", True)
+        return make_page(page, address, tags, fragment, script, live)
 
     return open_made
 
@@ -172,7 +162,9 @@ def test_pointing_at_an_output_shows_its_window_and_at_an_input_its_outputs(comp
     assert page.locator(".where").inner_text() == "9 of 9"
     page.locator(".x td").nth(5).hover()
     assert page.locator(".y .fed").count() == 4
-    assert "row 2, column 2 feeds outputs: 4" in page.locator(".note").inner_text()
+    assert "row 2, column 2: this entry is used in 4 outputs." in page.locator(".note").inner_text()
+    page.locator(".x td").nth(0).hover()
+    assert "this entry is used in 1 output." in page.locator(".note").inner_text()
     page.mouse.move(1, 1)
     assert page.locator(".y .fed").count() == 0
     assert page.locator(".where").inner_text() == "1 of 9"
@@ -400,8 +392,8 @@ def test_a_grid_that_changes_under_the_cursor_keeps_it(compact):
     page.locator(".x td").nth(15).focus()
     page.keyboard.type("-")  # nothing yet, and then the cell is gone
     set_slider(page.locator(".sliders [data-key=x]").first, 2)
-    assert page.evaluate("document.activeElement.ariaDescription") == "X row 2, column 4"
-    assert numbers(page) == trace(conv2d, X[:2], K).output.tolist()
+    assert page.evaluate("document.activeElement.ariaDescription") == "X row 2, column 2"
+    assert numbers(page) == trace(conv2d, X[:2, :2], K).output.tolist()
     page.locator(".preset[data-key=x]").select_option("letters")
     page.locator(".preset[data-key=x]").select_option("")
     assert output(page)[0][0] == "Y₁₁"

@@ -347,6 +347,40 @@ def test_inputs_to_choose_from_are_checked_when_the_explorer_is_made(matrix, mes
         explorer(trace(conv2d, X, K), inputs={"big": matrix})
 
 
+def test_what_an_explorer_offers_is_an_attribute():
+    assert "data-offers" not in tag(explorer(trace(conv2d, X, K))).attrs
+    shown = tag(explorer(trace(conv2d, X, K), offers=("drag", "kernels")))
+    assert shown["data-offers"] == "drag kernels"
+    buttons = {one.text: json.loads(one["value"]) for one in shown.select("[data-act=kernel]")}
+    assert list(buttons) == ["Vertical edges", "Horizontal edges", "Blur"]
+    assert buttons["Vertical edges"][1] == [-2, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"offers": ["drag", "fly"]}, "some of drag, edit, kernels, stride, got ['drag', 'fly']"),
+        ({"offers": "drag"}, "some of drag, edit, kernels, stride, got 'drag'"),
+        ({"offers": ["drag"], "form": "full"}, 'offers: a "full" explorer offers everything'),
+    ],
+)
+def test_an_unknown_offer_is_refused(options, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        explorer(trace(conv2d, X, K), **options)
+
+
+def test_an_input_with_edges_brings_a_kernel_that_finds_them():
+    options = {
+        option.text: json.loads(option["value"])
+        for option in tag(explorer(trace(conv2d, X, K))).select(".preset[data-key=x] option")
+        if option["value"].startswith("{")
+    }
+    assert list(options) == ["An edge", "A digit"]
+    for chosen in options.values():
+        output = conv2d(np.array(chosen["x"]), np.array(chosen["k"]))
+        assert len(np.unique(output)) > 1
+
+
 def test_inputs_to_choose_from_are_written_as_they_are():
     inputs = {"Mixed": [["a", 1], [np.float32(0.1), True]], "Floats": np.float32([[0.1]])}
     shown = tag(explorer(trace(conv2d, X, K), inputs=inputs))

@@ -1,20 +1,22 @@
 // @ts-check
 // The <cnn-explorer> element: what its controls, the pointer, the keyboard and the page's address do.
 
+import { enableDragging } from "./drag.js";
 import { drawing, withColours } from "./drawing.js";
 import { code, describe, equation, tex } from "./equations.js";
-import { clamp, clampIndex, decode, encode, isPool, keepWindow, limits, makeMatrix, parseEntry, parseMatrix, parseState, parseText, resize, shape, windowGeometry } from "./model.js";
+import { NAMES, clamp, clampIndex, decode, encode, isPool, keepWindow, limits, parseEntry, parseState, parseText, resize, shape, windowGeometry } from "./model.js";
+import { presetChange } from "./presets.js";
 import { same, setProps } from "./typeset.js";
 import { View } from "./view.js";
 
-/** @import { State, Entry, Pair } from "./model.js" */
+/** @import { State, Matrix, Entry, Pair } from "./model.js" */
 
 const PACE = 1100; // milliseconds per step while playing
 
 class Explorer extends View {
-  /** @type {State} */ initial;
   listeners = new AbortController();
   /** @type {Entry|null} */ kept = null; // what the cell being edited held before
+  /** @type {{x?: Matrix, k?: Matrix}} */ sources = {}; // what was resized since it was last entered or chosen
   saveTimer = 0;
   sayTimer = 0;
 
@@ -33,13 +35,17 @@ class Explorer extends View {
       this.classList.add("live");
       if (!this.id) this.button("link").remove();
       this.showMore(this.dataset.form === "full");
-      this.$(".both").checked = ["s", "p", "d"].every((key) => this.initial[key][0] === this.initial[key][1]);
+      this.$(".both").checked = [..."xkspd"].every((key) => this.sliderPair(key, this.initial)[0] === this.sliderPair(key, this.initial)[1]);
+      for (const part of this.$$("[data-offer]")) part.hidden = !this.offers(part.dataset.offer);
+      this.fitStage();
       this.setState(this.initial, "");
+      this.reserveEquation();
     }
     on(this, "click", (e) => this.onClick(e.target));
     on(this, "input", (e) => this.onInput(e.target));
     on(this, "focusin", (e) => this.onFocus(e.target));
     on(this, "focusout", (e) => e.target === this.editing && this.onCellBlur());
+    enableDragging(this, signal);
     on(this, "keydown", (e) => this.onKey(e));
     on(this, "paste", (e) => this.onPaste(e));
     on(this, "submit", (e) => {
@@ -51,8 +57,17 @@ class Explorer extends View {
     on(document, "visibilitychange", () => document.hidden && this.stop());
     const watch = new IntersectionObserver((seen) => seen.at(-1).isIntersecting || this.stop());
     watch.observe(this);
-    on(signal, "abort", () => watch.disconnect());
+    const sized = new ResizeObserver(() => this.onResize());
+    sized.observe(this.$(".stage"));
+    on(signal, "abort", () => (watch.disconnect(), sized.disconnect()));
     this.restore();
+  }
+
+  onResize() {
+    if (!this.fitStage()) return;
+    this.renderState();
+    this.renderStep();
+    this.reserveEquation();
   }
 
   disconnectedCallback() {
@@ -67,12 +82,13 @@ class Explorer extends View {
   setState(change, how = "replace") {
     const before = this.state;
     const st = { ...before, ...change };
+    if (st.x !== before?.x || st.k !== before?.k) this.sources = {};
     const changed = Object.keys(change).some((key) => key !== "at");
     if (changed) this.geometry = windowGeometry(st);
     st.at = clampIndex(st.at, this.geometry);
     this.state = st;
     this.hoverY = null;
-    this.error = "";
+    this.error = this.hint = "";
     if (changed) this.renderState();
     this.renderStep();
     clearTimeout(this.saveTimer);
@@ -96,8 +112,8 @@ class Explorer extends View {
   }
 
   onClick(target) {
-    const act = target.closest("[data-act]")?.dataset.act;
-    if (act) return this.onAction(act);
+    const button = target.closest("[data-act]");
+    if (button) return this.onAction(button.dataset.act, button.value);
     const cell = target.closest(".y td:not(.ring)");
     if (!cell) return;
     this.pinned = !(this.pinned && same(this.entryIndex(cell), this.state.at));
@@ -105,17 +121,23 @@ class Explorer extends View {
     cell.focus();
   }
 
-  onAction(act) {
+  onAction(act, value = "") {
     const { state: st, geometry } = this;
     if (act === "play") return this.timer ? this.stop() : this.play();
     if (act === "back") return this.select(this.indexAt(this.position - 1));
     if (act === "next") return this.select(this.indexAt(this.position + 1));
     if (act === "more") return this.showMore(this.$(".more").hidden);
     if (act === "reset") return this.setState(this.initial, "push");
+    if (act === "picture") {
+      this.toggleAttribute("data-picture", this.button(act).ariaPressed !== "true");
+      setProps(this.button(act), { ariaPressed: String(this.hasAttribute("data-picture")) });
+      return this.say(this.hasAttribute("data-picture") ? "Cells show colours: the larger a value, the stronger." : "Cells show numbers.");
+    }
     if (act === "pin") {
       this.pinned = !this.pinned;
       return this.renderStep();
     }
+    if (act === "kernel") return this.attempt(() => this.setState(presetChange(st, "k", value), "push"));
     const texts = {
       tex: () => (geometry.why ? "" : tex(equation(st, geometry, st.at).flat())),
       svg: () => (geometry.why ? "" : withColours(drawing(st, geometry), this.$(".said"))),
@@ -192,31 +214,32 @@ class Explorer extends View {
       const raw = target.value;
       if (!raw) return;
       target.value = "";
-      const size = shape(this.state[key]);
-      const few = size[0] * size[1] > 26 ? [5, 5] : size;
-      const next = (below) => Math.floor(Math.random() * below);
-      const made =
-        raw === "letters" ? makeMatrix(few, (r, c) => String.fromCharCode(97 + r * few[1] + c))
-        : raw === "count" ? makeMatrix(size, (r, c) => r * size[1] + c + 1)
-        : raw === "random" ? makeMatrix(size, () => (key === "x" ? next(10) : next(7) - 3))
-        : JSON.parse(raw);
-      this.attempt(() => this.setState({ [key]: parseMatrix(made, key) }, "push"));
+      this.attempt(() => this.setState(presetChange(this.state, key, raw), "push"));
     } else if (key) this.setPair(key, Number(axis), Number(target.value));
     else if (target.matches(".op, .flip")) this.setOperation(this.$(".op").value, this.$(".flip").checked);
   }
 
   /** Set what a slider controls; on both axes if `axis` is 2 or rows and columns are linked. */
   setPair(key, axis, value) {
-    const alike = axis === 2 || (this.$(".both").checked && key !== "x");
-    let next = this.state;
+    const alike = axis === 2 || this.$(".both").checked;
+    const { state: st } = this;
+    let [next, hint] = [st, ""];
     for (const one of [0, 1]) {
       if (!alike && one !== axis) continue;
       const [least, most] = limits(next, key, one);
       const pair = [...this.sliderPair(key, next)];
       pair[one] = clamp(value, most, least);
-      next = { ...next, [key]: key === "x" || key === "k" ? resize(next[key], pair) : pair };
+      if (pair[one] !== value) hint = `The ${NAMES[key]} can be ${least === most ? "only" : `${least} to`} ${most} here.`;
+      next = { ...next, [key]: resize[key]?.(this.sources[key] ?? next[key], pair) ?? pair };
     }
-    this.setState({ ...next, at: keepWindow(next, this.state) });
+    // A matrix that is made smaller and larger again gets its entries back.
+    const sources = { x: st.x, k: st.k, ...this.sources };
+    this.setState({ ...next, at: keepWindow(next, st) });
+    if (key in resize) this.sources = sources;
+    if (hint) {
+      this.hint = hint;
+      this.renderStep();
+    }
     this.announce();
   }
 

@@ -1,8 +1,11 @@
 // @ts-check
 // The modules of the explorer, in the order in which cnnlib.explain.embed joins them into one script.
 export * from "./model.js";
+export * from "./layout.js";
 export * from "./equations.js";
 export * from "./typeset.js";
 export * from "./drawing.js";
 export * from "./view.js";
+export * from "./presets.js";
+export * from "./drag.js";
 export * from "./element.js";

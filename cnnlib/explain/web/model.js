@@ -144,6 +144,15 @@ export function limits(st, key, axis) {
   return fitting.length ? [fitting[0], fitting.at(-1)] : [least, most];
 }
 
+/** The output index along one axis whose window lies closest to a place in the input.
+    @param {Geometry} geometry @param {number} middle Where the middle of the window should be */
+export function nearestOutput(geometry, axis, middle) {
+  const distances = geometry.axes[axis].taps.map((taps) => Math.abs(windowMiddle(taps) - middle));
+  return distances.reduce((best, distance, o) => (distance < distances[best] ? o : best), 0);
+}
+/** The middle of a window along one axis; far away where no input reaches the output. @param {number[][]} taps */
+export const windowMiddle = (taps) => (taps.length ? (taps[0][0] + taps.at(-1)[0]) / 2 : Infinity);
+
 /** The symbol of an input entry in equations. @param {State} st */
 function letter(st, r, c) {
   const [rows, cols] = shape(st.x);
@@ -188,6 +197,18 @@ export function value(st, geometry, [row, col]) {
     }
   return (st.op === "max_pool2d" ? most : st.op === "avg_pool2d" ? sum / count : sum) + 0;
 }
+const STRONGEST = 0.3; // the shade of the largest entry, as in cnnlib.explain.scene
+/** How strongly to shade each entry: by its size, with its sign; in a matrix with letters not at all.
+    @param {(Entry|null)[][]} m */
+export function shades(m) {
+  const numeric = m.flat().every((e) => typeof e === "number");
+  const most = numeric ? Math.max(...m.flat().filter(Number.isFinite).map((/** @type {any} */ e) => Math.abs(e))) : 0;
+  return m.map((row) => row.map((/** @type {any} */ e) => (most > 0 && Number.isFinite(e) ? (e / most) * STRONGEST : 0)));
+}
+/** The shades of the output entries; where letters take part, there are none. @param {State} st @param {Geometry} geometry */
+export const outputShades = (st, geometry) =>
+  shades(makeMatrix(geometry.out, (r, c) => (entriesOf(st).every((e) => typeof e === "number") ? value(st, geometry, [r, c]) : null)));
+
 /** All entries that take part in the computation. @param {State} st @returns {Entry[]} */
 export const entriesOf = (st) => [st.x, isPool(st.op) ? [] : st.k].flat(2);
 /** Whether the result is computed from integers alone. @param {State} st */
@@ -204,5 +225,11 @@ export const keepWindow = (st, before) => /** @type {Pair} */ (before.at.map((n,
 /** The nearest valid output index. @param {Pair} at @param {Geometry} geometry @returns {Pair} */
 export const clampIndex = (at, geometry) => /** @type {Pair} */ (at.map((n, axis) => clamp(n, geometry.out[axis] - 1)));
 
-/** A matrix of the given size that keeps the entries that fit. @param {Matrix} m @param {Pair} size @returns {Matrix} */
-export const resize = (m, size) => makeMatrix(size, (r, c) => m[r]?.[c] ?? (r + c) % 10);
+/** An input of the given size: the entries that fit, and digits. @param {Matrix} m @param {Pair} size @returns {Matrix} */
+const resizeInput = (m, size) => makeMatrix(size, (r, c) => m[r]?.[c] ?? (r + c) % 10);
+/** A kernel of the given size: the entries around the centre that fit, and zeros. @param {Matrix} m @param {Pair} size @returns {Matrix} */
+function resizeKernel(m, size) {
+  const [up, back] = shape(m).map((n, axis) => Math.floor((size[axis] - 1) / 2) - Math.floor((n - 1) / 2));
+  return makeMatrix(size, (r, c) => m[r - up]?.[c - back] ?? 0);
+}
+export const resize = { x: resizeInput, k: resizeKernel };

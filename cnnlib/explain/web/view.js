@@ -2,12 +2,20 @@
 // Draws the state of an explorer: its matrices, the window, the equation and the position of its controls.
 
 import { code, entryText, equation, outputTexts, sizeFormula } from "./equations.js";
-import { formatSize, inputRing, isPool, limits, makeMatrix, padValue, shape, step, unread } from "./model.js";
+import { cellHeight, cellWidth, stageHeight } from "./layout.js";
+import { RANGE, formatSize, inputRing, isPool, limits, makeMatrix, outputShades, padValue, shades, shape, step, unread, windowGeometry } from "./model.js";
 import { cellPosition, resizeChildren, setProps, setStyle, typeset } from "./typeset.js";
 
 /** @import { State, Geometry, Pair } from "./model.js" */
 
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {}); // Node has no elements
+
+/** Whole numbers in ascending order as text: 2, 4–6. @param {number[]} list */
+const spans = (list) => list.filter((n) => !list.includes(n - 1)).map((first) => {
+  let last = first;
+  while (list.includes(last + 1)) last += 1;
+  return first === last ? first : `${first}–${last}`;
+}).join(", ");
 
 export class View extends Base {
   /** @type {State} */ state;
@@ -19,6 +27,10 @@ export class View extends Base {
   unusedText = ""; // says which rows and columns are not used
   /** @type {Pair|null} */ hoverY = null; // the output entry under the pointer
   /** @type {Pair|null} */ hoverX = null; // the input entry under the pointer, or being edited
+  /** @type {State} */ initial;
+  width = 40; // of the stage, in rem
+  height = 0;
+  hint = ""; // why a control stays where it is
   error = "";
   pinned = false;
   editing = null; // the cell being edited
@@ -34,24 +46,66 @@ export class View extends Base {
   /** Row and column of the entry in a cell. @returns {Pair} */
   entryIndex = (cell) => cellPosition(cell).map((n, axis) => n - this.rings[cell.closest(".panel").className.at(-1)][axis]);
 
+  /** Whether this explorer offers a way to change what it shows; by default all but the buttons for kernels. */
+  offers = (what) => this.dataset.offers?.split(" ").includes(what) ?? what !== "kernels";
+
   /** The number of the last output entry, counted from 0. */
   get last() {
     return this.geometry.out[0] * this.geometry.out[1] - 1;
   }
 
+  /** What limits the size of cells: for each matrix its size, with padding, and its longest text.
+      @param {State} st @param {Geometry} geometry @param {string[][]} output */
+  panels(st, geometry, output) {
+    const panel = (texts, [down, across] = [0, 0]) => {
+      const [rows, cols] = [texts.length, texts[0]?.length ?? 0];
+      return { rows: rows && rows + 2 * down, cols: cols && cols + 2 * across, longest: Math.max(1, ...texts.flat().map((e) => entryText(e).length)) };
+    };
+    const x = panel(st.x, inputRing(st));
+    if (st.op === "max_pool2d" && Math.max(...st.p)) x.longest = Math.max(x.longest, 2); // the padding is -∞
+    return { x, ...(isPool(st.op) ? {} : { k: panel(st.k) }), y: panel(output, this.outputRing(st, geometry)) };
+  }
+
+  outputRing = (st, geometry) => (geometry.why || st.op !== "conv_transpose2d" ? [0, 0] : st.p);
+
+  /** Fit the stage to the width of the page. Its height depends on the initial state alone. */
+  fitStage() {
+    const stage = this.$(".stage");
+    const width = stage.offsetWidth / parseFloat(getComputedStyle(document.documentElement).fontSize);
+    if (!width || width === this.width) return false;
+    const geometry = windowGeometry(this.initial);
+    const panels = this.panels(this.initial, geometry, outputTexts(this.initial, geometry));
+    this.width = width;
+    this.height = stageHeight(Object.values(panels), width, this.dataset.form === "full");
+    setStyle(stage, `height:${this.height}rem`);
+    return true;
+  }
+
+  /** Keep the place that the equation takes up now, and another line. */
+  reserveEquation() {
+    const sums = this.$(".sums");
+    sums.style.height = "";
+    sums.style.height = `calc(${sums.offsetHeight}px + 1.75rem)`;
+  }
+
   /** Render what depends only on the state, not on the step shown. */
   renderState() {
     const { state: st, geometry } = this;
-    const [ring, cut] = [inputRing(st), geometry.why || st.op !== "conv_transpose2d" ? [0, 0] : st.p];
-    const high = Math.max(shape(st.x)[1] + 2 * ring[1], geometry.out[1] + 2 * cut[1]) > 8 ? 2 : 2.35;
+    const [ring, cut] = [inputRing(st), this.outputRing(st, geometry)];
+    const output = outputTexts(st, geometry);
+    const panels = this.panels(st, geometry, output);
+    const high = cellHeight(Object.values(panels), this.width, this.height || Infinity, this.dataset.form === "full");
+    this.cellSize = { x: [high, cellWidth(panels.x, high)], k: [high, cellWidth(panels.k ?? panels.y, high)], y: [high, cellWidth(panels.y, high)] };
     this.toggleAttribute("data-pool", isPool(st.op));
-    this.renderTable("x", high, st.x, ring, entryText(padValue(st)));
-    this.renderTable("k", high, st.k);
+    this.$(".x").classList.toggle("tiny", high < 1.8);
+    this.renderTable("x", st.x, shades, ring, entryText(padValue(st)));
+    this.renderTable("k", st.k, shades);
     // More padding adds windows before the first one; the existing output cells move along with their values.
-    this.renderTable("y", high, outputTexts(st, geometry), cut, "", st.op === "conv_transpose2d" ? [0, 0] : st.p.map((p, axis) => Math.floor(p / st.s[axis])));
+    this.renderTable("y", output, () => outputShades(st, geometry), cut, "", st.op === "conv_transpose2d" ? [0, 0] : st.p.map((p, axis) => Math.floor(p / st.s[axis])));
     const unused = [0, 1].map((axis) => (geometry.why ? [] : unread(geometry, axis)));
     this.setClass("gone", st.x.flatMap((line, r) => line.map((_, c) => (unused[0].includes(r) || unused[1].includes(c)) && this.cell("x", [r, c]))));
-    this.unusedText = unused.map((list, axis) => (list.length ? `${axis ? "Columns" : "Rows"} under no window: ${list.map((n) => n + 1).join(", ")}. ` : "")).join("");
+    const named = unused.map((list, axis) => (list.length ? `${axis ? "columns" : "rows"} ${spans(list.map((n) => n + 1))}` : "")).filter(Boolean);
+    this.unusedText = named.length ? `Under no window: ${named.join("; ")}. ` : "";
     if (Math.max(...cut)) this.unusedText += "Padding cuts the hatched edge off.";
     this.renderControls();
   }
@@ -88,15 +142,17 @@ export class View extends Base {
     const feeds = hoverX ? makeMatrix(geometry.out, (r, c) => fed(0, r) && fed(1, c) && this.cell("y", [r, c])).flat().filter(Boolean) : [];
     this.setClass("best", terms.map((t) => st.op === "max_pool2d" && t.entry === now.value && this.cell("x", [t.r, t.c])));
     this.setClass("now", [current]);
+    this.setClass("held", this.offers("drag") ? terms.map((t) => this.cell("x", [t.r, t.c])) : []);
     this.setClass("pinned", [this.pinned && chosen]);
     this.setClass("from", [hoverX && this.cell("x", hoverX)]);
     this.setClass("fed", feeds);
     if (this.selected && this.selected !== chosen) setProps(this.selected, { ariaSelected: "false", tabIndex: -1 });
     this.selected = chosen;
     if (chosen) setProps(chosen, { ariaSelected: "true", tabIndex: 0 });
-    const goes = hoverX && `X row ${hoverX[0] + 1}, column ${hoverX[1] + 1} feeds outputs: ${feeds.length}.`;
+    const goes = hoverX && `X row ${hoverX[0] + 1}, column ${hoverX[1] + 1}: this entry is used in ${feeds.length} output${feeds.length === 1 ? "" : "s"}.`;
+    const kept = this.pinned && "Pinned: pointing at another output does not move the window.";
     const wrong = this.error || geometry.why;
-    this.setText(this.$(".note"), wrong || goes || this.unusedText);
+    this.setText(this.$(".note"), wrong || this.hint || goes || kept || this.unusedText);
     this.$(".note").classList.toggle("wrong", wrong);
     this.renderEquation(shown);
     this.renderPosition(shown);
@@ -115,6 +171,7 @@ export class View extends Base {
     setProps(this.$(".scrub"), { max: count || 1, value: number, ariaValueText, disabled: count < 2 });
     for (const button of this.$$(".steps button")) setProps(button, { disabled: !count });
     setProps(this.button("play"), { ariaLabel: this.timer ? "Pause" : "Play" });
+    this.setText(this.$(".playing"), this.timer ? "Pause" : "Play");
     setProps(this.button("pin"), { ariaPressed: String(this.pinned) });
   }
 
@@ -124,7 +181,11 @@ export class View extends Base {
       const { key, axis } = input.dataset;
       const value = this.sliderPair(key)[axis % 2];
       const [least, most] = limits(st, key, axis % 2);
-      setProps(input, { min: Math.min(least, value), max: Math.max(most, value), value, disabled: least === most && value === least });
+      // The scale is fixed, so that a value has the same place whatever the others are; what does not fit is greyed.
+      const [min, max] = RANGE[key];
+      const part = (v) => (v - min) / (max - min);
+      setStyle(input, `--from:${part(least)};--to:${part(most)}`);
+      setProps(input, { min, max, value, disabled: least === most && value === least });
       setProps(input.nextElementSibling, { value });
     }
     const flip = this.$(".flip");
@@ -159,20 +220,20 @@ export class View extends Base {
     for (const cell of this.marked[name]) cell.classList.add(name);
   }
 
-  /** Render a table: the entries, with `ring` rows and columns of `fill` on each side. Existing cells are kept;
+  /** Render a table: the entries, shaded by `shade`, with `ring` rows and columns of `fill` on each side. Existing cells are kept;
       `ahead` is how many rows and columns come before the cell that stays in place. */
-  renderTable(which, high, entries, ring = [0, 0], fill = "", ahead = ring) {
+  renderTable(which, entries, shade, ring = [0, 0], fill = "", ahead = ring) {
     const size = [entries.length, entries[0]?.length ?? 0];
     const [rows, cols] = size.map((n, axis) => n && n + 2 * ring[axis]);
     const table = this.table(which);
-    const key = `${rows},${cols},${ring},${ahead},${high},${fill}`;
+    const key = `${rows},${cols},${ring},${ahead},${fill}`;
+    const [high, wide] = this.cellSize[which];
+    setStyle(table.parentElement, `--wide:${wide}rem;--high:${high}rem`);
+    setStyle(table, `width:calc(${cols * wide}rem + 1px);height:calc(${rows * high}rem + 1px)`);
     if (table.entries === entries && table.key === key && !this.dirty) return;
     table.entries = entries;
     const texts = makeMatrix([rows, cols], (i, j) => entryText(entries[i - ring[0]]?.[j - ring[1]] ?? fill));
     this.setText(this.$(`.${which} span`), formatSize(size));
-    const wide = Math.max(high, 0.22 * high * Math.max(...texts.flat().map((text) => text.length)));
-    setStyle(table.parentElement, `--wide:${wide}rem;--high:${high}rem`);
-    setStyle(table, `width:calc(${cols * wide}rem + 1px);height:calc(${rows * high}rem + 1px)`);
     if (table.key !== key) {
       table.key = key;
       const { editing } = this;
@@ -190,15 +251,23 @@ export class View extends Base {
         cell.classList.toggle("ring", !real);
         // Without a tabindex, a touch would be attributed to a neighbouring cell that has one.
         real ? (cell.tabIndex = -1) : cell.removeAttribute("tabindex");
-        if (which !== "y") setProps(cell, { contentEditable: real ? "plaintext-only" : "inherit", ariaDescription: cell.label || null });
+        if (which !== "y") setProps(cell, { contentEditable: real && this.offers("edit") ? "plaintext-only" : "inherit", ariaDescription: cell.label || null });
       }));
       if (which !== "y" && !table.querySelector("[tabindex='0']")) this.cell(which, [0, 0]).tabIndex = 0;
       if (editing?.isConnected && !editing.matches(".ring")) this.editing = editing;
       const stay = focused && this.cell(which, focused.map((n, axis) => Math.min(n, size[axis] - 1)));
       if (stay && stay !== document.activeElement) stay.focus();
     }
+    const levels = shade(entries);
+    table.classList.toggle("plain", !levels.flat().some(Boolean));
     this.cells[which].forEach((line, r) => line.forEach((/** @type {any} */ cell, c) => {
       const text = texts[r][c];
+      const level = levels[r - ring[0]]?.[c - ring[1]] ?? 0;
+      if (cell.level !== level) {
+        cell.style.setProperty("--level", Math.abs(level).toPrecision(3));
+        if (level < 0 !== cell.level < 0) cell.classList.toggle("minus", level < 0);
+        cell.level = level;
+      }
       if (cell.text !== text || this.dirty) this.setText(cell, (cell.text = text));
     }));
   }
