@@ -1,4 +1,4 @@
-"""Delete unused files from the output, and strip comments from styles and scripts."""
+"""Delete unused files from the output, join the explorer's modules, and strip comments."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
+
+from cnnlib.explain.embed import explorer_modules, explorer_script
 
 # Relative to the output folder.
 FILES = (
@@ -23,25 +25,22 @@ FILES = (
     "_static/sphinx_highlight.js",
 )
 # Scripts whose comments are stripped.
-SCRIPTS: tuple[str, ...] = (
-    "explorer.js",
-    "drawing.js",
-    "explorer-loader.js",
-    "question.js",
-    "worksheet.js",
-)
+SCRIPTS: tuple[str, ...] = ("explorer.js", "explorer-loader.js", "question.js", "worksheet.js")
 SCRIPTS += ("theme.js", "contents.js", "folds.js", "copy.js")
 FOLDERS = ("_sources", "_static/styles", "_static/scripts", "_static/ablog")
 
 
 def remove(app: Sphinx, exception: Exception | None) -> None:
-    """Delete the files and folders above, and minify styles and scripts."""
+    """Delete the files and folders above, join the explorer's modules, and minify."""
     if exception or app.builder.format != "html":
         return
     out = Path(app.outdir)
     for pattern in FILES:
         for path in out.glob(pattern):
             path.unlink()
+    for name in explorer_modules():
+        (out / "_static" / name).unlink(missing_ok=True)
+    (out / "_static" / "explorer.js").write_text(explorer_script(), "utf-8")
     for folder in FOLDERS:
         shutil.rmtree(out / folder, ignore_errors=True)
     for file in (*out.glob("_static/*.css"), *(out / "_static" / name for name in SCRIPTS)):

@@ -2,10 +2,9 @@
 
 Prints the median of the script's time, and the quartiles of script and layout together, for single
 changes and their reverse. Chromium's throttling is calibrated first: at a nominal rate of 4 it may
-slow down a plain loop by another factor. A folder given as argument replaces the explorer's script
-and styles:
+slow down a plain loop by another factor. The argument is the built site, by default _build/html:
 
-    python -m blog.measure.bench_explorer [folder]
+    python -m blog.measure.bench_explorer [site]
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from blog.measure.server import serve
 from blog.measure.system_tools import find_chromium
@@ -63,14 +62,9 @@ LOOP = """() => {
 }"""
 
 
-def open_playground(browser: Browser, url: str, folder: Path) -> Page:
-    """Open the playground with the explorer of a folder."""
+def open_playground(browser: Browser, url: str) -> Page:
+    """Open the playground with a 12×12 input, whose rows and columns change alike."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
-
-    def serve(route: Route) -> None:
-        route.fulfill(path=folder / route.request.url.split("/")[-1].split("?")[0])
-
-    page.route("**/_static/explorer.*", serve)
     page.goto(f"{url}playground.html#{STATE}")
     page.locator("cnn-explorer.live .x tr:nth-child(12)").wait_for()
     page.locator(".both").check()
@@ -93,10 +87,10 @@ def throttle(page: Page) -> tuple[float, float]:
 
 def main() -> None:
     """Measure the changes and print a table."""
-    folder = Path(sys.argv[1]) if sys.argv[1:] else ROOT / "cnnlib" / "explain" / "web"
-    with serve(ROOT / "_build" / "html") as url, sync_playwright() as playwright:
+    site = Path(sys.argv[1]) if sys.argv[1:] else ROOT / "_build" / "html"
+    with serve(site) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-        page = open_playground(browser, url, folder)
+        page = open_playground(browser, url)
         rate, effect = throttle(page)
         found: dict[str, list[Any]] = {}
         for turn in range(ROUNDS + 2):

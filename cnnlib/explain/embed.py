@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 
 # Markers around what is embedded; the blog removes it and loads its own copies.
@@ -11,6 +12,21 @@ BUNDLE = ("<!-- explorer: script -->", "<!-- explorer: end -->")
 def web_file(name: str) -> str:
     """Return the text of a file in ``cnnlib/explain/web``."""
     return (files("cnnlib.explain") / "web" / name).read_text("utf-8")
+
+
+def explorer_modules() -> list[str]:
+    """Return the names of the explorer's modules, each after those that it imports."""
+    return re.findall(r'^export \* from "\./(.+)";$', web_file("explorer.js"), re.MULTILINE)
+
+
+def explorer_script() -> str:
+    """Join the explorer's modules into one script, without the imports between them.
+
+    It exports what the modules export. Since they share one scope in it, no two modules may
+    declare the same name.
+    """
+    modules = map(web_file, explorer_modules())
+    return "".join(re.sub(r"^import .*\n", "", text, flags=re.MULTILINE) for text in modules)
 
 
 def with_script(html: str, script: str, css: str = "") -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from importlib.resources import files
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cnnlib.explain.embed import web_file, with_script
+from cnnlib.explain.embed import explorer_script, web_file, with_script
 from cnnlib.explain.equations import Equation, pooling, substitution
 from cnnlib.explain.limits import LARGEST_INPUT, check_limits
 from cnnlib.explain.palette import PALETTE
@@ -37,6 +37,8 @@ KERNELS = {
     "Blur": [[0.0625, 0.125, 0.0625], [0.125, 0.25, 0.125], [0.0625, 0.125, 0.0625]],
     "Sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
 }
+OFFERS = ("drag", "edit", "kernels", "stride")
+_SHELF = ("Vertical edges", "Horizontal edges", "Blur")  # as buttons, where kernels are offered
 _SLIDER_LABELS = {"x": "Input", "k": "Kernel", "s": "Stride", "p": "Padding", "d": "Dilation"}
 _DIGIT = "0011100 0100010 0000010 0001100 0000010 0100010 0011100"
 _LETTER = re.compile(r"[A-Za-z](_\d{1,2})?")
@@ -58,6 +60,10 @@ class Explorer:
         The name used in links to this explorer; the blog numbers explorers without a name.
     inputs : mapping of str to array_like, shape (height, width)
         Further matrices that can be chosen as input.
+    offers : sequence of {"drag", "edit", "kernels", "stride"}
+        What readers of a post can do, beside stepping through the windows: drag the window, edit
+        input and kernel, choose one of three kernels, change the stride. By default a compact
+        explorer offers all of these but the kernels, and further controls on demand.
     """
 
     trace: Trace
@@ -65,12 +71,14 @@ class Explorer:
     form: str = "compact"
     name: str = ""
     inputs: Mapping[str, npt.ArrayLike] = field(default_factory=dict)
+    offers: Sequence[str] | None = None
 
     @property
     def html(self) -> str:
         """The element without script and styles."""
         data = {"form": self.form, "state": json.dumps(state(self.trace, self.at))}
         data |= {"name": self.name} if self.name else {}
+        data |= {} if self.offers is None else {"offers": " ".join(self.offers)}
         attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
         label = f"{describe_trace(self.trace)} Shown: {describe_step(self.trace[self.at])}."
         svg = scene_svg(step_scene(self.trace, self.at), label=label, background=True)
@@ -80,7 +88,7 @@ class Explorer:
         return f"<cnn-explorer{attributes}>{svg}{equations}{template}</cnn-explorer>"
 
     def _repr_html_(self) -> str:
-        return with_script(self.html, _notebook_script(), _notebook_css())
+        return with_script(self.html, explorer_script(), _notebook_css())
 
 
 def explorer(
@@ -90,6 +98,7 @@ def explorer(
     form: str = "compact",
     name: str = "",
     inputs: Mapping[str, npt.ArrayLike] | None = None,
+    offers: Sequence[str] | None = None,
 ) -> Explorer:
     """Create an explorer of a trace.
 
@@ -98,7 +107,7 @@ def explorer(
     traced : Trace
         A trace of any operation, with an input of at most 12 by 12 and a kernel of at most 7 by 7
         entries.
-    at, form, name, inputs
+    at, form, name, inputs, offers
         See `Explorer`.
 
     Raises
@@ -119,12 +128,18 @@ def explorer(
         raise ValueError(f'form: expected "compact" or "full", got {form!r}')
     if name and not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise ValueError(f"name: expected lower-case letters, digits and hyphens, got {name!r}")
+    if offers is not None:
+        if form == "full":
+            raise ValueError('offers: a "full" explorer offers everything; "compact" would fit')
+        unknown = [offer for offer in offers if offer not in OFFERS]
+        if unknown or isinstance(offers, str):
+            raise ValueError(f"offers: expected some of {', '.join(OFFERS)}, got {offers!r}")
     state(traced, at)
     traced[at]
     inputs = dict(inputs or {})
     for title, matrix in inputs.items():
         _entries(matrix, f"inputs[{title!r}]")
-    return Explorer(traced, at, form, name, inputs)
+    return Explorer(traced, at, form, name, inputs, offers)
 
 
 def state(traced: Trace, at: tuple[int, int] = (0, 0)) -> dict[str, Any]:
@@ -229,17 +244,27 @@ def _controls_html(inputs: Mapping[str, npt.ArrayLike]) -> str:
     edge = np.repeat([[9, 9, 9, 0, 0, 0]], 6, axis=0)
     page = Template((files("cnnlib.explain") / "explorer.html").read_text("utf-8"))
     return page.substitute(
-        inputs=_options_html({"An edge": edge, "A digit": digit, **inputs}),
+        inputs="".join(
+            _option_html(name, {"x": _entries(shown, name), "k": KERNELS["Vertical edges"]})
+            for name, shown in (("An edge", edge), ("A digit", digit))
+        )
+        + _options_html(inputs),
         kernels=_options_html(KERNELS),
+        shelf="".join(
+            f'<button type="button" data-act="kernel" value="{json.dumps(KERNELS[name])}">'
+            f"{name}</button> "
+            for name in _SHELF
+        ),
         sliders="".join(_sliders_html(key, label) for key, label in _SLIDER_LABELS.items()),
     )
 
 
 def _options_html(matrices: Mapping[str, Any]) -> str:
-    return "".join(
-        f'<option value="{escape(json.dumps(_entries(values, name)))}">{escape(name)}</option>'
-        for name, values in matrices.items()
-    )
+    return "".join(_option_html(name, _entries(shown, name)) for name, shown in matrices.items())
+
+
+def _option_html(name: str, value: Any) -> str:
+    return f'<option value="{escape(json.dumps(value))}">{escape(name)}</option>'
 
 
 def _sliders_html(key: str, label: str) -> str:
@@ -249,15 +274,6 @@ def _sliders_html(key: str, label: str) -> str:
         for axis, name in enumerate(("rows", "columns"))
     )
     return f'<div class="row"><span>{label}</span>{pair}</div>'
-
-
-def _notebook_script() -> str:
-    """Return the scripts as one module: a notebook has no files to import."""
-    drawing = re.sub(r"^(import .*\n|export )", "", web_file("drawing.js"), flags=re.MULTILINE)
-    explorer = web_file("explorer.js").replace(
-        'await import("./drawing.js")', "{ drawing, withColours }"
-    )
-    return drawing + explorer
 
 
 def _notebook_css() -> str:

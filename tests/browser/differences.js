@@ -29,7 +29,7 @@ async () => {
   if (!idle) return differences;
   const { terms } = pure.step(st, geometry, st.at);
   const pieces = pure.equation(st, geometry, st.at).flat().map((piece) => piece.mathml);
-  const typeset = [...el.querySelectorAll(".sums math:not([aria-hidden])")].map((math) => math.innerHTML);
+  const typeset = [...el.querySelectorAll(".sums math")].map((math) => math.innerHTML);
   compare("equation", typeset, pieces);
   const weights = terms.map((term) => pure.isPool(st.op) ? "" : `×${pure.entryText(term.weight)}`);
   compare("weights", texts(".x u").sort(), weights.sort());

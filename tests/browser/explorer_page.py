@@ -14,3 +14,20 @@ def set_slider(slider, value):
 def differences(page):
     """List where the explorer on the page differs from the results of its pure functions."""
     return page.evaluate(_DIFFERENCES)
+
+
+HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Explorers</title>
+<link rel="stylesheet" href="_static/palette.css"><link rel="stylesheet" href="_static/site.css">
+<body><main><h1>Explorers</h1>"""
+
+
+def make_page(page, address, tags, fragment="", script=True, live=True):
+    """Fill an open page of the site with explorers of our own making."""
+    loader = '<script src="_static/explorer-loader.js" defer></script>' if script else ""
+    body = HEAD + "".join(tags) + "</main>" + loader
+    page.route("**/made.html", lambda r: r.fulfill(body=body, content_type="text/html"))
+    page.logged.clear()
+    page.goto(address + "made.html" + fragment)
+    if live:
+        page.locator("cnn-explorer.live").first.wait_for()
+    return page

@@ -12,6 +12,7 @@ import sympy
 import cnnlib
 from cnnlib.explain.equations import output_size
 from cnnlib.explain.explorer import equation
+from cnnlib.explain.scene import shades
 from cnnlib.explain.trace import Trace, trace
 from cnnlib.shapes import ShapeError
 
@@ -98,6 +99,11 @@ def vector(state: dict[str, Any]) -> dict[str, Any]:
         "tex": shown.tex,
         "size": [size.mathml for size in sizes],
         "unread": [list(places) for places in traced.unread],
+        "shades": [
+            shades(matrix).tolist()
+            for matrix in (traced.input, traced.weight, traced.output)
+            if matrix is not None
+        ],
     }
 
 

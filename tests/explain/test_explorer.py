@@ -13,6 +13,7 @@ import sympy
 from bs4 import BeautifulSoup
 
 from cnnlib import adaptive_max_pool2d, avg_pool2d, conv2d, conv_transpose2d, max_pool2d
+from cnnlib.explain.embed import explorer_modules, explorer_script
 from cnnlib.explain.explorer import equation, explorer, state
 from cnnlib.explain.palette import PALETTE
 from cnnlib.explain.scene import step_scene
@@ -150,10 +151,30 @@ def test_typescript_finds_no_errors_in_the_scripts():
     assert result.returncode == 0, result.stdout
 
 
-def test_script_and_styles_as_served_compress_to_at_most_15_kb(site):
+LARGEST_SCRIPT_AND_STYLES = 22 * 1024
+
+
+def test_script_and_styles_as_served_are_small_when_compressed(site):
     files = [site / "_static" / name for name in ("explorer.js", "explorer.css")]
     sizes = [len(gzip.compress(path.read_bytes(), 9)) for path in files]
-    assert sum(sizes) <= 15 * 1024
+    assert sum(sizes) <= LARGEST_SCRIPT_AND_STYLES
+
+
+def test_the_modules_are_joined_in_the_order_in_which_they_import_each_other():
+    before = {"explorer.js"}
+    for name in explorer_modules():
+        text = (WEB / name).read_text("utf-8")
+        assert len(text.splitlines()) <= 350, name
+        assert set(re.findall(r'^import .* from "\./(.+)";$', text, flags=re.MULTILINE)) <= before
+        assert text.count("\nimport ") == len(re.findall(r"^import .*;$", text, flags=re.MULTILINE))
+        before.add(name)
+
+
+def test_pages_get_the_modules_as_one_script(site):
+    served = {path.name for path in site.glob("_static/*.js")}
+    assert not served & set(explorer_modules())
+    script = (site / "_static" / "explorer.js").read_text("utf-8")
+    assert not re.search(r"^import |\bimport\(", script, flags=re.MULTILINE)
 
 
 def test_what_is_copied_as_svg_shows_what_the_scene_shows(site, tmp_path):
@@ -164,7 +185,7 @@ def test_what_is_copied_as_svg_shows_what_the_scene_shows(site, tmp_path):
     states[-1] |= {"s": [1, 1], "p": [0, 0], "d": [1, 1], "at": [1, 0]}
     path = tmp_path / "states.json"
     path.write_text(json.dumps(states))
-    drawings = node("drawings.mjs", site / "_static" / "drawing.js", path)
+    drawings = node("drawings.mjs", site / "_static" / "explorer.js", path)
     assert len(drawings) > 75
     for given, drawing in zip(states, drawings, strict=True):
         scene = step_scene(explorer_vectors.trace_of(given), tuple(given["at"]))
@@ -240,9 +261,8 @@ def test_only_notebooks_get_the_script_and_the_styles():
     assert "<script" not in shown.html
     assert "<style" not in shown.html
     embedded = BeautifulSoup(shown._repr_html_(), "html5lib")
-    assert (WEB / "explorer.js").read_text("utf-8")[-900:] in embedded.script.string
-    assert "await import(" not in embedded.script.string
-    assert not re.search(r"^import ", embedded.script.string, flags=re.MULTILINE)
+    assert embedded.script.string == explorer_script()
+    assert not re.search(r"^import |\bimport\(\"", embedded.script.string, flags=re.MULTILINE)
     assert len(embedded("script")) == len(embedded("style")) == 1
 
 
@@ -325,6 +345,40 @@ def test_errors_state_the_limit_that_was_exceeded(make, message):
 def test_inputs_to_choose_from_are_checked_when_the_explorer_is_made(matrix, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         explorer(trace(conv2d, X, K), inputs={"big": matrix})
+
+
+def test_what_an_explorer_offers_is_an_attribute():
+    assert "data-offers" not in tag(explorer(trace(conv2d, X, K))).attrs
+    shown = tag(explorer(trace(conv2d, X, K), offers=("drag", "kernels")))
+    assert shown["data-offers"] == "drag kernels"
+    buttons = {one.text: json.loads(one["value"]) for one in shown.select("[data-act=kernel]")}
+    assert list(buttons) == ["Vertical edges", "Horizontal edges", "Blur"]
+    assert buttons["Vertical edges"][1] == [-2, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"offers": ["drag", "fly"]}, "some of drag, edit, kernels, stride, got ['drag', 'fly']"),
+        ({"offers": "drag"}, "some of drag, edit, kernels, stride, got 'drag'"),
+        ({"offers": ["drag"], "form": "full"}, 'offers: a "full" explorer offers everything'),
+    ],
+)
+def test_an_unknown_offer_is_refused(options, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        explorer(trace(conv2d, X, K), **options)
+
+
+def test_an_input_with_edges_brings_a_kernel_that_finds_them():
+    options = {
+        option.text: json.loads(option["value"])
+        for option in tag(explorer(trace(conv2d, X, K))).select(".preset[data-key=x] option")
+        if option["value"].startswith("{")
+    }
+    assert list(options) == ["An edge", "A digit"]
+    for chosen in options.values():
+        output = conv2d(np.array(chosen["x"]), np.array(chosen["k"]))
+        assert len(np.unique(output)) > 1
 
 
 def test_inputs_to_choose_from_are_written_as_they_are():

@@ -1,10 +1,10 @@
 // @ts-check
 // Draws what an explorer shows, to be copied. The shapes are the same as in the pictures of cnnlib.explain.svg.
 
-import { clamp, entryText, inputRing, isPool, makeMatrix, outputTexts, padValue, shape, step, unread } from "./explorer.js";
+import { entryText, outputTexts } from "./equations.js";
+import { clamp, inputRing, isPool, makeMatrix, outputShades, padValue, shades, shape, step, unread } from "./model.js";
 
-/** @typedef {import("./explorer.js").State} State */
-/** @typedef {import("./explorer.js").Geometry} Geometry */
+/** @import { State, Geometry } from "./model.js" */
 
 const OUTLINE = 'stroke="var(--line)"';
 const OUTLINES = {
@@ -42,16 +42,13 @@ export function drawing(st, geometry) {
       (shapes += `<rect class="${kind}" x="${left + c * side}" y="${top + r * side}" width="${w * side}" height="${h * side}" ${level ? `fill="var(--${role})" fill-opacity="${Number(level.toPrecision(3))}"` : 'fill="none"'} ${OUTLINES[kind] ?? ""}/>`);
     const text = (kind, role, size, r, c, text) =>
       (shapes += `<text class="${kind}" x="${left + c * side}" y="${top + r * side + size / 3}" font-size="${size}" fill="var(--${role})" text-anchor="middle">${text}</text>`);
-    // Entries are shaded by their size; where letters take part, they are not.
-    const numeric = (role === "output" ? [st.x, st.k] : m).flat(2).every((e) => typeof e === "number");
-    const most = numeric ? Math.max(...m.flat().filter(Number.isFinite).map(Math.abs)) : 0;
+    const levels = role === "output" ? outputShades(st, geometry) : shades(m);
     text("title", role, 14, -up - 13 / side, width / 2, title);
     makeMatrix([height + 2 * up, width + 2 * back], (i, j) => {
       const [r, c] = [i - up, j - back];
       const e = m[r]?.[c];
       const inside = e !== undefined;
-      const level = most > 0 && Number.isFinite(e) ? (Math.abs(e) / most) * 0.3 : 0;
-      rect(inside ? "cell" : outside, e < 0 ? "minus" : role, level, r, c);
+      rect(inside ? "cell" : outside, e < 0 ? "minus" : role, Math.abs(levels[r]?.[c] ?? 0), r, c);
       if (inside || role === "input") text("entry", inside ? "ink" : "muted", size, r + 0.5, c + 0.5, entryText(inside ? texts[r][c] : padValue(st)));
     });
     if (role === "input") {

@@ -1,10 +1,9 @@
-// Prints what is copied as a picture of each state: node drawings.mjs path/to/drawing.js path/to/states.json
+// Prints what is copied as a picture of each state: node drawings.mjs path/to/explorer.js path/to/states.json
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const [script, states] = process.argv.slice(2).map((path) => pathToFileURL(path));
-const { drawing } = await import(script.href);
-const { parseState, windowGeometry } = await import(new URL("explorer.js", script).href);
+const { drawing, parseState, windowGeometry } = await import(script.href);
 const draw = (raw) => {
   const st = parseState(raw);
   return drawing(st, windowGeometry(st));

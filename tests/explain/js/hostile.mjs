@@ -31,7 +31,7 @@ function probe(what, parse) {
     const results = [js.encode(st), JSON.stringify(js.code(st)), geometry.why];
     if (!geometry.why) {
       const at = st.at.map((n, i) => Math.min(n, geometry.out[i] - 1));
-      results.push(...js.equation(st, geometry, at).flat().map((piece) => piece.mathml), js.describe(st, geometry, at));
+      results.push(...js.equation(st, geometry, at).flat().map((piece) => piece.mathml), js.describe(st, geometry, at), ...js.outputShades(st, geometry).flat());
     }
     for (const key of "xkspd") for (const axis of [0, 1]) js.limits(st, key, axis);
     if (/onerror|script|<img|<i>|<b>|NaN|undefined/.test(results.join())) bad.push(`${what} produced: ${results.join().slice(0, 200)}`);

@@ -26,6 +26,8 @@ all.forEach((v, number) => {
   compare(number, "shape", geometry.out, v.shape);
   const values = v.output.map((row, r) => row.map((_, c) => (geometry.why ? undefined : js.step(st, geometry, [r, c]).value)));
   compare(number, "values", values, v.output, (a, b) => a.flat().every((n, i) => close(n, b.flat()[i])));
+  const shades = [js.shades(st.x), ...(js.isPool(st.op) ? [] : [js.shades(st.k)]), js.outputShades(st, geometry)];
+  compare(number, "shades", shades, v.shades, (a, b) => a.flat(2).every((n, i) => close(n, b.flat(2)[i])));
   compare(number, "equation (MathML)", js.equation(st, geometry, st.at).flat().map((piece) => piece.mathml), v.mathml);
   compare(number, "equation (TeX)", js.tex(js.equation(st, geometry, st.at).flat()), v.tex);
   for (const axis of [0, 1]) {

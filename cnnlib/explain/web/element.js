@@ -1,0 +1,343 @@
+// @ts-check
+// The <cnn-explorer> element: what its controls, the pointer, the keyboard and the page's address do.
+
+import { enableDragging } from "./drag.js";
+import { drawing, withColours } from "./drawing.js";
+import { code, describe, equation, tex } from "./equations.js";
+import { NAMES, clamp, clampIndex, decode, encode, isPool, keepWindow, limits, parseEntry, parseState, parseText, resize, shape, windowGeometry } from "./model.js";
+import { presetChange } from "./presets.js";
+import { same, setProps } from "./typeset.js";
+import { View } from "./view.js";
+
+/** @import { State, Matrix, Entry, Pair } from "./model.js" */
+
+const PACE = 1100; // milliseconds per step while playing
+
+class Explorer extends View {
+  listeners = new AbortController();
+  /** @type {Entry|null} */ kept = null; // what the cell being edited held before
+  /** @type {{x?: Matrix, k?: Matrix}} */ sources = {}; // what was resized since it was last entered or chosen
+  saveTimer = 0;
+  sayTimer = 0;
+
+  connectedCallback() {
+    this.listeners = new AbortController();
+    const { signal } = this.listeners;
+    const on = (target, types, f) => types.split(" ").forEach((type) => target.addEventListener(type, f, { signal }));
+    if (!this.state) {
+      try {
+        this.initial = parseState(JSON.parse(this.dataset.state));
+      } catch (error) {
+        this.append(Object.assign(document.createElement("p"), { className: "wrong", textContent: message(error) }));
+        return;
+      }
+      this.replaceChildren(this.$("template").content);
+      this.classList.add("live");
+      if (!this.id) this.button("link").remove();
+      this.showMore(this.dataset.form === "full");
+      this.$(".both").checked = [..."xkspd"].every((key) => this.sliderPair(key, this.initial)[0] === this.sliderPair(key, this.initial)[1]);
+      for (const part of this.$$("[data-offer]")) part.hidden = !this.offers(part.dataset.offer);
+      this.fitStage();
+      this.setState(this.initial, "");
+      this.reserveEquation();
+    }
+    on(this, "click", (e) => this.onClick(e.target));
+    on(this, "input", (e) => this.onInput(e.target));
+    on(this, "focusin", (e) => this.onFocus(e.target));
+    on(this, "focusout", (e) => e.target === this.editing && this.onCellBlur());
+    enableDragging(this, signal);
+    on(this, "keydown", (e) => this.onKey(e));
+    on(this, "paste", (e) => this.onPaste(e));
+    on(this, "submit", (e) => {
+      e.preventDefault();
+      this.pasteText(this.$("textarea").value, e.submitter.name);
+    });
+    on(this, "pointerover pointerleave", (e) => e.pointerType === "mouse" && this.onPointer(e.type === "pointerover" && e.target));
+    on(window, "hashchange", () => this.restore());
+    on(document, "visibilitychange", () => document.hidden && this.stop());
+    const watch = new IntersectionObserver((seen) => seen.at(-1).isIntersecting || this.stop());
+    watch.observe(this);
+    const sized = new ResizeObserver(() => this.onResize());
+    sized.observe(this.$(".stage"));
+    on(signal, "abort", () => (watch.disconnect(), sized.disconnect()));
+    this.restore();
+  }
+
+  onResize() {
+    if (!this.fitStage()) return;
+    this.renderState();
+    this.renderStep();
+    this.reserveEquation();
+  }
+
+  disconnectedCallback() {
+    this.stop();
+    clearTimeout(this.saveTimer);
+    clearTimeout(this.sayTimer);
+    this.listeners.abort();
+  }
+
+  /** Change the state. `how` says what happens to the page's address: choosing a preset adds an entry to the
+      history, typing replaces the current one, and "" leaves it unchanged. @param {Partial<State>} change @param {"push"|"replace"|""} [how] */
+  setState(change, how = "replace") {
+    const before = this.state;
+    const st = { ...before, ...change };
+    if (st.x !== before?.x || st.k !== before?.k) this.sources = {};
+    const changed = Object.keys(change).some((key) => key !== "at");
+    if (changed) this.geometry = windowGeometry(st);
+    st.at = clampIndex(st.at, this.geometry);
+    this.state = st;
+    this.hoverY = null;
+    this.error = this.hint = "";
+    if (changed) this.renderState();
+    this.renderStep();
+    clearTimeout(this.saveTimer);
+    if (!how || !this.id) return;
+    const historyState = (state) => ({ ...history.state, [this.id]: encode(state) });
+    const save = (way) => history[`${way}State`](historyState(st), "", `#${this.id}?${encode(st)}`);
+    if (how === "push") {
+      history.replaceState(historyState(before), "");
+      save(how);
+    } else this.saveTimer = setTimeout(save, 300, how);
+  }
+
+  /** Restore the state from the address, if it names this explorer, otherwise from the history entry. */
+  restore() {
+    const start = `#${this.id}?`;
+    const own = this.id && location.hash.startsWith(start);
+    const text = own ? location.hash.slice(start.length) : history.state?.[this.id];
+    if (!text) return;
+    this.attempt(() => this.setState(decode(text), ""));
+    if (own) this.scrollIntoView();
+  }
+
+  onClick(target) {
+    const button = target.closest("[data-act]");
+    if (button) return this.onAction(button.dataset.act, button.value);
+    const cell = target.closest(".y td:not(.ring)");
+    if (!cell) return;
+    this.pinned = !(this.pinned && same(this.entryIndex(cell), this.state.at));
+    this.select(this.entryIndex(cell));
+    cell.focus();
+  }
+
+  onAction(act, value = "") {
+    const { state: st, geometry } = this;
+    if (act === "play") return this.timer ? this.stop() : this.play();
+    if (act === "back") return this.select(this.indexAt(this.position - 1));
+    if (act === "next") return this.select(this.indexAt(this.position + 1));
+    if (act === "more") return this.showMore(this.$(".more").hidden);
+    if (act === "reset") return this.setState(this.initial, "push");
+    if (act === "picture") {
+      this.toggleAttribute("data-picture", this.button(act).ariaPressed !== "true");
+      setProps(this.button(act), { ariaPressed: String(this.hasAttribute("data-picture")) });
+      return this.say(this.hasAttribute("data-picture") ? "Cells show colours: the larger a value, the stronger." : "Cells show numbers.");
+    }
+    if (act === "pin") {
+      this.pinned = !this.pinned;
+      return this.renderStep();
+    }
+    if (act === "kernel") return this.attempt(() => this.setState(presetChange(st, "k", value), "push"));
+    const texts = {
+      tex: () => (geometry.why ? "" : tex(equation(st, geometry, st.at).flat())),
+      svg: () => (geometry.why ? "" : withColours(drawing(st, geometry), this.$(".said"))),
+      link: () => `${location.href.split("#")[0]}#${this.id}?${encode(st)}`,
+    };
+    const done = () => {
+      this.say("Copied.");
+      this.button(act).dataset.done = "";
+      setTimeout(() => delete this.button(act).dataset.done, 1500);
+    };
+    const text = (texts[act] ?? (() => code(st)[act]))();
+    (async () => (text ? navigator.clipboard.writeText(text) : Promise.reject()))().then(done, () => this.say("Copying was refused."));
+  }
+
+  showMore(open) {
+    this.$(".more").hidden = !open;
+    this.button("more").ariaExpanded = String(open);
+    if (this.state) this.renderControls();
+  }
+
+  get position() {
+    return this.state.at[0] * this.geometry.out[1] + this.state.at[1];
+  }
+
+  indexAt(number) {
+    const n = clamp(number, this.last);
+    const cols = this.geometry.out[1] || 1;
+    return [Math.floor(n / cols), n % cols];
+  }
+
+  select(at) {
+    this.stop();
+    this.setState({ at });
+    this.announce();
+  }
+
+  play() {
+    this.pinned = false;
+    this.timer = setInterval(() => {
+      this.setState({ at: this.indexAt(this.position + 1) }, "");
+      if (this.position === this.last) this.stop();
+    }, PACE);
+    this.setState(this.position === this.last ? { at: [0, 0] } : {}, "");
+  }
+
+  stop() {
+    if (!this.timer) return;
+    clearInterval(this.timer);
+    this.timer = 0;
+    this.setState({});
+    this.announce();
+  }
+
+  onInput(target) {
+    const { key, axis } = target.dataset;
+    const cell = target.closest("td");
+    this.stop();
+    if (cell) return this.attempt(() => {
+      const [r, c] = this.entryIndex(cell);
+      const which = this.table("x").contains(cell) ? "x" : "k";
+      this.dirty = true;
+      this.editing = target === document.activeElement ? target : null; // an undo changes a cell without focus
+      target.ariaInvalid = "true";
+      let value = (this.kept = (this.editing && this.kept) ?? this.state[which][r][c]);
+      try {
+        value = parseEntry(target.textContent);
+        target.ariaInvalid = null;
+      } finally {
+        this.setState({ [which]: this.state[which].map((row, i) => row.map((old, j) => (i === r && j === c ? value : old))) });
+      }
+    });
+    if (target.matches(".scrub")) return this.select(this.indexAt(target.value - 1));
+    if (target.matches(".preset")) {
+      const raw = target.value;
+      if (!raw) return;
+      target.value = "";
+      this.attempt(() => this.setState(presetChange(this.state, key, raw), "push"));
+    } else if (key) this.setPair(key, Number(axis), Number(target.value));
+    else if (target.matches(".op, .flip")) this.setOperation(this.$(".op").value, this.$(".flip").checked);
+  }
+
+  /** Set what a slider controls; on both axes if `axis` is 2 or rows and columns are linked. */
+  setPair(key, axis, value) {
+    const alike = axis === 2 || this.$(".both").checked;
+    const { state: st } = this;
+    let [next, hint] = [st, ""];
+    for (const one of [0, 1]) {
+      if (!alike && one !== axis) continue;
+      const [least, most] = limits(next, key, one);
+      const pair = [...this.sliderPair(key, next)];
+      pair[one] = clamp(value, most, least);
+      if (pair[one] !== value) hint = `The ${NAMES[key]} can be ${least === most ? "only" : `${least} to`} ${most} here.`;
+      next = { ...next, [key]: resize[key]?.(this.sources[key] ?? next[key], pair) ?? pair };
+    }
+    // A matrix that is made smaller and larger again gets its entries back.
+    const sources = { x: st.x, k: st.k, ...this.sources };
+    this.setState({ ...next, at: keepWindow(next, st) });
+    if (key in resize) this.sources = sources;
+    if (hint) {
+      this.hint = hint;
+      this.renderStep();
+    }
+    this.announce();
+  }
+
+  /** Change the operation. A change between convolution and pooling resets stride, padding and dilation. */
+  setOperation(op, flip) {
+    const { state: st } = this;
+    const change = { op: op === "conv2d" && flip ? "convolve2d" : op };
+    if (isPool(op) !== isPool(st.op)) Object.assign(change, { s: isPool(op) ? shape(st.k).map((n) => Math.min(n, 4)) : [1, 1], p: [0, 0], d: [1, 1] });
+    if (op === "avg_pool2d") change.d = [1, 1];
+    this.setState(change, "push");
+    this.announce();
+  }
+
+  onPointer(target) {
+    const cell = target ? target.closest("td") : null;
+    const hoverY = cell?.matches(".y td:not(.ring)") && !this.pinned && !this.timer ? this.entryIndex(cell) : null;
+    const hoverX = cell?.matches(".x td:not(.ring)") ? this.entryIndex(cell) : null;
+    if (same(hoverY, this.hoverY) && same(hoverX, this.hoverX)) return;
+    Object.assign(this, { hoverY, hoverX });
+    this.renderStep();
+  }
+
+  onFocus(target) {
+    if (!target.matches("[contenteditable^=p]")) return;
+    setProps(target.closest("table").querySelector("[tabindex='0']"), { tabIndex: -1 });
+    target.tabIndex = 0;
+    getSelection().selectAllChildren(target);
+    this.editing = target;
+    this.hoverX = target.closest(".x") ? this.entryIndex(target) : null;
+    this.renderStep();
+  }
+
+  onCellBlur() {
+    this.editing.ariaInvalid = null;
+    Object.assign(this, { editing: null, kept: null, dirty: true, hoverX: null, error: "" });
+    this.renderState();
+    this.dirty = false;
+    this.renderStep();
+  }
+
+  onKey(event) {
+    const cell = event.target.closest("td:not(.ring)");
+    if (!cell || event.altKey || event.metaKey) return;
+    const which = cell.closest(".y") ? "y" : cell.closest(".x") ? "x" : "k";
+    const lines = this.cells[which].map((line) => line.filter((one) => !one.matches(".ring"))).filter((line) => line.length);
+    const r = lines.findIndex((line) => line.includes(cell));
+    const c = lines[r].indexOf(cell);
+    const to = { ArrowUp: [r - 1, c], ArrowDown: [r + 1, c], ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1],
+      Home: [event.ctrlKey ? 0 : r, 0], End: [event.ctrlKey ? Infinity : r, Infinity] }[event.key];
+    if (to) {
+      const [i, j] = to.map((n, axis) => clamp(n, (axis ? lines[0] : lines).length - 1));
+      if (which === "y") this.select([i, j]);
+      lines[i][j].focus();
+    } else if (event.key === "Enter" || event.key === " ") which === "y" && cell.click();
+    else if (event.key === "Escape" && this.editing) {
+      this.onCellBlur();
+      cell.focus();
+      getSelection().selectAllChildren(cell);
+    } else return;
+    event.preventDefault();
+  }
+
+  onPaste(event) {
+    const panel = event.target.closest("td")?.closest(".x, .k");
+    const text = event.clipboardData.getData("text/plain").trim();
+    if (!panel || !/[\s;[]|,.*,/.test(text)) return; // one decimal comma is typed
+    event.preventDefault();
+    this.editing = null;
+    this.pasteText(text, panel.matches(".x") ? "x" : "k");
+  }
+
+  pasteText(text, which) {
+    this.attempt(() => this.setState({ [which]: parseText(text, which) }, "push"));
+  }
+
+  attempt(f) {
+    try {
+      f();
+    } catch (error) {
+      this.error = message(error);
+      this.renderStep();
+    }
+    this.announce();
+  }
+
+  say = (text) => this.setText(this.$(".said"), text);
+
+  /** Announce what is shown to screen readers after a pause, but not while playing. */
+  announce() {
+    clearTimeout(this.sayTimer);
+    this.sayTimer = setTimeout(() => {
+      if (!this.timer) this.say(this.error || this.geometry.why || describe(this.state, this.geometry, this.state.at));
+    }, 400);
+  }
+}
+
+/** What to show readers about an error. */
+const message = (error) => (error instanceof RangeError ? error.message : "This is no state of an explorer.");
+
+const registry = globalThis.customElements; // missing outside a browser
+registry?.get("cnn-explorer") ?? registry?.define("cnn-explorer", Explorer);

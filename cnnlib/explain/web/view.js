@@ -1,0 +1,282 @@
+// @ts-check
+// Draws the state of an explorer: its matrices, the window, the equation and the position of its controls.
+
+import { code, entryText, equation, outputTexts, sizeFormula } from "./equations.js";
+import { cellHeight, cellWidth, stageHeight } from "./layout.js";
+import { RANGE, formatSize, inputRing, isPool, limits, makeMatrix, outputShades, padValue, shades, shape, step, unread, windowGeometry } from "./model.js";
+import { cellPosition, resizeChildren, setProps, setStyle, typeset } from "./typeset.js";
+
+/** @import { State, Geometry, Pair } from "./model.js" */
+
+const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {}); // Node has no elements
+
+/** Whole numbers in ascending order as text: 2, 4–6. @param {number[]} list */
+const spans = (list) => list.filter((n) => !list.includes(n - 1)).map((first) => {
+  let last = first;
+  while (list.includes(last + 1)) last += 1;
+  return first === last ? first : `${first}–${last}`;
+}).join(", ");
+
+export class View extends Base {
+  /** @type {State} */ state;
+  /** @type {Geometry} */ geometry;
+  /** @type {Record<string, HTMLTableCellElement[][]>} */ cells = { x: [], k: [], y: [] };
+  /** @type {HTMLElement|undefined} */ selected; // the output cell at `state.at`
+  rings = { x: [0, 0], k: [0, 0], y: [0, 0] }; // rows and columns of padding around the entries
+  /** @type {Record<string, HTMLElement[]>} */ marked = {}; // by class, the cells that `setClass` gave it to
+  unusedText = ""; // says which rows and columns are not used
+  /** @type {Pair|null} */ hoverY = null; // the output entry under the pointer
+  /** @type {Pair|null} */ hoverX = null; // the input entry under the pointer, or being edited
+  /** @type {State} */ initial;
+  width = 40; // of the stage, in rem
+  height = 0;
+  hint = ""; // why a control stays where it is
+  error = "";
+  pinned = false;
+  editing = null; // the cell being edited
+  dirty = false; // whether cells may show text that differs from the state
+  timer = 0; // set while playing
+
+  /** @type {Record<string, any[]>} */ parts = {};
+  /** Elements from the template. They never change, so each selector is queried once. */
+  $$ = (selector) => (this.parts[selector] ??= [...this.querySelectorAll(selector)]);
+  $ = (selector) => this.$$(selector)[0];
+  button = (name) => this.$(`[data-act="${name}"]`);
+  table = (which) => this.$(`.${which} table`);
+  /** Row and column of the entry in a cell. @returns {Pair} */
+  entryIndex = (cell) => cellPosition(cell).map((n, axis) => n - this.rings[cell.closest(".panel").className.at(-1)][axis]);
+
+  /** Whether this explorer offers a way to change what it shows; by default all but the buttons for kernels. */
+  offers = (what) => this.dataset.offers?.split(" ").includes(what) ?? what !== "kernels";
+
+  /** The number of the last output entry, counted from 0. */
+  get last() {
+    return this.geometry.out[0] * this.geometry.out[1] - 1;
+  }
+
+  /** What limits the size of cells: for each matrix its size, with padding, and its longest text.
+      @param {State} st @param {Geometry} geometry @param {string[][]} output */
+  panels(st, geometry, output) {
+    const panel = (texts, [down, across] = [0, 0]) => {
+      const [rows, cols] = [texts.length, texts[0]?.length ?? 0];
+      return { rows: rows && rows + 2 * down, cols: cols && cols + 2 * across, longest: Math.max(1, ...texts.flat().map((e) => entryText(e).length)) };
+    };
+    const x = panel(st.x, inputRing(st));
+    if (st.op === "max_pool2d" && Math.max(...st.p)) x.longest = Math.max(x.longest, 2); // the padding is -∞
+    return { x, ...(isPool(st.op) ? {} : { k: panel(st.k) }), y: panel(output, this.outputRing(st, geometry)) };
+  }
+
+  outputRing = (st, geometry) => (geometry.why || st.op !== "conv_transpose2d" ? [0, 0] : st.p);
+
+  /** Fit the stage to the width of the page. Its height depends on the initial state alone. */
+  fitStage() {
+    const stage = this.$(".stage");
+    const width = stage.offsetWidth / parseFloat(getComputedStyle(document.documentElement).fontSize);
+    if (!width || width === this.width) return false;
+    const geometry = windowGeometry(this.initial);
+    const panels = this.panels(this.initial, geometry, outputTexts(this.initial, geometry));
+    this.width = width;
+    this.height = stageHeight(Object.values(panels), width, this.dataset.form === "full");
+    setStyle(stage, `height:${this.height}rem`);
+    return true;
+  }
+
+  /** Keep the place that the equation takes up now, and another line. */
+  reserveEquation() {
+    const sums = this.$(".sums");
+    sums.style.height = "";
+    sums.style.height = `calc(${sums.offsetHeight}px + 1.75rem)`;
+  }
+
+  /** Render what depends only on the state, not on the step shown. */
+  renderState() {
+    const { state: st, geometry } = this;
+    const [ring, cut] = [inputRing(st), this.outputRing(st, geometry)];
+    const output = outputTexts(st, geometry);
+    const panels = this.panels(st, geometry, output);
+    const high = cellHeight(Object.values(panels), this.width, this.height || Infinity, this.dataset.form === "full");
+    this.cellSize = { x: [high, cellWidth(panels.x, high)], k: [high, cellWidth(panels.k ?? panels.y, high)], y: [high, cellWidth(panels.y, high)] };
+    this.toggleAttribute("data-pool", isPool(st.op));
+    this.$(".x").classList.toggle("tiny", high < 1.8);
+    this.renderTable("x", st.x, shades, ring, entryText(padValue(st)));
+    this.renderTable("k", st.k, shades);
+    // More padding adds windows before the first one; the existing output cells move along with their values.
+    this.renderTable("y", output, () => outputShades(st, geometry), cut, "", st.op === "conv_transpose2d" ? [0, 0] : st.p.map((p, axis) => Math.floor(p / st.s[axis])));
+    const unused = [0, 1].map((axis) => (geometry.why ? [] : unread(geometry, axis)));
+    this.setClass("gone", st.x.flatMap((line, r) => line.map((_, c) => (unused[0].includes(r) || unused[1].includes(c)) && this.cell("x", [r, c]))));
+    const named = unused.map((list, axis) => (list.length ? `${axis ? "columns" : "rows"} ${spans(list.map((n) => n + 1))}` : "")).filter(Boolean);
+    this.unusedText = named.length ? `Under no window: ${named.join("; ")}. ` : "";
+    if (Math.max(...cut)) this.unusedText += "Padding cuts the hatched edge off.";
+    this.renderControls();
+  }
+
+  /** Render the step shown, of the selected output entry or the one under the pointer: window, equation, position. */
+  renderStep() {
+    const { state: st, geometry, hoverX } = this;
+    const shown = this.hoverY ?? st.at;
+    const now = geometry.why ? { rows: [], cols: [], terms: [], value: null } : step(st, geometry, shown);
+    const { terms, rows, cols } = now;
+    // The weights are children of the window's frame, so that they move with it.
+    const frame = this.$(".x i");
+    const taps = frame.taps ?? new Map();
+    frame.taps = new Map(terms.map((t) => {
+      const css = `left:calc(${t.c - cols[0]}*var(--wide));top:calc(${t.r - rows[0]}*var(--high))`;
+      const tap = taps.get(css) ?? frame.appendChild(document.createElement("u"));
+      setStyle(tap, css);
+      this.setText(tap, isPool(st.op) ? "" : `×${entryText(t.weight)}`);
+      return [css, tap];
+    }));
+    for (const [css, tap] of taps) if (!frame.taps.has(css)) tap.remove();
+    // Frames are positioned relative to the cells that stay, so that added padding does not animate them.
+    const move = (which, at, size) => {
+      const { ahead } = this.table(which);
+      const [down, right] = at.map((n, axis) => n + this.rings[which][axis] - ahead[axis]);
+      setStyle(this.$(`.${which} i`), `top:calc(${ahead[0]}*var(--high) + 3px);left:calc(${ahead[1]}*var(--wide) + 3px);translate:calc(${right}*var(--wide)) calc(${down}*var(--high));` +
+        `width:calc(${size[1]}*var(--wide) + 1px);height:calc(${size[0]}*var(--high) + 1px);outline-width:${size[1] && 3}px`);
+    };
+    const [chosen, current] = [this.cell("y", st.at), this.cell("y", shown)];
+    if (terms.length) move("x", [rows[0], cols[0]], [rows, cols].map((n) => n.at(-1) - n[0] + 1));
+    else move("x", [0, 0], [0, 0]);
+    move("y", shown, current ? [1, 1] : [0, 0]);
+    const fed = (axis, o) => geometry.axes[axis].taps[o].some(([i]) => i === hoverX[axis]);
+    const feeds = hoverX ? makeMatrix(geometry.out, (r, c) => fed(0, r) && fed(1, c) && this.cell("y", [r, c])).flat().filter(Boolean) : [];
+    this.setClass("best", terms.map((t) => st.op === "max_pool2d" && t.entry === now.value && this.cell("x", [t.r, t.c])));
+    this.setClass("now", [current]);
+    this.setClass("held", this.offers("drag") ? terms.map((t) => this.cell("x", [t.r, t.c])) : []);
+    this.setClass("pinned", [this.pinned && chosen]);
+    this.setClass("from", [hoverX && this.cell("x", hoverX)]);
+    this.setClass("fed", feeds);
+    if (this.selected && this.selected !== chosen) setProps(this.selected, { ariaSelected: "false", tabIndex: -1 });
+    this.selected = chosen;
+    if (chosen) setProps(chosen, { ariaSelected: "true", tabIndex: 0 });
+    const goes = hoverX && `X row ${hoverX[0] + 1}, column ${hoverX[1] + 1}: this entry is used in ${feeds.length} output${feeds.length === 1 ? "" : "s"}.`;
+    const kept = this.pinned && "Pinned: pointing at another output does not move the window.";
+    const wrong = this.error || geometry.why;
+    this.setText(this.$(".note"), wrong || this.hint || goes || kept || this.unusedText);
+    this.$(".note").classList.toggle("wrong", wrong);
+    this.renderEquation(shown);
+    this.renderPosition(shown);
+  }
+
+  renderEquation(shown) {
+    const lines = this.geometry.why ? [] : equation(this.state, this.geometry, shown);
+    this.$$(".sums .equation").forEach((line, i) => typeset(line, lines[i] ?? []));
+  }
+
+  renderPosition(shown) {
+    const count = this.last + 1;
+    const number = count && shown[0] * this.geometry.out[1] + shown[1] + 1;
+    const ariaValueText = `${number} of ${count}`;
+    this.setText(this.$(".where"), ariaValueText);
+    setProps(this.$(".scrub"), { max: count || 1, value: number, ariaValueText, disabled: count < 2 });
+    for (const button of this.$$(".steps button")) setProps(button, { disabled: !count });
+    setProps(this.button("play"), { ariaLabel: this.timer ? "Pause" : "Play" });
+    this.setText(this.$(".playing"), this.timer ? "Pause" : "Play");
+    setProps(this.button("pin"), { ariaPressed: String(this.pinned) });
+  }
+
+  renderControls() {
+    const { state: st, geometry } = this;
+    for (const input of this.$$("input[data-key]")) {
+      const { key, axis } = input.dataset;
+      const value = this.sliderPair(key)[axis % 2];
+      const [least, most] = limits(st, key, axis % 2);
+      // The scale is fixed, so that a value has the same place whatever the others are; what does not fit is greyed.
+      const [min, max] = RANGE[key];
+      const part = (v) => (v - min) / (max - min);
+      setStyle(input, `--from:${part(least)};--to:${part(most)}`);
+      setProps(input, { min, max, value, disabled: least === most && value === least });
+      setProps(input.nextElementSibling, { value });
+    }
+    const flip = this.$(".flip");
+    setProps(flip, { checked: st.op === "convolve2d" });
+    setProps(this.$(".op"), { value: flip.checked ? "conv2d" : st.op });
+    setProps(flip.parentElement, { hidden: !/^conv(olve)?2d$/.test(st.op) });
+    setProps(this.$(".kernels"), { hidden: isPool(st.op) });
+    if (this.$(".more").hidden) return;
+    this.$$(".formula span").forEach((span, axis) => typeset(span, geometry.why ? [{ tex: "", mathml: "<mtext>no</mtext>" }] : sizeFormula(st, geometry, axis)));
+    const pres = this.$$("pre");
+    // One text node per line: unchanged lines are not laid out again.
+    Object.values(code(st)).forEach((text, i) => {
+      const lines = text.split(/(?<=\n)/);
+      while (pres[i].childNodes.length > lines.length) pres[i].lastChild.remove();
+      lines.forEach((line, j) => {
+        const node = pres[i].childNodes[j] ?? pres[i].appendChild(new Text());
+        if (node.data !== line) node.data = line;
+      });
+    });
+  }
+
+  /** The pair that a slider controls; for a matrix, its size. */
+  sliderPair = (key, st = this.state) => (key === "x" || key === "k" ? shape(st[key]) : st[key]);
+  /** The table cell of an entry. */
+  cell = (which, /** @type {Pair} */ [r, c]) => this.cells[which][r + this.rings[which][0]]?.[c + this.rings[which][1]];
+
+  /** Give a class to these cells and remove it from all others. */
+  setClass(name, cells) {
+    const before = this.marked[name] ?? [];
+    this.marked[name] = cells.filter(Boolean);
+    for (const old of before) if (!cells.includes(old)) old.classList.remove(name);
+    for (const cell of this.marked[name]) cell.classList.add(name);
+  }
+
+  /** Render a table: the entries, shaded by `shade`, with `ring` rows and columns of `fill` on each side. Existing cells are kept;
+      `ahead` is how many rows and columns come before the cell that stays in place. */
+  renderTable(which, entries, shade, ring = [0, 0], fill = "", ahead = ring) {
+    const size = [entries.length, entries[0]?.length ?? 0];
+    const [rows, cols] = size.map((n, axis) => n && n + 2 * ring[axis]);
+    const table = this.table(which);
+    const key = `${rows},${cols},${ring},${ahead},${fill}`;
+    const [high, wide] = this.cellSize[which];
+    setStyle(table.parentElement, `--wide:${wide}rem;--high:${high}rem`);
+    setStyle(table, `width:calc(${cols * wide}rem + 1px);height:calc(${rows * high}rem + 1px)`);
+    if (table.entries === entries && table.key === key && !this.dirty) return;
+    table.entries = entries;
+    const texts = makeMatrix([rows, cols], (i, j) => entryText(entries[i - ring[0]]?.[j - ring[1]] ?? fill));
+    this.setText(this.$(`.${which} span`), formatSize(size));
+    if (table.key !== key) {
+      table.key = key;
+      const { editing } = this;
+      this.editing = null; // removing a cell must not count as a blur
+      const focused = table.contains(document.activeElement) && this.entryIndex(document.activeElement);
+      const [up, back] = ahead.map((n, axis) => n - (table.ahead?.[axis] ?? 0));
+      table.ahead = ahead;
+      this.rings[which] = ring;
+      const body = table.tBodies[0] ?? table.createTBody();
+      this.cells[which] = resizeChildren(body, "tr", up, rows).map((row) => resizeChildren(row, "td", back, cols));
+      this.cells[which].forEach((line, i) => line.forEach((/** @type {any} */ cell, j) => {
+        const [r, c] = [i - ring[0], j - ring[1]];
+        const real = entries[r]?.[c] !== undefined;
+        if (cell.label === (cell.label = real ? `${which.toUpperCase()} row ${r + 1}, column ${c + 1}` : "")) return;
+        cell.classList.toggle("ring", !real);
+        // Without a tabindex, a touch would be attributed to a neighbouring cell that has one.
+        real ? (cell.tabIndex = -1) : cell.removeAttribute("tabindex");
+        if (which !== "y") setProps(cell, { contentEditable: real && this.offers("edit") ? "plaintext-only" : "inherit", ariaDescription: cell.label || null });
+      }));
+      if (which !== "y" && !table.querySelector("[tabindex='0']")) this.cell(which, [0, 0]).tabIndex = 0;
+      if (editing?.isConnected && !editing.matches(".ring")) this.editing = editing;
+      const stay = focused && this.cell(which, focused.map((n, axis) => Math.min(n, size[axis] - 1)));
+      if (stay && stay !== document.activeElement) stay.focus();
+    }
+    const levels = shade(entries);
+    table.classList.toggle("plain", !levels.flat().some(Boolean));
+    this.cells[which].forEach((line, r) => line.forEach((/** @type {any} */ cell, c) => {
+      const text = texts[r][c];
+      const level = levels[r - ring[0]]?.[c - ring[1]] ?? 0;
+      if (cell.level !== level) {
+        cell.style.setProperty("--level", Math.abs(level).toPrecision(3));
+        if (level < 0 !== cell.level < 0) cell.classList.toggle("minus", level < 0);
+        cell.level = level;
+      }
+      if (cell.text !== text || this.dirty) this.setText(cell, (cell.text = text));
+    }));
+  }
+
+  /** Set the text of an element, unless it is being edited. */
+  setText(el, text) {
+    if (el === this.editing) return;
+    const node = el.firstChild;
+    if (node?.nodeType !== 3 || node.nextSibling) setProps(el, { textContent: text });
+    else if (node.data !== text) node.data = text;
+  }
+}
