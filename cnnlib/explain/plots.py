@@ -478,7 +478,7 @@ def dots_figure(
         for line in ([heading] if heading else []) + [*names.items()]
     ]
     with style():
-        pitch, top = 21, 46 if any(sides) else 26
+        pitch, top = 21, 50 if any(sides) else 26
         height = pitch * len(lines) + top + 4
         fig = _chart(370, height)
         names = [line if isinstance(line, str) else line[0] for line in lines]
