@@ -22,6 +22,10 @@ async () => {
     const stops = found.flat().filter((cell) => cell.tabIndex === 0);
     if (found.length) compare(`${which}: tab stops`, stops.length, 1);
   }
+  const shown = (which) => cells(which).map((row) => row.map((cell) => Number(cell.style.getPropertyValue("--level")) * (cell.matches(".minus") ? -1 : 1)));
+  const rounded = (levels) => levels.map((row) => row.map((level) => Number(level.toPrecision(3))));
+  for (const [which, levels] of [["x", pure.shades(st.x)], ["k", pure.shades(st.k)], ["y", pure.outputShades(st, geometry)]])
+    compare(`${which}: shades`, shown(which).map((row) => row.map((level) => level + 0)), rounded(levels));
   const texts = (selector) => [...el.querySelectorAll(selector)].map((one) => one.textContent);
   compare("code", texts("pre"), Object.values(pure.code(st)));
   compare("an explanation", !geometry.why || el.querySelector(".note").textContent.length > 9, true);

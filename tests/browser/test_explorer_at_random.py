@@ -26,7 +26,8 @@ LINKS = [
 KEYS = ["Tab", "Shift+Tab", "ArrowUp", "ArrowLeft", "ArrowRight", "ArrowDown", "Home", "End"]
 KEYS += ["Control+End", "Enter", " ", "Escape", "Backspace", "Control+z"]
 
-ACTS = ["type", "slide", "operate", "key", "tap", "form", "press", "link", "preset"]
+ACTS = ["type", "slide", "operate", "key", "tap", "form", "press", "link", "preset", "drag", "turn"]
+WIDTHS = [360, 768, 1440]
 # The browser tells of a new hash a little later.
 FOLLOW = """link => new Promise(done => {
     const before = location.href;
@@ -65,7 +66,7 @@ def act(page, chance):
         page.locator("textarea").fill(value[0])
         page.locator(f"form [name={value[1]}]").click()
     elif what == "press":
-        value = chance.choice(["back", "next", "pin", "reset", "play"])
+        value = chance.choice(["back", "next", "pin", "reset", "play", "picture"])
         page.locator(f"[data-act={value}]").dispatch_event("click")
     elif what == "link":
         value = chance.choice(LINKS)
@@ -74,6 +75,20 @@ def act(page, chance):
         value = chance.choice(["x", "k"]), chance.randrange(1, 5)
         if page.locator(f".preset[data-key={value[0]}]").is_visible():
             page.locator(f".preset[data-key={value[0]}]").select_option(index=value[1])
+    elif what == "drag":
+        value = chance.randrange(50), chance.randrange(-200, 200), chance.randrange(-200, 200)
+        cells = page.locator(".x td:not(.ring)")
+        cell = cells.nth(value[0] % cells.count())
+        cell.scroll_into_view_if_needed()
+        box = cell.bounding_box()
+        page.mouse.move(box["x"] + 5, box["y"] + 5)
+        page.mouse.down()
+        page.mouse.move(box["x"] + value[1], box["y"] + value[2], steps=3)
+        page.mouse.up()
+        page.mouse.move(1, 1)
+    elif what == "turn":
+        value = chance.choice(WIDTHS)
+        page.set_viewport_size({"width": value, "height": 900})
     return what, value
 
 

@@ -211,6 +211,18 @@ def test_the_window_follows_the_mouse_and_snaps(made):
     assert page.logged == []
 
 
+def test_the_window_can_be_dragged_by_the_cell_that_was_edited(made):
+    """Its text is selected, and must not be dragged in place of the window."""
+    page = made(trace(conv2d, X, K))
+    page.mouse.click(*middle(page.locator(".x td").first))
+    page.mouse.down()
+    page.mouse.move(*middle(page.locator(".x td").nth(10)), steps=6)
+    assert state(page)["at"] == [2, 2]
+    page.mouse.up()
+    assert state(page)["x"] == X.tolist()
+    assert page.logged == []
+
+
 def test_a_click_in_the_window_still_edits(made):
     page = made(trace(conv2d, X, K))
     page.mouse.click(*middle(page.locator(".x td").first))

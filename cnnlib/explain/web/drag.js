@@ -41,6 +41,9 @@ export function enableDragging(explorer, signal) {
     if (!same(at, state.at)) explorer.select(at);
   }, { signal });
 
+  // The text of a cell that is being edited is selected: without this, the browser would drag the text.
+  table.addEventListener("dragstart", (event) => event.preventDefault(), { signal });
+
   const end = (event) => {
     if (event.pointerId !== drag?.id) return;
     drag = null;
