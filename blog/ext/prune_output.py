@@ -30,7 +30,8 @@ SCRIPTS: tuple[str, ...] = (
     "question.js",
     "worksheet.js",
 )
-SCRIPTS += ("theme.js", "contents.js", "folds.js", "copy.js")
+SCRIPTS += ("theme.js", "contents.js", "folds.js", "copy.js", "search-settings.js")
+SCRIPTS += ("searchtools.js", "doctools.js")
 FOLDERS = ("_sources", "_static/styles", "_static/scripts", "_static/ablog")
 
 
