@@ -4,7 +4,6 @@ var SPHINX_HIGHLIGHT_ENABLED = false;
 // What Sphinx says about a search, in the words of this site.
 Object.assign(Documentation.TRANSLATIONS, {
   "Search Results": "Results",
-  Searching: "Searching",
   "Preparing search...": "Searching …",
   "Search finished, found one page matching the search query.": [
     "One page or section.",

@@ -26,7 +26,8 @@ FILES = (
 )
 # Scripts whose comments are stripped.
 SCRIPTS: tuple[str, ...] = ("explorer.js", "explorer-loader.js", "question.js", "worksheet.js")
-SCRIPTS += ("theme.js", "contents.js", "folds.js", "copy.js")
+SCRIPTS += ("theme.js", "contents.js", "folds.js", "copy.js", "search-settings.js")
+SCRIPTS += ("searchtools.js", "doctools.js")
 FOLDERS = ("_sources", "_static/styles", "_static/scripts", "_static/ablog")
 
 
