@@ -259,7 +259,7 @@ export class View extends Base {
       if (stay && stay !== document.activeElement) stay.focus();
     }
     const levels = shade(entries);
-    this.$(`.${which}`).classList.toggle("plain", !levels.flat().some(Boolean));
+    table.classList.toggle("plain", !levels.flat().some(Boolean));
     this.cells[which].forEach((line, r) => line.forEach((/** @type {any} */ cell, c) => {
       const text = texts[r][c];
       const level = levels[r - ring[0]]?.[c - ring[1]] ?? 0;
