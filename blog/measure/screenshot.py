@@ -18,7 +18,7 @@ from blog.measure.system_tools import find_chromium
 POST = "posts/2021/brief-introduction-to-cnn.html"
 FONTS = {"Window Serif", "Window Math"}
 ORIGIN = "http://site.invalid/"  # never looked up: every request is answered from the site's folder
-MARGIN_X, MARGIN_Y = 96, 32  # in CSS pixels
+MARGIN_X, MARGIN_Y = 64, 10  # in CSS pixels
 # From the top of the paragraph that introduces the explorer to the bottom of the explorer.
 MEASURE = """(explorer) => {
     const box = explorer.getBoundingClientRect();
@@ -71,7 +71,7 @@ def main(site: str = "_build/html", png: str = ".github/screenshot.png") -> int:
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
         )
         page = browser.new_page(
-            viewport={"width": 1000, "height": 1000},
+            viewport={"width": 1000, "height": 1200},
             device_scale_factor=2,
             color_scheme="light",
             reduced_motion="reduce",
