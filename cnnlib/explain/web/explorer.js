@@ -1,5 +1,6 @@
 // @ts-check
 // The modules of the explorer, in the order in which cnnlib.explain.embed joins them into one script.
+export * from "./chain.js";
 export * from "./model.js";
 export * from "./layout.js";
 export * from "./equations.js";
