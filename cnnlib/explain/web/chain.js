@@ -9,7 +9,7 @@
 
 export const POOL_RANGE = { window: [2, 4], stride: [1, 4] };
 const ORDER = ["bias", "relu", "max", "avg"];
-const rank = (/** @type {Stage} */ [name]) => Math.min(ORDER.indexOf(name), 2); // either pooling comes last
+const rank = (/** @type {any} */ [name]) => Math.min(ORDER.indexOf(name), 2); // either pooling comes last
 
 /** Validate the stages of a state: each at most once, in the order above. @param {any} raw @returns {Stage[]} */
 export function parseStages(raw = []) {
@@ -21,7 +21,7 @@ export function parseStages(raw = []) {
   const valid = (/** @type {any} */ stage, i) => Array.isArray(stage) && rank(stage) >= 0 && complete(stage) && (!i || rank(stage) > rank(raw[i - 1]));
   if (!Array.isArray(raw) || !raw.every(valid))
     throw RangeError("The stages after the operation are a bias below 1000000, ReLU, and pooling with a window of 2 to 4 and a stride of 1 to 4, in this order.");
-  return raw.map((/** @type {any} */ [name, ...numbers]) => [name, ...numbers.map((n) => Number(n.toPrecision(6)) + 0)]);
+  return raw.map((/** @type {any} */ [name, ...numbers]) => /** @type {Stage} */ ([name, ...numbers.map((n) => Number(n.toPrecision(6)) + 0)]));
 }
 
 /** Write stages as a part of a link: bias,-3;relu;max,2,2 @param {Stage[]} stages */
