@@ -25,6 +25,7 @@ LINKS = [
 ]
 KEYS = ["Tab", "Shift+Tab", "ArrowUp", "ArrowLeft", "ArrowRight", "ArrowDown", "Home", "End"]
 KEYS += ["Control+End", "Enter", " ", "Escape", "Backspace", "Control+z"]
+KEYS += ["Alt+ArrowUp", "Alt+Shift+ArrowDown"]
 
 ACTS = ["type", "slide", "operate", "key", "tap", "form", "press", "link", "preset", "drag", "turn"]
 WIDTHS = [360, 768, 1440]
@@ -77,7 +78,7 @@ def act(page, chance):
             page.locator(f".preset[data-key={value[0]}]").select_option(index=value[1])
     elif what == "drag":
         value = chance.randrange(50), chance.randrange(-200, 200), chance.randrange(-200, 200)
-        cells = page.locator(".x td:not(.ring)")
+        cells = page.locator(":is(.x, .k):not([data-pool] .k) td:not(.ring)")
         cell = cells.nth(value[0] % cells.count())
         cell.scroll_into_view_if_needed()
         box = cell.bounding_box()

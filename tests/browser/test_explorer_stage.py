@@ -230,28 +230,6 @@ def test_a_click_in_the_window_still_edits(made):
     assert state(page)["x"][0][0] == 5
 
 
-def test_a_finger_drags_the_window_and_elsewhere_scrolls(made):
-    page = made(trace(conv2d, X, K), width=360, has_touch=True, is_mobile=True)
-    touch = page.context.new_cdp_session(page)
-
-    def drag(start, end):
-        (x, y), (to_x, to_y) = middle(page.locator(".x td").nth(start)), end
-        send = touch.send
-        send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
-        for part in (0.3, 0.6, 1):
-            point = {"x": x + part * (to_x - x), "y": y + part * (to_y - y)}
-            send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
-        send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-    drag(0, middle(page.locator(".x td").nth(10)))
-    assert state(page)["at"] == [2, 2]
-    drag(0, middle(page.locator(".x td").nth(5)))
-    assert state(page)["at"] == [2, 2]
-    held = "e => getComputedStyle(e).touchAction"
-    assert page.locator(".x td").nth(10).evaluate(held) == "none"
-    assert page.locator(".x td").nth(0).evaluate(held) == "auto"
-
-
 # What an article's instance offers ----------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import { drawing, withColours } from "./drawing.js";
 import { code, describe, equation, tex } from "./equations.js";
 import { NAMES, clamp, clampIndex, decode, encode, isPool, keepWindow, limits, parseEntry, parseState, parseText, resize, shape, windowGeometry } from "./model.js";
 import { presetChange } from "./presets.js";
+import { SCRUB_HELP, enableScrubbing, stepNumber } from "./scrub.js";
 import { same, setProps } from "./typeset.js";
 import { View } from "./view.js";
 
@@ -37,6 +38,7 @@ class Explorer extends View {
       this.showMore(this.dataset.form === "full");
       this.$(".both").checked = [..."xkspd"].every((key) => this.sliderPair(key, this.initial)[0] === this.sliderPair(key, this.initial)[1]);
       for (const part of this.$$("[data-offer]")) part.hidden = !this.offers(part.dataset.offer);
+      if (this.offers("edit")) for (const which of "xk") this.table(which).ariaDescription = SCRUB_HELP;
       this.fitStage();
       this.setState(this.initial, "");
       this.reserveEquation();
@@ -46,6 +48,7 @@ class Explorer extends View {
     on(this, "focusin", (e) => this.onFocus(e.target));
     on(this, "focusout", (e) => e.target === this.editing && this.onCellBlur());
     enableDragging(this, signal);
+    enableScrubbing(this, signal);
     on(this, "keydown", (e) => this.onKey(e));
     on(this, "paste", (e) => this.onPaste(e));
     on(this, "submit", (e) => {
@@ -206,7 +209,7 @@ class Explorer extends View {
         value = parseEntry(target.textContent);
         target.ariaInvalid = null;
       } finally {
-        this.setState({ [which]: this.state[which].map((row, i) => row.map((old, j) => (i === r && j === c ? value : old))) });
+        this.setEntry(which, [r, c], value);
       }
     });
     if (target.matches(".scrub")) return this.select(this.indexAt(target.value - 1));
@@ -217,6 +220,25 @@ class Explorer extends View {
       this.attempt(() => this.setState(presetChange(this.state, key, raw), "push"));
     } else if (key) this.setPair(key, Number(axis), Number(target.value));
     else if (target.matches(".op, .flip")) this.setOperation(this.$(".op").value, this.$(".flip").checked);
+  }
+
+  /** @param {"x"|"k"} which @param {Pair} at @param {Entry} value @param {"push"|"replace"} [how] */
+  setEntry(which, [r, c], value, how) {
+    this.stop();
+    this.setState({ [which]: this.state[which].map((row, i) => row.map((old, j) => (i === r && j === c ? value : old))) }, how);
+    this.announce();
+  }
+
+  /** Change the number of the cell that has the focus. */
+  stepEntry(cell, which, steps, tenths) {
+    const at = this.entryIndex(cell);
+    const value = which !== "y" && this.editing && this.state[which][at[0]][at[1]];
+    if (typeof value !== "number") return;
+    Object.assign(this, { editing: null, kept: null }); // so that the cell shows it
+    this.setEntry(which, at, stepNumber(value, steps, tenths));
+    this.editing = cell;
+    getSelection().selectAllChildren(cell);
+    this.say(cell.textContent);
   }
 
   /** Set what a slider controls; on both axes if `axis` is 2 or rows and columns are linked. */
@@ -282,8 +304,14 @@ class Explorer extends View {
 
   onKey(event) {
     const cell = event.target.closest("td:not(.ring)");
-    if (!cell || event.altKey || event.metaKey) return;
+    if (!cell || event.metaKey) return;
     const which = cell.closest(".y") ? "y" : cell.closest(".x") ? "x" : "k";
+    if (event.altKey) {
+      const steps = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+      if (steps) this.stepEntry(cell, which, steps, event.shiftKey);
+      if (steps) event.preventDefault();
+      return;
+    }
     const lines = this.cells[which].map((line) => line.filter((one) => !one.matches(".ring"))).filter((line) => line.length);
     const r = lines.findIndex((line) => line.includes(cell));
     const c = lines[r].indexOf(cell);

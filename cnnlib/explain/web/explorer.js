@@ -8,5 +8,7 @@ export * from "./typeset.js";
 export * from "./drawing.js";
 export * from "./view.js";
 export * from "./presets.js";
+export * from "./gesture.js";
+export * from "./scrub.js";
 export * from "./drag.js";
 export * from "./element.js";
