@@ -4,9 +4,10 @@
 import { enableDragging } from "./drag.js";
 import { drawing, withColours } from "./drawing.js";
 import { code, describe, equation, tex } from "./equations.js";
+import { onKey } from "./keys.js";
 import { NAMES, clamp, clampIndex, decode, encode, isPool, keepWindow, limits, parseEntry, parseState, parseText, resize, shape, windowGeometry } from "./model.js";
 import { presetChange } from "./presets.js";
-import { SCRUB_HELP, enableScrubbing, stepNumber } from "./scrub.js";
+import { SCRUB_HELP, enableScrubbing } from "./scrub.js";
 import { same, setProps } from "./typeset.js";
 import { View } from "./view.js";
 
@@ -49,7 +50,7 @@ class Explorer extends View {
     on(this, "focusout", (e) => e.target === this.editing && this.onCellBlur());
     enableDragging(this, signal);
     enableScrubbing(this, signal);
-    on(this, "keydown", (e) => this.onKey(e));
+    on(this, "keydown", (e) => onKey(this, e));
     on(this, "paste", (e) => this.onPaste(e));
     on(this, "submit", (e) => {
       e.preventDefault();
@@ -229,18 +230,6 @@ class Explorer extends View {
     this.announce();
   }
 
-  /** Change the number of the cell that has the focus. */
-  stepEntry(cell, which, steps, tenths) {
-    const at = this.entryIndex(cell);
-    const value = which !== "y" && this.editing && this.state[which][at[0]][at[1]];
-    if (typeof value !== "number") return;
-    Object.assign(this, { editing: null, kept: null }); // so that the cell shows it
-    this.setEntry(which, at, stepNumber(value, steps, tenths));
-    this.editing = cell;
-    getSelection().selectAllChildren(cell);
-    this.say(cell.textContent);
-  }
-
   /** Set what a slider controls; on both axes if `axis` is 2 or rows and columns are linked. */
   setPair(key, axis, value) {
     const alike = axis === 2 || this.$(".both").checked;
@@ -300,34 +289,6 @@ class Explorer extends View {
     this.renderState();
     this.dirty = false;
     this.renderStep();
-  }
-
-  onKey(event) {
-    const cell = event.target.closest("td:not(.ring)");
-    if (!cell || event.metaKey) return;
-    const which = cell.closest(".y") ? "y" : cell.closest(".x") ? "x" : "k";
-    if (event.altKey) {
-      const steps = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-      if (steps) this.stepEntry(cell, which, steps, event.shiftKey);
-      if (steps) event.preventDefault();
-      return;
-    }
-    const lines = this.cells[which].map((line) => line.filter((one) => !one.matches(".ring"))).filter((line) => line.length);
-    const r = lines.findIndex((line) => line.includes(cell));
-    const c = lines[r].indexOf(cell);
-    const to = { ArrowUp: [r - 1, c], ArrowDown: [r + 1, c], ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1],
-      Home: [event.ctrlKey ? 0 : r, 0], End: [event.ctrlKey ? Infinity : r, Infinity] }[event.key];
-    if (to) {
-      const [i, j] = to.map((n, axis) => clamp(n, (axis ? lines[0] : lines).length - 1));
-      if (which === "y") this.select([i, j]);
-      lines[i][j].focus();
-    } else if (event.key === "Enter" || event.key === " ") which === "y" && cell.click();
-    else if (event.key === "Escape" && this.editing) {
-      this.onCellBlur();
-      cell.focus();
-      getSelection().selectAllChildren(cell);
-    } else return;
-    event.preventDefault();
   }
 
   onPaste(event) {

@@ -10,5 +10,6 @@ export * from "./view.js";
 export * from "./presets.js";
 export * from "./gesture.js";
 export * from "./scrub.js";
+export * from "./keys.js";
 export * from "./drag.js";
 export * from "./element.js";

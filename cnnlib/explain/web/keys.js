@@ -1,0 +1,47 @@
+// @ts-check
+// What keys do in the cells of an explorer: move through a matrix, change its numbers, choose an output.
+
+import { clamp } from "./model.js";
+import { stepNumber } from "./scrub.js";
+
+/** @param {any} explorer The <cnn-explorer> element @param {KeyboardEvent} event */
+export function onKey(explorer, event) {
+  const cell = /** @type {HTMLElement} */ (event.target).closest("td:not(.ring)");
+  if (!cell || event.metaKey) return;
+  const which = cell.closest(".panel").className.at(-1);
+  if (event.altKey ? changeNumber(explorer, cell, which, event) : moveFocus(explorer, cell, which, event)) event.preventDefault();
+}
+
+/** Change the number of the cell that has the focus, with Alt and an arrow key. */
+function changeNumber(explorer, cell, which, { key, shiftKey }) {
+  const steps = { ArrowUp: 1, ArrowDown: -1 }[key];
+  const at = explorer.entryIndex(cell);
+  const value = steps && explorer.editing === cell && explorer.state[which][at[0]][at[1]];
+  if (typeof value !== "number") return steps;
+  Object.assign(explorer, { editing: null, kept: null }); // so that the cell shows it
+  explorer.setEntry(which, at, stepNumber(value, steps, shiftKey));
+  explorer.editing = cell;
+  getSelection().selectAllChildren(cell);
+  explorer.say(cell.textContent);
+  return true;
+}
+
+/** Move through a matrix; in Y that selects, and Enter chooses; Escape gives up an edit. */
+function moveFocus(explorer, cell, which, { key, ctrlKey }) {
+  const lines = explorer.cells[which].map((line) => line.filter((one) => !one.matches(".ring"))).filter((line) => line.length);
+  const r = lines.findIndex((line) => line.includes(cell));
+  const c = lines[r].indexOf(cell);
+  const to = { ArrowUp: [r - 1, c], ArrowDown: [r + 1, c], ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1],
+    Home: [ctrlKey ? 0 : r, 0], End: [ctrlKey ? Infinity : r, Infinity] }[key];
+  if (to) {
+    const [i, j] = to.map((n, axis) => clamp(n, (axis ? lines[0] : lines).length - 1));
+    if (which === "y") explorer.select([i, j]);
+    lines[i][j].focus();
+  } else if (key === "Enter" || key === " ") which === "y" && cell.click();
+  else if (key === "Escape" && explorer.editing) {
+    explorer.onCellBlur();
+    cell.focus();
+    getSelection().selectAllChildren(cell);
+  } else return false;
+  return true;
+}
