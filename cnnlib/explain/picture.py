@@ -19,7 +19,7 @@ import numpy.typing as npt
 from cnnlib.explain import scene
 from cnnlib.explain.equations import Equation, products
 from cnnlib.explain.marks import Scene
-from cnnlib.explain.svg import animation_file, scene_file, scene_svg
+from cnnlib.explain.svg import animation_file, icon_svg, scene_file
 from cnnlib.explain.text import (
     describe_array,
     describe_places,
@@ -462,4 +462,4 @@ def window_icon(trace: Trace, step: Step) -> str:
     rows = describe_places("row", step.rows, step.size[0])
     cols = describe_places("column", step.cols, step.size[1])
     label = f"window {rows}, {cols}" if step.terms else "no window"
-    return scene_svg(scene.icon_scene(trace, step), label=label, attributes=' class="window"')
+    return icon_svg(scene.icon_scene(trace, step), label=label, attributes=' class="window"')

@@ -77,9 +77,22 @@ def boxes_of(node, dx=0.0, dy=0.0):
             level = float(child.get("fill-opacity", 0))
             box = Box(child.get("class"), x + dx, y + dy, w, h, colour=paint(child), level=level)
             found.append(box)
+        elif child.tag == f"{SVG}path":
+            found += _boxes_of_path(child, dx, dy)
         elif child.tag == f"{SVG}text":
             found.append(_text(child, dx, dy))
     return found
+
+
+def _boxes_of_path(node, dx, dy):
+    """List the boxes of a path that is made of rectangles, as those of icons are."""
+    level = float(node.get("fill-opacity", 0))
+    boxes = re.findall(r"M(\S+) (\S+?)h(\S+?)v(\S+?)h-\3z", node.get("d"))
+    assert len(boxes) == node.get("d").count("M")
+    return [
+        Box(node.get("class"), x + dx, y + dy, w, h, colour=paint(node), level=level)
+        for x, y, w, h in (numbers(*box) for box in boxes)
+    ]
 
 
 def paint(node):

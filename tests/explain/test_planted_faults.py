@@ -136,7 +136,7 @@ def check_icons():
     for traced in FIXED:
         step = traced.steps[-1]
         attributes = ' xmlns="http://www.w3.org/2000/svg"'
-        icon = svg.scene_svg(icon_scene(traced, step), label="x", attributes=attributes)
+        icon = svg.icon_svg(icon_scene(traced, step), label="x", attributes=attributes)
         boxes = read_scene_svg(icon)[2]
         (top, _), (left, _) = traced.padding
         read = {(int(b.y // 10) - top, int(b.x // 10) - left) for b in boxes if b.kind == "read"}

@@ -77,7 +77,7 @@ def test_an_icon_fills_the_entries_that_are_read(traced, data):
     step = data.draw(st.sampled_from(traced.steps))
     icon = icon_scene(traced, step)
     width, height, boxes = read_scene_svg(
-        svg.scene_svg(icon, label="x", attributes=' xmlns="http://www.w3.org/2000/svg"')
+        svg.icon_svg(icon, label="x", attributes=' xmlns="http://www.w3.org/2000/svg"')
     )
     holds.everything_lies_inside(width, height, boxes)
     (top, _), (left, _) = traced.padding
