@@ -38,6 +38,7 @@ extensions = [
     "blog.ext.mathml",
     "blog.ext.external_links",
     "blog.ext.hero",
+    "blog.ext.highlighting",
     "blog.ext.not_found",
     "blog.ext.reading_time",
     "blog.ext.security",

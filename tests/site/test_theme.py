@@ -218,3 +218,15 @@ def test_fonts_include_their_licences(site):
     fonts = site / "_static" / "fonts"
     assert "SIL OPEN FONT LICENSE" in (fonts / "serif-OFL.txt").read_text("utf-8")
     assert "GUST Font License" in (fonts / "math-GUST-FONT-LICENSE.txt").read_text("utf-8")
+
+
+def test_code_is_marked_only_where_a_style_colours_it(pages, site):
+    css = (site / "_static/site.css").read_text("utf-8")
+    marked = {
+        name
+        for page in pages.values()
+        for span in page.select(".highlight span[class]")
+        for name in span["class"]
+    } - {"pre", "viewcode-block", "linenos"}
+    assert marked >= {"kn", "s2", "mi", "c1"}
+    assert {name for name in marked if not re.search(rf"\.{name}\b", css)} == set()
