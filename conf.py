@@ -35,6 +35,7 @@ extensions = [
     "blog.ext.execution",
     "blog.ext.figures",
     "blog.ext.notebooks",
+    "blog.ext.margin_notes",
     "blog.ext.mathml",
     "blog.ext.external_links",
     "blog.ext.hero",
