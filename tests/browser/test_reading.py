@@ -101,3 +101,40 @@ def test_left_edges_lie_on_one_grid(visit):
         for part in (".brand", "h1"):
             edges.add(round(page.locator(part).first.bounding_box()["x"]))
     assert len(edges) == 2  # of the masthead, and of the text
+
+
+@pytest.mark.parametrize("width", [1440, 768, 360])
+def test_a_post_begins_with_its_title_standfirst_and_picture_and_no_line_is_torn(visit, width):
+    page = visit("posts/2021/brief-introduction-to-cnn.html", width=width)
+    page.evaluate("document.fonts.ready.then(() => 1)")
+    box = {
+        name: page.locator(f"article {name}").first.bounding_box()
+        for name in ("h1", ".standfirst", ".meta", ".lead > .thumbnail")
+    }
+    description = page.locator("meta[name=description]").get_attribute("content")
+    assert page.locator(".standfirst").inner_text() == description
+    assert box["h1"]["y"] < box[".standfirst"]["y"] < box[".meta"]["y"]
+    if picture := box[".lead > .thumbnail"]:  # a phone has no room for it
+        assert picture["y"] + picture["height"] <= box[".standfirst"]["y"]
+        assert width > 640
+    else:
+        assert width == 360
+    tops = page.locator(".meta > *").evaluate_all(
+        "all => new Set(all.map(one => Math.round(one.getBoundingClientRect().bottom / 10))).size"
+    )
+    assert tops == (1 if width > 360 else 2)
+    assert page.locator("article > .filed .tags a").count() == 3
+
+
+@pytest.mark.parametrize("width", [1440, 1280])
+def test_a_wide_picture_has_its_caption_in_line_with_the_text(visit, width):
+    page = visit("posts/2021/brief-introduction-to-cnn.html", width=width)
+    left = page.locator("h2").first.bounding_box()["x"]
+    caption = page.locator("figure.wide figcaption").bounding_box()
+    assert caption["x"] == pytest.approx(left, abs=1)
+
+
+def test_a_wide_picture_is_seen_whole_on_a_tablet(visit):
+    page = visit("posts/2021/brief-introduction-to-cnn.html", width=768)
+    wider = page.locator("figure.wide > .scroll").evaluate("e => e.scrollWidth - e.clientWidth")
+    assert wider <= 0
