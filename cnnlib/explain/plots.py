@@ -230,8 +230,7 @@ def stages_figure(
             left, width = lefts[number], widths[number]
             _text(ax, left + width / 2, 14, title, 15, "ink")
             if stage.ndim > 1:
-                size = " × ".join(map(str, stage.shape))
-                _text(ax, left + width / 2, 31, size, 13.5, "muted")
+                _text(ax, left + width / 2, 31, _stage_size(stage, number > 0), 13.5, "muted")
             if stage.ndim == 1:
                 draw_bars(ax, stage, names, box=(left, top + head, width, body - head))
             elif number == 0:
@@ -251,6 +250,13 @@ def stages_figure(
                 draw_arrow(ax, (left + width + 5, middle), (left + width + gap - 5, middle))
         _draw_scale(ax, limit, (lefts[1] + 30, top + body + 12))
     return fig
+
+
+def _stage_size(stage: Array, of_maps: bool) -> str:
+    """Write how large what a stage gives is, and of maps how many there are."""
+    size = f"{stage.shape[1]} × {stage.shape[2]}"
+    many = f"{len(stage)} maps" if len(stage) > 1 else "1 map"
+    return f"{many}, {size}" if of_maps else size
 
 
 def _draw_scale(ax: Axes, limit: float, corner: tuple[float, float]) -> None:
