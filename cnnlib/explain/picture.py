@@ -370,6 +370,7 @@ def show_dots(
     mark: float | None = None,
     sides: tuple[str, str] = ("", ""),
     limit: float | None = None,
+    beside: Collection[str] = (),
 ) -> Picture:
     """Show values as dots, one line for each name, under the headings of groups.
 
@@ -387,6 +388,8 @@ def show_dots(
         What values below and above `mark` mean.
     limit : float, optional
         The end of the axis, so that several pictures have the same one.
+    beside : collection of str
+        Names in pictures that stand beside this one: all leave the same room for them.
     """
     from cnnlib.explain.plots import dots_figure
 
@@ -404,7 +407,7 @@ def show_dots(
     )
     if mark is not None and any(sides):
         said += f". Below {_short(mark)}: {sides[0]}; above: {sides[1]}"
-    figure = dots_figure(groups, rings, mark, sides, limit)
+    figure = dots_figure(groups, rings, mark, sides, limit, beside)
     return picture(figure, alt=f"Dots. {said}.", caption=caption)
 
 

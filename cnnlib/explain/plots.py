@@ -462,6 +462,7 @@ def dots_figure(
     mark: float | None,
     sides: tuple[str, str] = ("", ""),
     limit: float | None = None,
+    beside: Collection[str] = (),
 ) -> Figure:
     """Draw values as dots, one line for each name, under the headings of groups.
 
@@ -477,6 +478,8 @@ def dots_figure(
         What values below and above it mean.
     limit : float, optional
         The end of the axis.
+    beside : collection of str
+        Further names for which to leave room.
     """
     lines = [
         line
@@ -488,14 +491,14 @@ def dots_figure(
         height = pitch * len(lines) + top + 4
         fig = _chart(370, height)
         names = [line if isinstance(line, str) else line[0] for line in lines]
-        widest = max(map(text_width, names))
+        widest = max(map(text_width, [*names, *beside]))
         left = (widest * _LETTERS / POINT + 18) / 370
         ax = fig.add_axes((left, 4 / height, 0.97 - left, 1 - (top + 4) / height))
-        beside = ax.get_yaxis_transform()
+        along = ax.get_yaxis_transform()
         for row, line in enumerate(lines):
             name, values = (line, ()) if isinstance(line, str) else line
             text = ax.text(
-                -0.03, row, name, transform=beside, ha="right", va="center", size=_LETTERS
+                -0.03, row, name, transform=along, ha="right", va="center", size=_LETTERS
             )
             if isinstance(line, str):
                 text.set_color(COLOURS["output"])

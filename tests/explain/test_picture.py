@@ -372,6 +372,17 @@ def test_dots_stand_at_their_values_and_rings_are_hollow():
     assert room > 13.5 * max(map(text_width, rows))
 
 
+def test_pictures_of_dots_side_by_side_leave_the_same_room_for_their_names():
+    short, long = {"": {"a": [1.0]}}, {"": {"a much longer name": [2.0]}}
+    names = ["a", "a much longer name"]
+    rooms = {
+        plots.dots_figure(groups, {}, 1, beside=names).axes[0].get_position().x0
+        for groups in (short, long)
+    }
+    assert len(rooms) == 1
+    assert plots.dots_figure(short, {}, 1).axes[0].get_position().x0 < rooms.pop()
+
+
 def test_a_name_of_dots_stands_once():
     with pytest.raises(ValueError, match="a name may stand in one group only, got 'a' twice"):
         show_dots("c", {"one": {"a": [1]}, "other": {"a": [2]}})
