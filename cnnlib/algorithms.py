@@ -320,27 +320,29 @@ ALGORITHMS: dict[str, Callable[[Array, Array, Geometry, int, Array], None]] = {
 def scatter(x: Array, weight: Array, geometry: Geometry, groups: int, out: Array) -> None:
     """Compute a transposed convolution: add each input's contributions to the outputs.
 
-    For each kernel entry (u, v) this is one matrix product over the channels, added to a strided
-    slice of the output; `tap_slices` gives the slices, with inputs and outputs exchanged. Here
-    `geometry` is that of the convolution from `out` to `x`, the weight is (C, O/groups, kh, kw),
-    and `out` holds zeros.
+    One matrix product over the channels gives the products of each input with each kernel entry, of
+    a tile of rows or of small images. Those of one kernel entry are then added to a strided slice
+    of the output; `tap_slices` gives the slices, with inputs and outputs exchanged. Here `geometry`
+    is that of the convolution from `out` to `x`, the weight is (C, O/groups, kh, kw), and `out`
+    holds zeros.
 
     Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), part
     4.
     """
     images, channels, height, width = x.shape
-    outputs = weight.shape[1]
-    # (C, O/G, kh, kw) -> (kh, kw, G, O/G, C/G)
-    kernels = weight.reshape(groups, channels // groups, outputs, *geometry.kernel)
-    kernels = np.ascontiguousarray(kernels.transpose(3, 4, 0, 2, 1))
-    tile = max(1, min(IM2COL_COLUMNS, IM2COL_BYTES // (x.itemsize * groups * outputs)) // width)
-    for n in range(images):
-        for rows in chunks(height, tile):
-            # (C, rows, W) -> (G, C/G, rows·W)
-            strip = x[n, :, rows.start : rows.stop]
-            matrix = strip.reshape(groups, channels // groups, len(rows) * width)
-            for u, from_rows, to_rows in tap_slices(geometry, 0, rows):
-                for v, from_columns, to_columns in tap_slices(geometry, 1, range(width)):
-                    # (G, O/G, C/G) @ (G, C/G, rows·W) -> (O, rows, W)
-                    contribution = (kernels[u, v] @ matrix).reshape(-1, len(rows), width)
-                    out[n, :, to_rows, to_columns] += contribution[:, from_rows, from_columns]
+    outputs = weight.shape[1] * groups
+    # (C, O/G, kh, kw) -> (G, C/G, K) -> (G, K, C/G) with K = O/G·kh·kw, a view
+    kernels = weight.reshape(groups, channels // groups, -1).swapaxes(1, 2)
+    row_bytes = x.itemsize * outputs * geometry.kernel[0] * geometry.kernel[1] * width
+    tile = max(1, min(height, IM2COL_BYTES // row_bytes))
+    batch_size = max(1, IM2COL_BYTES // (row_bytes * height)) if tile == height else 1
+    for batch, rows in product(chunks(images, batch_size), chunks(height, tile)):
+        strip = x[batch.start : batch.stop, :, rows.start : rows.stop].swapaxes(0, 1)
+        # (G, K, C/G) @ (G, C/G, n·rows·W) -> (O, kh, kw, n, rows, W)
+        products = kernels @ strip.reshape(groups, channels // groups, -1)
+        products = products.reshape(outputs, *geometry.kernel, len(batch), len(rows), width)
+        target = out[batch.start : batch.stop].swapaxes(0, 1)  # (O, n, H, W)
+        for u, from_rows, to_rows in tap_slices(geometry, 0, rows):
+            for v, from_columns, to_columns in tap_slices(geometry, 1, range(width)):
+                contribution = products[:, u, v, :, from_rows, from_columns]
+                target[:, :, to_rows, to_columns] += contribution

@@ -95,6 +95,27 @@ def layer(
     )
 
 
+def decoder(
+    name: str, shape: tuple[int, ...], outputs: int, kernel: int, stride: int, padding: int
+) -> Case:
+    """Return a transposed convolution of a batch of shape (N, C, H, W)."""
+
+    def runs(threads: int) -> dict[str, Run]:
+        x, w = normal(*shape), normal(shape[1], outputs, kernel, kernel)
+        geometry: dict[str, Any] = {"stride": stride, "padding": padding}
+        pads = {"strides": [stride] * 2, "pads": [padding] * 4}
+        found = {
+            "cnnlib": lambda: cnnlib.conv_transpose2d(x, w, **geometry),
+            "ONNX Runtime": session("ConvTranspose", [x, w], threads, **pads),
+        }
+        if torch:
+            xt, wt = torch.from_numpy(x), torch.from_numpy(w)
+            found["PyTorch"] = lambda: torch.nn.functional.conv_transpose2d(xt, wt, **geometry)
+        return found
+
+    return Case("decoder", name, runs)
+
+
 def picture(size: int, kernel: int) -> Case:
     """Return a convolution of a one-channel image, with "same" padding."""
 
@@ -227,6 +248,12 @@ def all_cases() -> Iterator[Case]:
     yield layer(
         "depthwise", "3×3 in 8 groups, 256 at 28", (1, 256, 28, 28), 256, 3, padding=1, groups=8
     )
+    yield decoder("transposed 4×4 stride 2, 512→256 at 14", (1, 512, 14, 14), 256, 4, 2, 1)
+    yield decoder("transposed 4×4 stride 2, 128→64 at 56", (1, 128, 56, 56), 64, 4, 2, 1)
+    yield decoder("transposed 3×3, 64→64 at 64", (1, 64, 64, 64), 64, 3, 1, 1)
+    yield decoder("transposed 2×2 stride 2, 64→32 at 64", (1, 64, 64, 64), 32, 2, 2, 0)
+    yield decoder("transposed 3×3 stride 2, 256→128 at 16", (8, 256, 16, 16), 128, 3, 2, 1)
+    yield decoder("transposed 5×5, 16→8 at 8", (32, 16, 8, 8), 8, 5, 1, 0)
     for kind in ("max", "avg"):
         yield pooling(kind, (1, 64, 224, 224), 2, 2, 0)
         yield pooling(kind, (8, 256, 56, 56), 2, 2, 0)
