@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 
+from blog.ext.minify import minify
 from cnnlib.explain.embed import explorer_modules, explorer_script
 
 # Relative to the output folder.
@@ -25,7 +25,8 @@ FILES = (
     "_static/sphinx_highlight.js",
 )
 # Scripts whose comments are stripped.
-SCRIPTS: tuple[str, ...] = ("explorer.js", "explorer-loader.js", "question.js", "worksheet.js")
+SCRIPTS: tuple[str, ...] = ("explorer.js", "explorer-loader.js", "question.js", "stages.js")
+SCRIPTS += ("worksheet.js",)
 SCRIPTS += ("theme.js", "contents.js", "folds.js", "copy.js", "search-settings.js")
 SCRIPTS += ("searchtools.js", "doctools.js")
 FOLDERS = ("_sources", "_static/styles", "_static/scripts", "_static/ablog")
@@ -46,13 +47,6 @@ def remove(app: Sphinx, exception: Exception | None) -> None:
         shutil.rmtree(out / folder, ignore_errors=True)
     for file in (*out.glob("_static/*.css"), *(out / "_static" / name for name in SCRIPTS)):
         file.write_text(minify(file.read_text("utf-8"), script=file.suffix == ".js"), "utf-8")
-
-
-def minify(text: str, *, script: bool) -> str:
-    """Remove comments and indentation."""
-    if script:
-        text = re.sub(r"^\s*//.*\n|(?<=;) //.*", "", text, flags=re.MULTILINE)
-    return re.sub(r"/\*.*?\*/|^\s+", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
