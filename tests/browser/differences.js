@@ -29,11 +29,15 @@ async () => {
   const texts = (selector) => [...el.querySelectorAll(selector)].map((one) => one.textContent);
   compare("code", texts("pre"), Object.values(pure.code(st)));
   compare("an explanation", !geometry.why || el.querySelector(".note").textContent.length > 9, true);
+  const numbers = !geometry.why && pure.entriesOf(st).every((e) => typeof e === "number");
+  const y = pure.featureMap(pure.makeMatrix(geometry.out, (r, c) => pure.value(st, geometry, [r, c])));
+  const maps = numbers ? pure.applyStages(y, st.after).map(({ values }) => [...values].map((v) => pure.entryText(v, false))) : [];
+  compare("stages", [...el.querySelectorAll(".map table")].map((table) => [...table.querySelectorAll("td")].map((cell) => cell.textContent)), maps);
   const idle = !geometry.why && !el.hoverY && !el.timer;
   if (!idle) return differences;
   const { terms } = pure.step(st, geometry, st.at);
   const pieces = pure.equation(st, geometry, st.at).flat().map((piece) => piece.mathml);
-  const typeset = [...el.querySelectorAll(".sums math")].map((math) => math.innerHTML);
+  const typeset = [...el.querySelectorAll(".sums math")].map((math) => math.innerHTML.replace("input lit", "input"));
   compare("equation", typeset, pieces);
   const weights = terms.map((term) => pure.isPool(st.op) ? "" : `×${pure.entryText(term.weight)}`);
   compare("weights", texts(".x u").sort(), weights.sort());

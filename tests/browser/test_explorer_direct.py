@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from cnnlib import conv2d
+from cnnlib import conv2d, max_pool2d
 from cnnlib.explain.explorer import explorer
 from cnnlib.explain.trace import trace
 from tests.browser.explorer_page import make_page
@@ -143,6 +143,91 @@ def test_alt_and_arrow_keys_change_the_number_in_focus(made):
     )
     found = Axe().run(page, options={"rules": {"region": {"enabled": False}}})
     assert found.violations_count == 0, found.generate_report()
+
+
+# Partners light up --------------------------------------------------------------------------------
+
+
+def lit(page):
+    """Return what lights up, as texts: in X, K and Y, over the window, in the two sums."""
+    found = [page.locator(f".{which} td.lit").all_inner_texts() for which in "xky"]
+    sums = [page.locator(f".sums .equation >> nth={n}").locator(".lit") for n in (1, 2)]
+    return found + [page.locator("u.lit").all_inner_texts()] + [s.all_text_contents() for s in sums]
+
+
+def note(page):
+    return page.locator(".note").inner_text()
+
+
+def test_pointing_at_an_entry_lights_its_outputs_weight_and_terms(made):
+    page = made(trace(conv2d, X, K))
+    entry(page, "x", 1, 1).hover()
+    assert lit(page) == [["3"], ["−1"], ["20", "23", "8", "2"], ["×−1"], ["+f·k22"], ["+3·(−1)"]]
+    assert note(page) == (
+        "This 3 is used in four of the nine outputs; here it is multiplied by −1."
+    )
+    page.mouse.move(1, 1)
+    assert lit(page) == [[], [], [], [], [], []]
+
+
+def test_pointing_at_a_weight_or_a_term_lights_the_same_partners(made):
+    page = made(trace(conv2d, X, K))
+    wanted = [["9"], ["1"], ["20"], ["×1"], ["+b·k12"], ["+9·1"]]
+    entry(page, "k", 0, 1).hover()
+    assert lit(page) == wanted
+    assert "here it multiplies the 9 in row 1, column 2." in note(page)
+    for line in (1, 2):
+        page.mouse.move(1, 1)
+        page.locator(".sums .equation").nth(line).locator("math").nth(1).hover()
+        assert lit(page) == wanted
+        assert note(page) == "The 9 in row 1, column 2 times the weight in row 1, column 2."
+
+
+def test_an_entry_of_a_maximum_lights_in_its_matrix(made):
+    page = made(trace(max_pool2d, X, 2))
+    page.locator(".sums .equation").nth(2).locator(".input").nth(3).hover()
+    assert lit(page) == [["3"], ["1"], ["9"], [""], ["f"], ["3"]]
+    assert note(page) == "This 3 stands in row 2, column 2."
+
+
+def test_pointing_at_an_output_says_what_it_is(made):
+    page = made(trace(conv2d, X, K))
+    entry(page, "y", 2, 0).hover()
+    assert note(page) == "This 3 is the sum of four products."
+
+
+def test_arrow_keys_go_through_the_terms_and_are_heard(made):
+    page = made(trace(conv2d, X, K))
+    page.locator(".sums").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert lit(page)[4:] == [["+b·k12"], ["+9·1"]]
+    page.locator(".said:not(:empty)").wait_for(state="attached")
+    assert page.locator(".said").inner_text() == note(page)
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
+    assert lit(page)[5] == ["+3·(−1)"]
+    page.keyboard.press("Tab")
+    assert lit(page) == [[], [], [], [], [], []]
+
+
+def test_a_weight_in_focus_is_said_with_its_partners(made):
+    page = made(trace(conv2d, X, K))
+    entry(page, "k", 0, 0).focus()
+    assert lit(page)[0] == ["7"]
+    page.wait_for_function("document.querySelector('.said').textContent.startsWith('This 2 is')")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_lighting_partners_moves_nothing(made, width):
+    page = made(trace(conv2d, X * 0.125, K * 0.125), width=width)
+    places = "[...document.querySelectorAll('td, .sums')].map(e => e.getBoundingClientRect().y)"
+    before = page.evaluate(places)
+    for cell in (entry(page, "x", 1, 1), entry(page, "k", 1, 1)):
+        cell.hover()
+        assert page.evaluate(places) == before
+    page.locator(".sums .equation").nth(2).locator("math").nth(1).hover()
+    assert page.evaluate(places) == before
 
 
 # By touch -----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import { same, setProps } from "./typeset.js";
 import { View } from "./view.js";
 
 /** @import { State, Matrix, Entry, Pair } from "./model.js" */
+/** @import { Pointed } from "./partners.js" */
 
 const PACE = 1100; // milliseconds per step while playing
 
@@ -47,7 +48,7 @@ class Explorer extends View {
     on(this, "click", (e) => this.onClick(e.target));
     on(this, "input", (e) => this.onInput(e.target));
     on(this, "focusin", (e) => this.onFocus(e.target));
-    on(this, "focusout", (e) => e.target === this.editing && this.onCellBlur());
+    on(this, "focusout", (e) => (e.target === this.editing ? this.onCellBlur() : e.target.matches(".sums") && this.onPointer(null)));
     enableDragging(this, signal);
     enableScrubbing(this, signal);
     on(this, "keydown", (e) => onKey(this, e));
@@ -141,6 +142,7 @@ class Explorer extends View {
       this.pinned = !this.pinned;
       return this.renderStep();
     }
+    if (act === "rotate") return this.setState({ k: st.k.map((line) => line.toReversed()).reverse() }, "push");
     if (act === "kernel") return this.attempt(() => this.setState(presetChange(st, "k", value), "push"));
     const texts = {
       tex: () => (geometry.why ? "" : tex(equation(st, geometry, st.at).flat())),
@@ -264,12 +266,27 @@ class Explorer extends View {
     this.announce();
   }
 
+  /** @returns {Pointed|null} */
+  pointedAt(target) {
+    const cell = target.closest(".stage td:not(.ring)");
+    if (cell) return { on: cell.closest(".panel").className.at(-1), at: this.entryIndex(cell) };
+    const line = target.closest(".sums .equation");
+    const i = line ? this.termElements(line).findIndex((term) => term.contains(target)) : -1;
+    return i < 0 ? null : { on: "term", at: [i, 0] };
+  }
+
+  /** Point at something by keyboard, and say what belongs to it. @param {Pointed} pointed */
+  pointTo(pointed) {
+    this.pointed = pointed;
+    this.renderStep();
+    this.announce(() => this.partnerText);
+  }
+
   onPointer(target) {
-    const cell = target ? target.closest("td") : null;
-    const hoverY = cell?.matches(".y td:not(.ring)") && !this.pinned && !this.timer ? this.entryIndex(cell) : null;
-    const hoverX = cell?.matches(".x td:not(.ring)") ? this.entryIndex(cell) : null;
-    if (same(hoverY, this.hoverY) && same(hoverX, this.hoverX)) return;
-    Object.assign(this, { hoverY, hoverX });
+    const pointed = target ? this.pointedAt(target) : null;
+    const hoverY = pointed?.on === "y" && !this.pinned && !this.timer ? pointed.at : null;
+    if (same(hoverY, this.hoverY) && JSON.stringify(pointed) === JSON.stringify(this.pointed)) return;
+    Object.assign(this, { hoverY, pointed: pointed?.on === "y" && !hoverY ? null : pointed });
     this.renderStep();
   }
 
@@ -279,13 +296,12 @@ class Explorer extends View {
     target.tabIndex = 0;
     getSelection().selectAllChildren(target);
     this.editing = target;
-    this.hoverX = target.closest(".x") ? this.entryIndex(target) : null;
-    this.renderStep();
+    this.pointTo(this.pointedAt(target));
   }
 
   onCellBlur() {
     this.editing.ariaInvalid = null;
-    Object.assign(this, { editing: null, kept: null, dirty: true, hoverX: null, error: "" });
+    Object.assign(this, { editing: null, kept: null, dirty: true, pointed: null, error: "" });
     this.renderState();
     this.dirty = false;
     this.renderStep();
@@ -317,10 +333,10 @@ class Explorer extends View {
   say = (text) => this.setText(this.$(".said"), text);
 
   /** Announce what is shown to screen readers after a pause, but not while playing. */
-  announce() {
+  announce(text = () => describe(this.state, this.geometry, this.state.at)) {
     clearTimeout(this.sayTimer);
     this.sayTimer = setTimeout(() => {
-      if (!this.timer) this.say(this.error || this.geometry.why || describe(this.state, this.geometry, this.state.at));
+      if (!this.timer) this.say(this.error || this.geometry.why || text());
     }, 400);
   }
 }

@@ -6,6 +6,7 @@ export * from "./layout.js";
 export * from "./equations.js";
 export * from "./typeset.js";
 export * from "./drawing.js";
+export * from "./partners.js";
 export * from "./view.js";
 export * from "./presets.js";
 export * from "./gesture.js";

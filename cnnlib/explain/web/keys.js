@@ -6,10 +6,21 @@ import { stepNumber } from "./scrub.js";
 
 /** @param {any} explorer The <cnn-explorer> element @param {KeyboardEvent} event */
 export function onKey(explorer, event) {
-  const cell = /** @type {HTMLElement} */ (event.target).closest("td:not(.ring)");
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (target.matches(".sums") && walkTerms(explorer, event.key)) return event.preventDefault();
+  const cell = target.closest(".stage td:not(.ring)");
   if (!cell || event.metaKey) return;
   const which = cell.closest(".panel").className.at(-1);
   if (event.altKey ? changeNumber(explorer, cell, which, event) : moveFocus(explorer, cell, which, event)) event.preventDefault();
+}
+
+/** Go through the terms of the equation. @returns {boolean} */
+function walkTerms(explorer, key) {
+  const most = explorer.termElements(explorer.$$(".sums .equation")[2]).length - 1;
+  const now = explorer.pointed?.on === "term" ? explorer.pointed.at[0] : key === "ArrowLeft" ? most + 1 : -1;
+  const to = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: most }[key];
+  if (to !== undefined && most >= 0) explorer.pointTo({ on: "term", at: [clamp(to, most), 0] });
+  return to !== undefined;
 }
 
 /** Change the number of the cell that has the focus, with Alt and an arrow key. */

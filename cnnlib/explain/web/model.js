@@ -1,13 +1,16 @@
 // @ts-check
 // The state of an explorer: parsing, links, sizes and windows, and the terms of each output entry.
 
+import { decodeStages, encodeStages, parseStages } from "./chain.js";
+
 /** @typedef {number|string} Entry A number, or a letter in place of one. */
+/** @import { Stage } from "./chain.js" */
 /** @typedef {Entry[][]} Matrix */
 /** @typedef {number[]} Pair One value for the rows, one for the columns. */
 /** @typedef {"conv2d"|"convolve2d"|"conv_transpose2d"|"max_pool2d"|"avg_pool2d"} Op */
-/** @typedef {{op: Op, x: Matrix, k: Matrix, s: Pair, p: Pair, d: Pair, at: Pair}} State
-    Operation, input, kernel, stride, padding, dilation and the output entry shown. Pooling uses only the shape of `k`. */
-/** @typedef {{rows: number[], cols: number[], terms: {r: number, c: number, entry: Entry, letter: Entry, weight: Entry,
+/** @typedef {{op: Op, x: Matrix, k: Matrix, s: Pair, p: Pair, d: Pair, at: Pair, after?: Stage[]}} State
+    Operation, input, kernel, stride, padding, dilation, the output entry shown, and the stages that follow. Pooling uses only the shape of `k`. */
+/** @typedef {{rows: number[], cols: number[], terms: {r: number, c: number, u: number, v: number, entry: Entry, letter: Entry, weight: Entry,
     weightLetter: string}[], value: number|null}} Step */
 
 export const OPS = ["conv2d", "convolve2d", "conv_transpose2d", "max_pool2d", "avg_pool2d"];
@@ -58,13 +61,13 @@ export function parseState(raw) {
     return found.slice();
   };
   const d = raw.op === "avg_pool2d" ? [1, 1] : pair("d");
-  return { op: raw.op, x: parseMatrix(raw.x, "x"), k: parseMatrix(raw.k, "k"), s: pair("s"), p: pair("p"), d, at: pair("at", [0, 99]) };
+  return { op: raw.op, x: parseMatrix(raw.x, "x"), k: parseMatrix(raw.k, "k"), s: pair("s"), p: pair("p"), d, at: pair("at", [0, 99]), after: parseStages(raw.after) };
 }
 
 /** Encode a state as the part of a link that follows `#id?`. @param {State} st */
 export function encode(st) {
   const rows = (m) => m.map((row) => row.join()).join(";");
-  return `op=${st.op}&x=${rows(st.x)}&k=${rows(st.k)}&s=${st.s}&p=${st.p}&d=${st.d}&at=${st.at}`;
+  return `op=${st.op}&x=${rows(st.x)}&k=${rows(st.k)}&s=${st.s}&p=${st.p}&d=${st.d}&at=${st.at}${st.after?.length ? `&after=${encodeStages(st.after)}` : ""}`;
 }
 
 /** Decode what `encode` returned, or throw an error. @returns {State} */
@@ -73,6 +76,7 @@ export function decode(text) {
   const raw = Object.fromEntries(text.split("&").map((part) => part.split("=")));
   for (const key of ["x", "k"]) raw[key] = parseText(raw[key] ?? "", key);
   for (const key of ["s", "p", "d", "at"]) raw[key] = raw[key]?.split(",").map((n) => (/^\d{1,2}$/.test(n) ? Number(n) : NaN));
+  if (raw.after !== undefined) raw.after = decodeStages(raw.after);
   return parseState(raw);
 }
 
@@ -171,7 +175,7 @@ export function step(st, geometry, [row, col]) {
     across.map(([c, v]) => {
       const found = st.x[r]?.[c];
       return {
-        r, c, entry: found ?? empty, weight: st.k[u][v],
+        r, c, u, v, entry: found ?? empty, weight: st.k[u][v],
         letter: found === undefined ? empty : letter(st, r, c),
         weightLetter: `k_{${u + 1}${v + 1}}`,
       };

@@ -29,6 +29,7 @@ export function enableScrubbing(explorer, signal) {
         const steps = Math.trunc(right / PIXELS);
         if (steps === before) return;
         value = stepNumber(value, steps - before, shiftKey);
+        explorer.pointed = { on: which, at };
         explorer.setEntry(which, at, value, how);
         [before, how] = [steps, "replace"];
       });

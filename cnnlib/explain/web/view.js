@@ -4,9 +4,11 @@
 import { code, entryText, equation, outputTexts, sizeFormula } from "./equations.js";
 import { cellHeight, cellWidth, stageHeight } from "./layout.js";
 import { RANGE, formatSize, inputRing, isPool, limits, makeMatrix, outputShades, padValue, shades, shape, step, unread, windowGeometry } from "./model.js";
+import { partners } from "./partners.js";
 import { cellPosition, resizeChildren, setProps, setStyle, typeset } from "./typeset.js";
 
 /** @import { State, Geometry, Pair } from "./model.js" */
+/** @import { Pointed } from "./partners.js" */
 
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {}); // Node has no elements
 
@@ -26,7 +28,7 @@ export class View extends Base {
   /** @type {Record<string, HTMLElement[]>} */ marked = {}; // by class, the cells that `setClass` gave it to
   unusedText = ""; // says which rows and columns are not used
   /** @type {Pair|null} */ hoverY = null; // the output entry under the pointer
-  /** @type {Pair|null} */ hoverX = null; // the input entry under the pointer, or being edited
+  /** @type {Pointed|null} */ pointed = null; // what is under the pointer, or has the focus
   /** @type {State} */ initial;
   width = 40; // of the stage, in rem
   height = 0;
@@ -112,7 +114,7 @@ export class View extends Base {
 
   /** Render the step shown, of the selected output entry or the one under the pointer: window, equation, position. */
   renderStep() {
-    const { state: st, geometry, hoverX } = this;
+    const { state: st, geometry, pointed } = this;
     const shown = this.hoverY ?? st.at;
     const now = geometry.why ? { rows: [], cols: [], terms: [], value: null } : step(st, geometry, shown);
     const { terms, rows, cols } = now;
@@ -138,29 +140,41 @@ export class View extends Base {
     if (terms.length) move("x", [rows[0], cols[0]], [rows, cols].map((n) => n.at(-1) - n[0] + 1));
     else move("x", [0, 0], [0, 0]);
     move("y", shown, current ? [1, 1] : [0, 0]);
-    const fed = (axis, o) => geometry.axes[axis].taps[o].some(([i]) => i === hoverX[axis]);
-    const feeds = hoverX ? makeMatrix(geometry.out, (r, c) => fed(0, r) && fed(1, c) && this.cell("y", [r, c])).flat().filter(Boolean) : [];
     this.setClass("best", terms.map((t) => st.op === "max_pool2d" && t.entry === now.value && this.cell("x", [t.r, t.c])));
     this.setClass("now", [current]);
     this.setClass("held", this.offers("drag") ? terms.map((t) => this.cell("x", [t.r, t.c])) : []);
     this.setClass("pinned", [this.pinned && chosen]);
-    this.setClass("from", [hoverX && this.cell("x", hoverX)]);
-    this.setClass("fed", feeds);
     if (this.selected && this.selected !== chosen) setProps(this.selected, { ariaSelected: "false", tabIndex: -1 });
     this.selected = chosen;
     if (chosen) setProps(chosen, { ariaSelected: "true", tabIndex: 0 });
-    const goes = hoverX && `X row ${hoverX[0] + 1}, column ${hoverX[1] + 1}: this entry is used in ${feeds.length} output${feeds.length === 1 ? "" : "s"}.`;
+    this.renderEquation(shown);
+    const found = pointed && !geometry.why && partners(st, geometry, shown, pointed);
+    this.partnerText = found ? found.text : "";
+    this.setClass("lit", found ? this.partnerElements(found) : []);
     const kept = this.pinned && "Pinned: pointing at another output does not move the window.";
     const wrong = this.error || geometry.why;
-    this.setText(this.$(".note"), wrong || this.hint || goes || kept || this.unusedText);
+    this.setText(this.$(".note"), wrong || this.hint || this.partnerText || kept || this.unusedText);
     this.$(".note").classList.toggle("wrong", wrong);
-    this.renderEquation(shown);
     this.renderPosition(shown);
+    this.dispatchEvent(new Event("shown")); // for what follows the operation
   }
 
   renderEquation(shown) {
     const lines = this.geometry.why ? [] : equation(this.state, this.geometry, shown);
     this.$$(".sums .equation").forEach((line, i) => typeset(line, lines[i] ?? []));
+  }
+
+  /** The elements of an equation that stand for its terms: in a sum, each is a piece of its own. */
+  termElements(line) {
+    const entries = [...line.querySelectorAll(".input")];
+    return isPool(this.state.op) ? entries : entries.map((entry) => entry.closest("math"));
+  }
+
+  partnerElements(found) {
+    const taps = [...this.$(".x i").taps.values()];
+    const lines = this.$$(".sums .equation").map((line) => this.termElements(line));
+    return ["x", "k", "y"].flatMap((which) => found[which].map((at) => this.cell(which, at)))
+      .concat(found.terms.flatMap((i) => [taps[i], ...lines.map((terms) => terms[i])]));
   }
 
   renderPosition(shown) {
@@ -192,7 +206,7 @@ export class View extends Base {
     setProps(flip, { checked: st.op === "convolve2d" });
     setProps(this.$(".op"), { value: flip.checked ? "conv2d" : st.op });
     setProps(flip.parentElement, { hidden: !/^conv(olve)?2d$/.test(st.op) });
-    setProps(this.$(".kernels"), { hidden: isPool(st.op) });
+    for (const part of this.$$(".kernels")) setProps(part, { hidden: isPool(st.op) });
     if (this.$(".more").hidden) return;
     this.$$(".formula span").forEach((span, axis) => typeset(span, geometry.why ? [{ tex: "", mathml: "<mtext>no</mtext>" }] : sizeFormula(st, geometry, axis)));
     const pres = this.$$("pre");
