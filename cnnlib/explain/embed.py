@@ -25,8 +25,16 @@ def explorer_script() -> str:
     It exports what the modules export. Since they share one scope in it, no two modules may
     declare the same name.
     """
-    modules = map(web_file, explorer_modules())
-    return "".join(re.sub(r"^import .*\n", "", text, flags=re.MULTILINE) for text in modules)
+    return "".join(map(_without_imports, explorer_modules()))
+
+
+def stages_script() -> str:
+    """Return what the script of an explorer with stages has in addition."""
+    return _without_imports("stages.js")
+
+
+def _without_imports(name: str) -> str:
+    return re.sub(r"^import .*\n", "", web_file(name), flags=re.MULTILINE)
 
 
 def with_script(html: str, script: str, css: str = "") -> str:

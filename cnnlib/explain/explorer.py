@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cnnlib.explain.embed import explorer_script, web_file, with_script
+from cnnlib.explain.embed import explorer_script, stages_script, web_file, with_script
 from cnnlib.explain.equations import Equation, pooling, substitution
-from cnnlib.explain.limits import LARGEST_INPUT, check_limits
+from cnnlib.explain.limits import LARGEST_INPUT, LARGEST_KERNEL, check_limits
 from cnnlib.explain.palette import PALETTE
 from cnnlib.explain.scene import step_scene
 from cnnlib.explain.svg import scene_svg
@@ -36,6 +36,7 @@ KERNELS = {
     "Horizontal edges": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
     "Blur": [[0.0625, 0.125, 0.0625], [0.125, 0.25, 0.125], [0.0625, 0.125, 0.0625]],
     "Sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+    "Outline": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
 }
 OFFERS = ("drag", "edit", "kernels", "stride")
 _SHELF = ("Vertical edges", "Horizontal edges", "Blur")  # as buttons, where kernels are offered
@@ -58,8 +59,9 @@ class Explorer:
         With few controls, for posts, or with all of them.
     name : str
         The name used in links to this explorer; the blog numbers explorers without a name.
-    inputs : mapping of str to array_like, shape (height, width)
-        Further matrices that can be chosen as input.
+    inputs : mapping of str to array_like, shape (height, width), or to a tuple of two
+        Further matrices that can be chosen as input. A tuple has an input and the kernel that is
+        chosen along with it.
     offers : sequence of {"drag", "edit", "kernels", "stride"}
         What readers of a post can do, beside stepping through the windows: drag the window, edit
         input and kernel, choose one of three kernels, change the stride. By default a compact
@@ -70,7 +72,7 @@ class Explorer:
     at: tuple[int, int] = (0, 0)
     form: str = "compact"
     name: str = ""
-    inputs: Mapping[str, npt.ArrayLike] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
     offers: Sequence[str] | None = None
 
     @property
@@ -84,11 +86,12 @@ class Explorer:
         svg = scene_svg(step_scene(self.trace, self.at), label=label, background=True)
         shown = [self.at] if self.form == "compact" else [step.place for step in self.trace]
         equations = "".join(equation(self.trace, index)._repr_html_() for index in shown)
-        template = f"<template>{_controls_html(self.inputs)}</template>"
+        template = f"<template>{_controls_html(self.inputs, self.form)}</template>"
         return f"<cnn-explorer{attributes}>{svg}{equations}{template}</cnn-explorer>"
 
     def _repr_html_(self) -> str:
-        return with_script(self.html, explorer_script(), _notebook_css())
+        script = explorer_script() + (stages_script() if self.form == "full" else "")
+        return with_script(self.html, script, _notebook_css())
 
 
 def explorer(
@@ -97,7 +100,7 @@ def explorer(
     at: tuple[int, int] = (0, 0),
     form: str = "compact",
     name: str = "",
-    inputs: Mapping[str, npt.ArrayLike] | None = None,
+    inputs: Mapping[str, Any] | None = None,
     offers: Sequence[str] | None = None,
 ) -> Explorer:
     """Create an explorer of a trace.
@@ -137,8 +140,8 @@ def explorer(
     state(traced, at)
     traced[at]
     inputs = dict(inputs or {})
-    for title, matrix in inputs.items():
-        _entries(matrix, f"inputs[{title!r}]")
+    for title, given in inputs.items():
+        _preset(given, f"inputs[{title!r}]")
     return Explorer(traced, at, form, name, inputs, offers)
 
 
@@ -201,7 +204,7 @@ def _symbolic_step(step: Step) -> Step:
     return replace(step, terms=tuple(map(symbolic, step.terms)))
 
 
-def _entries(matrix: npt.ArrayLike, name: str) -> list[list[Any]]:
+def _entries(matrix: npt.ArrayLike, name: str, most: int = LARGEST_INPUT) -> list[list[Any]]:
     """Convert a matrix to JSON values: numbers of at most six digits, or letters."""
     try:
         array = matrix if isinstance(matrix, np.ndarray) else np.array(matrix, dtype=object)
@@ -212,10 +215,10 @@ def _entries(matrix: npt.ArrayLike, name: str) -> list[list[Any]]:
             f"{name}: the explorer shows a matrix with rows of equal length, "
             f"got shape {array.shape}"
         )
-    if max(array.shape) > LARGEST_INPUT:
-        most = format_size((LARGEST_INPUT, LARGEST_INPUT))
+    if max(array.shape) > most:
         raise ValueError(
-            f"{name}: the explorer shows at most {most}, got {format_size(array.shape)}"
+            f"{name}: the explorer shows at most {format_size((most, most))}, "
+            f"got {format_size(array.shape)}"
         )
     return [[_entry(entry, name) for entry in line] for line in array]
 
@@ -238,17 +241,21 @@ def _entry(entry: Any, name: str) -> int | float | str:
     return int(number) if number.is_integer() else number
 
 
-def _controls_html(inputs: Mapping[str, npt.ArrayLike]) -> str:
+def _controls_html(inputs: Mapping[str, Any], form: str) -> str:
     """Return the controls that the script shows instead of picture and equations."""
     digit = np.array([list(map(int, line)) for line in _DIGIT.split()]) * 9
     edge = np.repeat([[9, 9, 9, 0, 0, 0]], 6, axis=0)
-    page = Template((files("cnnlib.explain") / "explorer.html").read_text("utf-8"))
+    page = Template(_template("explorer"))
     return page.substitute(
+        stages=_template("stages") if form == "full" else "",
         inputs="".join(
-            _option_html(name, {"x": _entries(shown, name), "k": KERNELS["Vertical edges"]})
-            for name, shown in (("An edge", edge), ("A digit", digit))
-        )
-        + _options_html(inputs),
+            _option_html(name, _preset(given, name))
+            for name, given in {
+                **inputs,
+                "An edge": (edge, KERNELS["Vertical edges"]),
+                "A digit": (digit, KERNELS["Outline"]),
+            }.items()
+        ),
         kernels=_options_html(KERNELS),
         shelf="".join(
             f'<button type="button" data-act="kernel" value="{json.dumps(KERNELS[name])}">'
@@ -259,8 +266,19 @@ def _controls_html(inputs: Mapping[str, npt.ArrayLike]) -> str:
     )
 
 
+def _template(name: str) -> str:
+    return (files("cnnlib.explain") / f"{name}.html").read_text("utf-8")
+
+
 def _options_html(matrices: Mapping[str, Any]) -> str:
     return "".join(_option_html(name, _entries(shown, name)) for name, shown in matrices.items())
+
+
+def _preset(given: Any, name: str) -> Any:
+    """Convert an input to choose from to JSON values, with its kernel if it brings one."""
+    if isinstance(given, tuple) and len(given) == 2 and np.ndim(given[0]) == 2:
+        return {"x": _entries(given[0], name), "k": _entries(given[1], name, LARGEST_KERNEL)}
+    return _entries(given, name)
 
 
 def _option_html(name: str, value: Any) -> str:

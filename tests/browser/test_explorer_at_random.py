@@ -21,6 +21,8 @@ LINKS = [
     "op=conv2d&x=1,2,3;4,5,6;7,8,9&k=a,1;0,b&s=2,1&p=1,2&d=1,2&at=1,1",
     "op=conv2d&x=1e-7,0.0000001&k=-1e-7&s=1,1&p=0,0&d=1,1&at=0,0",
     "op=conv2d&x=&k=",
+    "op=conv2d&x=1,-2,3;4,5,-6;7,8,9&k=1,1&s=1,1&p=1,1&d=1,1&at=1,1&after=bias,-2;relu;max,2,1",
+    "op=conv2d&x=1,2,3;4,5,6;7,8,9&k=1,1&s=1,1&p=0,0&d=1,1&at=1,1&after=relu;relu",
     "__proto__=1",
 ]
 KEYS = ["Tab", "Shift+Tab", "ArrowUp", "ArrowLeft", "ArrowRight", "ArrowDown", "Home", "End"]
@@ -28,6 +30,7 @@ KEYS += ["Control+End", "Enter", " ", "Escape", "Backspace", "Control+z"]
 KEYS += ["Alt+ArrowUp", "Alt+Shift+ArrowDown"]
 
 ACTS = ["type", "slide", "operate", "key", "tap", "form", "press", "link", "preset", "drag", "turn"]
+ACTS += ["stage", "pick", "point"]
 WIDTHS = [360, 768, 1440]
 # The browser tells of a new hash a little later.
 FOLLOW = """link => new Promise(done => {
@@ -67,7 +70,7 @@ def act(page, chance):
         page.locator("textarea").fill(value[0])
         page.locator(f"form [name={value[1]}]").click()
     elif what == "press":
-        value = chance.choice(["back", "next", "pin", "reset", "play", "picture"])
+        value = chance.choice(["back", "next", "pin", "reset", "play", "picture", "rotate"])
         page.locator(f"[data-act={value}]").dispatch_event("click")
     elif what == "link":
         value = chance.choice(LINKS)
@@ -87,6 +90,21 @@ def act(page, chance):
         page.mouse.move(box["x"] + value[1], box["y"] + value[2], steps=3)
         page.mouse.up()
         page.mouse.move(1, 1)
+    elif what == "stage":
+        value = chance.choice(["", "max", "avg"]), chance.choice(["0", "-2", "0.5"])
+        page.locator("[name=pool]").select_option(value[0])
+        page.locator("[name=bias]").fill(value[1])
+        page.locator("[name=relu]").dispatch_event("click")
+    elif what == "pick" and page.locator(".map td").count():
+        value = chance.randrange(page.locator(".map td").count())
+        page.locator(".map td").nth(value).dispatch_event("click")
+    elif what == "point":
+        value = chance.choice([".stage .x td", ".k:visible td", ".sums math"]), chance.randrange(9)
+        if page.locator(value[0]).count() > value[1]:
+            page.locator(value[0]).nth(value[1]).dispatch_event(
+                "pointerover", {"pointerType": "mouse"}
+            )
+            page.locator("cnn-explorer").dispatch_event("pointerleave", {"pointerType": "mouse"})
     elif what == "turn":
         value = chance.choice(WIDTHS)
         page.set_viewport_size({"width": value, "height": 900})

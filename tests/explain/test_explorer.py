@@ -158,6 +158,8 @@ def test_script_and_styles_as_served_are_small_when_compressed(site):
     files = [site / "_static" / name for name in ("explorer.js", "explorer.css")]
     sizes = [len(gzip.compress(path.read_bytes(), 9)) for path in files]
     assert sum(sizes) <= LARGEST_SCRIPT_AND_STYLES
+    # Only pages with a full explorer load it.
+    assert len(gzip.compress((site / "_static" / "stages.js").read_bytes(), 9)) <= 4 * 1024
 
 
 def test_the_modules_are_joined_in_the_order_in_which_they_import_each_other():

@@ -11,6 +11,9 @@ export const POOL_RANGE = { window: [2, 4], stride: [1, 4] };
 const ORDER = ["bias", "relu", "max", "avg"];
 const rank = (/** @type {any} */ [name]) => Math.min(ORDER.indexOf(name), 2); // either pooling comes last
 
+/** The name of a map in equations and code. @param {Stage[0]} name */
+export const stageLetter = (name) => ({ bias: "B", relu: "R", max: "P", avg: "P" })[name];
+
 /** Validate the stages of a state: each at most once, in the order above. @param {any} raw @returns {Stage[]} */
 export function parseStages(raw = []) {
   const inside = (n, /** @type {number[]} */ [least, most]) => Number.isInteger(n) && n >= least && n <= most;

@@ -2,9 +2,11 @@
 // What is written about a state: numbers, equations, descriptions and code. Equations consist of the same pieces as in
 // cnnlib.explain.equations.
 
+import { stageLetter } from "./chain.js";
 import { NAMES, allIntegers, entriesOf, isPool, makeMatrix, range, shape, step, value } from "./model.js";
 
 /** @import { State, Geometry, Pair, Entry } from "./model.js" */
+/** @import { Stage } from "./chain.js" */
 /** @typedef {{tex: string, mathml: string, key?: string}} Piece A part of an equation without line breaks.
     The key identifies the term, whatever numbers it contains. */
 
@@ -35,15 +37,15 @@ export function outputTexts(st, geometry) {
 // Equations
 
 /** @returns {Piece} */
-const join = (...pieces) => ({ tex: pieces.map((p) => p.tex).join(" "), mathml: pieces.map((p) => p.mathml).join("") });
+export const joinPieces = (...pieces) => ({ tex: pieces.map((p) => p.tex).join(" "), mathml: pieces.map((p) => p.mathml).join("") });
 /** @returns {Piece} */
-const operator = (sign) => ({ tex: sign, mathml: `<mo form="infix">${sign}</mo>` });
+export const operator = (sign) => ({ tex: sign, mathml: `<mo form="infix">${sign}</mo>` });
 const [open, close] = ["(", ")"].map((sign) => `<mo stretchy="false">${sign}</mo>`);
 const dot = { tex: "\\cdot", mathml: "<mo>·</mo>" };
 const cls = (role) => (role ? ` class="${role}"` : "");
 
 /** Typeset one entry: a letter, or a number, in parentheses if it is negative. @returns {Piece} */
-function piece(e, role = "", bracket = true, integers = true) {
+export function piece(e, role = "", bracket = true, integers = true) {
   if (typeof e === "string") {
     const [name, index] = e.replace(/[{}]/g, "").split("_");
     if (index === undefined) return { tex: name, mathml: `<mi${cls(role)}>${name}</mi>` };
@@ -80,18 +82,18 @@ export function equation(st, geometry, at) {
   const write = (which) => {
     if (!isPool(st.op))
       return terms.map((t, i) =>
-        ({ ...join(operator(i ? "+" : "="), piece(t[which], "input"), dot, piece(which === "entry" ? t.weight : t.weightLetter, "kernel")), key: t.weightLetter }),
+        ({ ...joinPieces(operator(i ? "+" : "="), piece(t[which], "input"), dot, piece(which === "entry" ? t.weight : t.weightLetter, "kernel")), key: t.weightLetter }),
       );
     const entries = terms.map((t) => t[which]);
     if (st.op === "max_pool2d") {
       const lines = range(entries.length / cols.length).map((r) => entries.slice(r * cols.length, (r + 1) * cols.length));
-      return [join(operator("="), { tex: "\\max", mathml: '<mo lspace="0" rspace="0.17em">max</mo>' }, matrixPiece(lines, "input"))];
+      return [joinPieces(operator("="), { tex: "\\max", mathml: '<mo lspace="0" rspace="0.17em">max</mo>' }, matrixPiece(lines, "input"))];
     }
-    const total = join(...entries.flatMap((e) => [operator("+"), piece(e, "input")]).slice(1));
+    const total = joinPieces(...entries.flatMap((e) => [operator("+"), piece(e, "input")]).slice(1));
     const count = piece(entries.length);
-    return [join(operator("="), { tex: `\\frac{${total.tex}}{${count.tex}}`, mathml: `<mfrac><mrow>${total.mathml}</mrow>${count.mathml}</mfrac>` })];
+    return [joinPieces(operator("="), { tex: `\\frac{${total.tex}}{${count.tex}}`, mathml: `<mfrac><mrow>${total.mathml}</mrow>${count.mathml}</mfrac>` })];
   };
-  const end = result === null ? [] : [join(operator("="), piece(result, "output", false, integers))];
+  const end = result === null ? [] : [joinPieces(operator("="), piece(result, "output", false, integers))];
   return [[name], write("letter"), write("entry"), end];
 }
 
@@ -104,7 +106,7 @@ export function sizeFormula(st, geometry, axis) {
     st.op === "conv_transpose2d"
       ? row(`(${n} − 1) · ${s} − 2 · ${p} + ${d} · (${k} − 1)`)
       : `<mo>⌊</mo><mfrac><mrow>${row(`${n} + 2 · ${p} − ${d} · (${k} − 1) − 1`)}</mrow><mn>${s}</mn></mfrac><mo>⌋</mo>`;
-  return [{ tex: "", mathml: reach }, join(operator("+"), piece(1)), join(operator("="), piece(out, "output"))];
+  return [{ tex: "", mathml: reach }, joinPieces(operator("+"), piece(1)), joinPieces(operator("="), piece(out, "output"))];
 }
 
 export const tex = (pieces) => pieces.map((p) => p.tex).join(" ");
@@ -121,6 +123,20 @@ export function describe(st, geometry, at) {
 
 // Code that reproduces a state
 
+const stageFunction = (/** @type {any} */ [name]) => ({ relu: "relu", max: "max_pool2d", avg: "avg_pool2d" })[name];
+/** A line of code for each stage, which continues with the result of the one before.
+    @param {Stage[]} stages @param {string} end Where PyTorch needs it, what takes the result out of its batch */
+function stageCode(stages, end) {
+  let before = "Y";
+  return stages.map((stage) => {
+    const [name, number, stride] = stage;
+    const call = `${end && "F."}${stageFunction(stage)}(${before}`;
+    const value = name === "bias" ? `${before} ${number < 0 ? "-" : "+"} ${Math.abs(number)}` : name === "relu" ? `${call})` : `${call}${end && "[None, None]"}, ${number}, stride=${stride})${end}`;
+    before = stageLetter(name);
+    return `${before} = ${value}`;
+  });
+}
+
 /** Python code that computes the same output. @param {State} st @returns {{cnnlib: string, torch: string}} */
 export function code(st) {
   const pool = isPool(st.op);
@@ -131,10 +147,11 @@ export function code(st) {
   const options = (keys) => [...keys].map((key) => (pair(st[key]) === defaults[key] ? "" : `, ${NAMES[key]}=${pair(st[key])}`)).join("");
   const letters = [...new Set(entriesOf(st))].filter((e) => typeof e === "string");
   const write = (head, array, call, keys = "spd", end = "") =>
-    [...head, `X = ${array(st.x)}`, pool ? "" : `K = ${array(st.k)}`, `Y = ${call}${options(keys)})${end}`].filter(Boolean).join("\n");
+    [...head, `X = ${array(st.x)}`, pool ? "" : `K = ${array(st.k)}`, `Y = ${call}${options(keys)})${end}`, ...stageCode(after, end)].filter(Boolean).join("\n");
   const symbols = ["from sympy import symbols", `${letters.join(", ")} = symbols("${letters.join(" ")}")`];
   const floats = st.op === "max_pool2d" && Math.max(...st.p) ? ", dtype=float" : "";
-  const head = ["import numpy as np", `from cnnlib import ${st.op}`, ...(letters[0] ? symbols : [])];
+  const after = letters[0] ? [] : st.after ?? [];
+  const head = ["import numpy as np", `from cnnlib import ${[...new Set([st.op, ...after.map(stageFunction).filter(Boolean)])].sort().join(", ")}`, ...(letters[0] ? symbols : [])];
   const cnnlib = write(head, (m) => `np.array(${list(m)}${floats})`, `${st.op}(X, ${pool ? window : "K"}`);
   if (letters[0]) return { cnnlib, torch: "# PyTorch computes with numbers: put some in place of the letters." };
   const [name, kernel] = st.op === "convolve2d" ? ["conv2d", "K.flip(0, 1)[None, None]"] : [st.op, "K[None, None]"];

@@ -7,8 +7,8 @@ let seed = Number(process.argv[3] ?? 1);
 const next = (below) => (seed = (seed * 48271) % 2147483647) % below;
 const tokens = ["op=", "conv2d", "max_pool2d", "&", "x=", "k=", "s=", "p=", "d=", "at=", "1,2;3,4", "1,2", "0,0", "99,99", "-1", "1e999",
   "NaN", "Infinity", "<img src=x onerror=alert(1)>", "%3Cscript%3E", "%", "%ff", "__proto__", "constructor", "[object Object]", "'", '"',
-  "\u202e", "\u0000", "💥", "a", "k_{11}", "x_99", ";;;", ",,,", "[[1,2],[3,4]]", "1 2\n3 4", "\t", "9".repeat(400), "−3", ".5", "5."];
-const values = [null, undefined, NaN, Infinity, -1, 0, 1, 2.5, 1e308, "3", "a", "<b>", [], [[]], [[1]], [[1, 2], [3]], [[null]], [[{}]], {}, true, [1, 1], [0, 0],
+  "\u202e", "\u0000", "💥", "a", "k_{11}", "x_99", ";;;", ",,,", "[[1,2],[3,4]]", "1 2\n3 4", "\t", "after=", "bias,", "relu;", "max,2,1", "9".repeat(400), "−3", ".5", "5."];
+const values = [null, undefined, NaN, Infinity, -1, 0, 1, 2.5, 1e308, "3", "a", "<b>", [], [[]], [[1]], [[1, 2], [3]], [[null]], [[{}]], {}, true, [1, 1], [0, 0], [["relu"]], [["bias", "<b>"]], [["max", 2, 1]],
   [4, 4], [5, 1], "conv2d", "avg_pool2d", "toString", Array(13).fill([1]), [Array(13).fill(1)], [["a"]], [["<i>"]], Symbol.iterator, () => 1, Object.create(null)];
 const pick = (list) => list[next(list.length)];
 const text = () => Array.from({ length: next(14) }, () => pick(tokens)).join("");
@@ -42,9 +42,9 @@ function probe(what, parse) {
 
 const rounds = Number(process.argv[4] ?? 10000);
 for (let i = 0; i < rounds; i += 1) {
-  const link = next(3) ? text() : `op=conv2d&x=${pick(tokens)}&k=${pick(tokens)}&s=${pick(tokens)}&p=${pick(tokens)}&d=${pick(tokens)}&at=${pick(tokens)}`;
+  const link = next(3) ? text() : `op=conv2d&x=${pick(tokens)}&k=${pick(tokens)}&s=${pick(tokens)}&p=${pick(tokens)}&d=${pick(tokens)}&at=${pick(tokens)}${next(2) ? "" : `&after=${pick(tokens)}`}`;
   probe(`link ${JSON.stringify(link)}`, () => js.decode(link));
-  const state = Object.fromEntries(["op", "x", "k", "s", "p", "d", "at"].map((key) => [key, pick(values)]));
+  const state = Object.fromEntries(["op", "x", "k", "s", "p", "d", "at", "after"].map((key) => [key, pick(values)]));
   if (next(2)) Object.assign(state, { op: pick(js.OPS), x: [[1, "b"], [3, -4]], k: [[1]] });
   probe("state", () => js.parseState(next(50) ? state : pick(values)));
   const pasted = text();

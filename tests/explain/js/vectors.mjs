@@ -22,6 +22,7 @@ all.forEach((v, number) => {
   const st = js.parseState(v.state);
   const geometry = js.windowGeometry(st);
   compare(number, "state after a round trip through a link", js.decode(js.encode(st)), st);
+  compare(number, "link", js.encode(st).includes("after"), Boolean(st.after.length));
   if (v.why) return compare(number, "reason for having no output", geometry.why, v.why);
   compare(number, "shape", geometry.out, v.shape);
   const values = v.output.map((row, r) => row.map((_, c) => (geometry.why ? undefined : js.step(st, geometry, [r, c]).value)));
