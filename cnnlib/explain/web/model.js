@@ -210,11 +210,15 @@ export function shades(m) {
   return m.map((row) => row.map((/** @type {any} */ e) => (most > 0 && Number.isFinite(e) ? (e / most) * STRONGEST : 0)));
 }
 /** The shades of the output entries; where letters take part, there are none. @param {State} st @param {Geometry} geometry */
-export const outputShades = (st, geometry) =>
-  shades(makeMatrix(geometry.out, (r, c) => (entriesOf(st).every((e) => typeof e === "number") ? value(st, geometry, [r, c]) : null)));
+export function outputShades(st, geometry) {
+  const numeric = isNumeric(st);
+  return shades(makeMatrix(geometry.out, (r, c) => (numeric ? value(st, geometry, [r, c]) : null)));
+}
 
 /** All entries that take part in the computation. @param {State} st @returns {Entry[]} */
 export const entriesOf = (st) => [st.x, isPool(st.op) ? [] : st.k].flat(2);
+/** Whether no letters take part. @param {State} st */
+export const isNumeric = (st) => entriesOf(st).every((e) => typeof e === "number");
 /** Whether the result is computed from integers alone. @param {State} st */
 export const allIntegers = (st) =>
   st.op !== "avg_pool2d" && entriesOf(st).every((e) => typeof e === "string" || Number.isInteger(e));

@@ -2,7 +2,7 @@
 // The stages that follow an explorer's operation: a bias, ReLU and pooling, each with a map whose entries lead back to
 // the window that they come from.
 
-import { applyStages, cellWidth, clamp, count, describe, entriesOf, entryText, equation, featureMap, joinPieces, makeMatrix, operator, parseStages, piece, place, range, resizeChildren, setProps, setStyle, shades, stageLetter, stageWindow, typeset, value, windowGeometry } from "./explorer.js";
+import { applyStages, cellWidth, clamp, count, describe, entryText, equation, featureMap, isNumeric, joinPieces, makeMatrix, operator, parseStages, piece, place, range, resizeChildren, setProps, setStyle, shades, stageLetter, stageWindow, typeset, value, windowGeometry } from "./explorer.js";
 
 /** @typedef {import("./explorer.js").State} State */
 /** @typedef {import("./explorer.js").Stage} Stage */
@@ -101,7 +101,7 @@ class Stages extends Element {
       this.key = key;
       this.picked = null;
       this.renderControls(stages);
-      const numbers = !geometry.why && entriesOf(st).every((e) => typeof e === "number");
+      const numbers = !geometry.why && isNumeric(st);
       const y = numbers ? featureMap(makeMatrix(geometry.out, (r, c) => value(st, geometry, [r, c]))) : null;
       this.maps = y && stages.length ? [y, ...applyStages(y, stages)] : [];
       this.renderMaps(stages);
