@@ -140,12 +140,11 @@ def pad(array: Array, padding: PadWidth, mode: str = "zeros", value: Any = 0) ->
     array([[2, 1, 2, 1],
            [4, 3, 4, 3]])
     """
-    if mode not in PADDING_MODES:
-        raise ValueError(f"padding_mode must be one of {', '.join(PADDING_MODES)}, got {mode!r}")
+    rows, columns = array.shape[-2:]
+    check_padding_mode((rows, columns), padding, mode)
     if padding == ((0, 0), (0, 0)):
         return array
     (top, bottom), (left, right) = padding
-    rows, columns = array.shape[-2:]
     if mode == "zeros":
         shape = (*array.shape[:-2], top + rows + bottom, left + columns + right)
         padded = np.zeros(shape, array.dtype)
@@ -153,6 +152,15 @@ def pad(array: Array, padding: PadWidth, mode: str = "zeros", value: Any = 0) ->
             padded[...] = value
         padded[..., top : top + rows, left : left + columns] = array
         return padded
+    pad_width = [(0, 0)] * (array.ndim - 2) + [*padding]
+    return np.pad(array, pad_width, mode=PADDING_MODES[mode])  # type: ignore[call-overload,no-any-return]
+
+
+def check_padding_mode(size: Pair, padding: PadWidth, mode: str) -> None:
+    """Check that a matrix is large enough to be padded in this way."""
+    if mode not in PADDING_MODES:
+        raise ValueError(f"padding_mode must be one of {', '.join(PADDING_MODES)}, got {mode!r}")
+    rows, columns = size
     # Reflection leaves out the edge, so it reaches one row or column less far.
     edge = {"reflect": 1, "circular": 0}.get(mode)
     if edge is not None and (max(padding[0]) > rows - edge or max(padding[1]) > columns - edge):
@@ -163,5 +171,3 @@ def pad(array: Array, padding: PadWidth, mode: str = "zeros", value: Any = 0) ->
         )
     if mode == "replicate" and 0 in (rows, columns):
         raise ShapeError(f"input {format_size((rows, columns))} has no edge to replicate")
-    pad_width = [(0, 0)] * (array.ndim - 2) + [*padding]
-    return np.pad(array, pad_width, mode=PADDING_MODES[mode])  # type: ignore[call-overload,no-any-return]
