@@ -19,7 +19,7 @@ endif
 .DEFAULT_GOAL := html
 .PHONY: html test test-all live post clean help moved
 .PHONY: audit lint reproducible publish-check publish-site compare links wheel bench bench-build \
-	torch screenshot contact-sheet requirements test-rest
+	bench-scale torch screenshot contact-sheet requirements test-rest
 
 ##@ For everyone
 
@@ -90,6 +90,9 @@ bench: .venv/bench.stamp .venv/torch.stamp  ## compare cnnlib's speed with other
 
 bench-build: .venv/site.stamp  ## measure how long builds take
 	@$(PY) -m blog.measure.bench_build
+
+bench-scale: .venv/test.stamp  ## measure an image larger than memory (a minute; FULL=1 for 1.6 GB)
+	@$(PY) -m blog.measure.bench_scale $(if $(FULL),--full)
 
 torch: .venv/torch.stamp  ## install PyTorch, an optional reference for tests and benchmarks (large)
 

@@ -11,12 +11,10 @@ from __future__ import annotations
 import json
 import math
 import os
-import platform
 import statistics
 import sys
 import time
 import tracemalloc
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ import threadpoolctl
 
 import cnnlib
 from blog.measure.bench.cases import Case, Run, all_cases, normal, torch
+from blog.measure.machine import describe_machine
 
 # Plotted by the post of the same name.
 RESULTS = Path(__file__).parents[1] / "results" / "how-fast-can-numpy-convolve.json"
@@ -95,14 +94,10 @@ def measure_error(case: Case) -> dict[str, float]:
     return {name: float(np.abs(y - exact).max() / scale) for name, y in results.items()}
 
 
-def describe_machine() -> dict[str, Any]:
-    """Return the machine's hardware, the libraries' versions, and the measured peak performance."""
+def measure_machine() -> dict[str, Any]:
+    """Describe the machine and the libraries, and measure the peak performance."""
     names = ["numpy", "scipy", "onnxruntime", "opencv-python-headless", "scikit-image"]
     names += ["torch"] if torch else []
-    cpu = platform.processor() or platform.machine()
-    if Path("/proc/cpuinfo").exists():
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        cpu = next((s.split(":")[1].strip() for s in lines if s.startswith("model name")), cpu)
     blas = [p for p in threadpoolctl.threadpool_info() if p["user_api"] == "blas"]
     limits: dict[str, float] = {}
     a, big = normal(2048, 2048), np.zeros(1 << 26, np.float32)
@@ -114,17 +109,8 @@ def describe_machine() -> dict[str, Any]:
         limits[f"sgemm GFLOP/s, {threads} threads"] = round(2 * 2048**3 / elapsed / 1e9, 1)
     elapsed = measure({"cnnlib": lambda: np.copyto(target, big)}, time.thread_time, 1)["cnnlib"]
     limits["copy GB/s"] = round(2 * big.nbytes / elapsed / 1e9, 1)
-    return {
-        "cpu": cpu,
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "system": platform.system(),
-        "blas": sorted(
-            {f"{b['internal_api']} {b['version']} {b.get('architecture')}" for b in blas}
-        ),
-        "versions": {name: version(name) for name in names},
-        "limits": limits,
-    }
+    names_of_blas = {f"{b['internal_api']} {b['version']} {b.get('architecture')}" for b in blas}
+    return describe_machine(names) | {"blas": sorted(names_of_blas), "limits": limits}
 
 
 def geometric_mean(values: list[float]) -> float:
@@ -227,7 +213,7 @@ def main() -> None:
         results.append(result)
     if not filters:
         RESULTS.write_text(
-            json.dumps({"machine": describe_machine(), "results": results}, indent=1) + "\n"
+            json.dumps({"machine": measure_machine(), "results": results}, indent=1) + "\n"
         )
     print("\ncnnlib's time divided by the other library's (below 1: cnnlib is faster)")
     print("✗ goal missed, ✓ goal met, ✓✓ stretch goal met")
