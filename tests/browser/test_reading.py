@@ -126,12 +126,14 @@ def test_a_post_begins_with_its_title_standfirst_and_picture_and_no_line_is_torn
     assert page.locator("article > .filed .tags a").count() == 3
 
 
-@pytest.mark.parametrize("width", [1440, 1280])
-def test_a_wide_picture_has_its_caption_in_line_with_the_text(visit, width):
+@pytest.mark.parametrize("width", [1440, 1280, 768, 360])
+def test_all_captions_begin_where_the_text_does(visit, width):
     page = visit("posts/2021/brief-introduction-to-cnn.html", width=width)
     left = page.locator("h2").first.bounding_box()["x"]
-    caption = page.locator("figure.wide figcaption").bounding_box()
-    assert caption["x"] == pytest.approx(left, abs=1)
+    captions = page.locator("figcaption:visible").all()
+    assert len(captions) >= 5
+    for caption in captions:
+        assert caption.bounding_box()["x"] == pytest.approx(left, abs=1)
 
 
 def test_a_wide_picture_is_seen_whole_on_a_tablet(visit):
