@@ -183,6 +183,18 @@ def test_pointing_at_a_weight_or_a_term_lights_the_same_partners(made):
         assert note(page) == "The 9 in row 1, column 2 times the weight in row 1, column 2."
 
 
+def test_small_cells_are_pointed_at_and_changed_like_others(made):
+    """Where cells are so small that weights are left out, with rows of padding around them."""
+    page = made(trace(conv2d, np.arange(144).reshape(12, 12) % 10, K, padding=1), width=360)
+    cell = page.locator(".x.tiny td:not(.ring)").nth(13)
+    cell.hover()
+    assert note(page).startswith("This 3 is used in four of the 169 outputs")
+    cell.focus()
+    page.keyboard.press("Alt+ArrowUp")
+    assert state(page)["x"][1][1] == 4
+    assert page.logged == []
+
+
 def test_an_entry_of_a_maximum_lights_in_its_matrix(made):
     page = made(trace(max_pool2d, X, 2))
     page.locator(".sums .equation").nth(2).locator(".input").nth(3).hover()

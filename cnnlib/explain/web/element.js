@@ -269,7 +269,7 @@ class Explorer extends View {
   /** @returns {Pointed|null} */
   pointedAt(target) {
     const cell = target.closest(".stage td:not(.ring)");
-    if (cell) return { on: cell.closest(".panel").className.at(-1), at: this.entryIndex(cell) };
+    if (cell) return { on: cell.closest(".panel").dataset.which, at: this.entryIndex(cell) };
     const line = target.closest(".sums .equation");
     const i = line ? this.termElements(line).findIndex((term) => term.contains(target)) : -1;
     return i < 0 ? null : { on: "term", at: [i, 0] };

@@ -209,7 +209,8 @@ class Stages extends Element {
     this.picked = { i, at, from: String(this.explorer.state.at) };
     this.renderPick(after);
     cell.focus();
-    this.explorer.announce(() => stageSentence(after, this.maps, i, at));
+    const said = stageSentence(after, this.maps, i, at);
+    this.explorer.announce(() => said); // after a pause, in which the maps may change
   }
 
   onKey(event) {

@@ -46,7 +46,7 @@ export class View extends Base {
   button = (name) => this.$(`[data-act="${name}"]`);
   table = (which) => this.$(`.${which} table`);
   /** Row and column of the entry in a cell. @returns {Pair} */
-  entryIndex = (cell) => cellPosition(cell).map((n, axis) => n - this.rings[cell.closest(".panel").className.at(-1)][axis]);
+  entryIndex = (cell) => cellPosition(cell).map((n, axis) => n - this.rings[cell.closest(".panel").dataset.which][axis]);
 
   /** Whether this explorer offers a way to change what it shows; by default all but the buttons for kernels. */
   offers = (what) => this.dataset.offers?.split(" ").includes(what) ?? what !== "kernels";
