@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import operator
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cnnlib.algorithms import convolve, scatter, tiny
-from cnnlib.dtypes import DType, as_numeric, sum_dtypes
+from cnnlib.dtypes import DType, as_bias, as_numeric, sum_dtypes
 from cnnlib.shapes import (
     Array,
     IntOrPair,
@@ -80,11 +79,11 @@ def conv2d(
     input: npt.ArrayLike,
     weight: npt.ArrayLike,
     bias: npt.ArrayLike | None = None,
-    *,
     stride: IntOrPair = 1,
     padding: Padding = 0,
     dilation: IntOrPair = 1,
     groups: int = 1,
+    *,
     padding_mode: str = "zeros",
     algorithm: str | None = None,
 ) -> Array:
@@ -148,7 +147,7 @@ def conv2d(
     if all(map(operator.is_, options, DEFAULTS)) and (out := tiny(input, weight)) is not None:
         return out
     x, k = as_numeric(input, "input"), as_numeric(weight, "weight")
-    b = None if bias is None else as_numeric(bias, "bias")
+    b = as_bias(bias, x, k)
     dimensions, groups = x.ndim, as_int(groups, "groups", 1)
     x, k = as_images(x), as_kernels(k, x)
     check_channels(x, k, groups)
@@ -168,7 +167,16 @@ def conv2d(
 
 
 def convolve2d(
-    input: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | None = None, **options: Any
+    input: npt.ArrayLike,
+    weight: npt.ArrayLike,
+    bias: npt.ArrayLike | None = None,
+    stride: IntOrPair = 1,
+    padding: Padding = 0,
+    dilation: IntOrPair = 1,
+    groups: int = 1,
+    *,
+    padding_mode: str = "zeros",
+    algorithm: str | None = None,
 ) -> Array:
     """Convolve in the mathematical sense, with the kernel flipped along rows and columns.
 
@@ -177,10 +185,8 @@ def convolve2d(
 
     Parameters
     ----------
-    input, weight, bias
+    input, weight, bias, stride, padding, dilation, groups, padding_mode, algorithm
         As for `conv2d`.
-    **options
-        The keyword arguments of `conv2d`.
 
     Returns
     -------
@@ -210,7 +216,17 @@ def convolve2d(
     kernel = as_numeric(weight, "weight")
     if kernel.ndim >= 2:
         kernel = kernel[..., ::-1, ::-1]
-    return conv2d(input, kernel, bias, **options)
+    return conv2d(
+        input,
+        kernel,
+        bias,
+        stride,
+        padding,
+        dilation,
+        groups,
+        padding_mode=padding_mode,
+        algorithm=algorithm,
+    )
 
 
 @np.errstate(invalid="ignore", over="ignore")
@@ -218,7 +234,6 @@ def conv_transpose2d(
     input: npt.ArrayLike,
     weight: npt.ArrayLike,
     bias: npt.ArrayLike | None = None,
-    *,
     stride: IntOrPair = 1,
     padding: Padding = 0,
     output_padding: IntOrPair = 0,
@@ -277,7 +292,7 @@ def conv_transpose2d(
            [1, 1, 2, 2]])
     """
     x, k = as_numeric(input, "input"), as_numeric(weight, "weight")
-    b = None if bias is None else as_numeric(bias, "bias")
+    b = as_bias(bias, x, k)
     dimensions, groups = x.ndim, as_int(groups, "groups", 1)
     x, k = as_images(x), as_kernels(k, x, "(C, O/groups, kh, kw)")
     if len(k) != x.shape[1] or len(k) % groups:

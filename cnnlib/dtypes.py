@@ -12,8 +12,9 @@ object (SymPy, Fraction)    object              the objects' own ``+`` and ``*``
 ==========================  ==================  =========================================
 
 Operands of different types are promoted as in NumPy (`numpy.result_type`): a ``uint8`` image with a
-``float32`` kernel gives ``float32``. Means and activations of integers are ``float64``; a maximum
-keeps its type.
+``float32`` kernel gives ``float32``. A bias that is one of Python's own numbers does not promote
+them. Means and activations of integers are ``float64``; a maximum keeps its type. Any byte order is
+accepted; results have the machine's.
 """
 
 from __future__ import annotations
@@ -30,13 +31,46 @@ DType = np.dtype[Any]
 
 def as_numeric(value: npt.ArrayLike, name: str) -> Array:
     """Convert to an array of numbers or objects, without a copy if possible."""
+    array = value if type(value) is np.ndarray else to_array(value, name)
+    if array.dtype.kind not in "biufcO":
+        # Such as bfloat16 and int4, which other packages add to NumPy.
+        added = "float" in array.dtype.name or "int" in array.dtype.name
+        hint = f"; {name}.astype(np.float32) would fit" if added else ""
+        raise TypeError(f"{name} must hold numbers or number-like objects, got {array.dtype}{hint}")
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+
+
+def to_array(value: Any, name: str) -> Array:
+    """Convert lists, numbers, PyTorch's tensors and whatever else NumPy can convert."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} must not be a masked array, since its mask would be ignored; "
+            f"{name}.filled(0) would fit"
+        )
+    if hasattr(value, "toarray") or hasattr(value, "todense"):
+        method = "toarray" if hasattr(value, "toarray") else "todense"
+        raise TypeError(f"{name} must not be a sparse array; {name}.{method}() would fit")
+    if str(getattr(value, "dtype", "")) == "torch.bfloat16":
+        raise TypeError(f"{name} must not hold bfloat16; {name}.float() would fit")
+    if hasattr(value, "detach"):  # a tensor, which may require gradients
+        value = value.detach()
     try:
-        array = np.asarray(value)
+        return np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name} must be an array, got rows of different lengths") from error
-    if array.dtype.kind not in "biufcO":
-        raise TypeError(f"{name} must hold numbers or number-like objects, got {array.dtype}")
-    return array
+    except (TypeError, RuntimeError) as error:
+        raise TypeError(f"{name} cannot be converted to an array: {error}") from error
+
+
+def as_bias(value: npt.ArrayLike | None, input: Array, weight: Array) -> Array | None:
+    """Convert a bias; one of Python's own numbers does not promote floats, as in NumPy."""
+    if value is None:
+        return None
+    if type(value) in (bool, int, float, complex):
+        dtype = np.result_type(input, weight)
+        if dtype.kind in "fc":
+            return np.asarray(value, np.result_type(dtype, value))
+    return as_numeric(value, "bias")
 
 
 def as_floats(value: npt.ArrayLike, name: str) -> Array:

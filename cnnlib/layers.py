@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlib.conv import conv2d, conv_transpose2d
-from cnnlib.dtypes import as_floats, as_numeric, compute_dtype, sum_dtypes
+from cnnlib.dtypes import as_bias, as_floats, as_numeric, compute_dtype, sum_dtypes
 from cnnlib.pool import adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d
-from cnnlib.shapes import Array, Pair, ShapeError, format_size, pair, span
+from cnnlib.shapes import Array, Pair, ShapeError, as_axis, format_size, pair, span
 
 POOLS = (max_pool2d, avg_pool2d)
 # After these, the receptive field differs between outputs.
@@ -50,7 +50,7 @@ def linear(input: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | No
     array([11, 18])
     """
     x, w = as_numeric(input, "input"), as_numeric(weight, "weight")
-    b = None if bias is None else as_numeric(bias, "bias")
+    b = as_bias(bias, x, w)
     if w.ndim != 2:
         raise ShapeError(f"weight must have shape (outputs, inputs), got {w.shape}")
     if x.ndim < 1 or x.shape[-1] != w.shape[1]:
@@ -66,13 +66,13 @@ def linear(input: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | No
     return y.astype(result, copy=False)
 
 
-def flatten(input: npt.ArrayLike, start_axis: int = 0, end_axis: int = -1) -> Array:
-    """Flatten the axes from `start_axis` to `end_axis` into one, in row-major order.
+def flatten(input: npt.ArrayLike, start_dim: int = 0, end_dim: int = -1) -> Array:
+    """Flatten the axes from `start_dim` to `end_dim` into one, in row-major order.
 
     Parameters
     ----------
     input : array
-    start_axis, end_axis : int
+    start_dim, end_dim : int
         The first and last axis to flatten; 1 and -1 keep the batch axis.
 
     Returns
@@ -82,11 +82,13 @@ def flatten(input: npt.ArrayLike, start_axis: int = 0, end_axis: int = -1) -> Ar
     Raises
     ------
     ShapeError
-        If an axis does not exist, or `start_axis` comes after `end_axis`.
+        If an axis does not exist, or `start_dim` comes after `end_dim`.
+    TypeError
+        If an axis is not an integer.
 
     Notes
     -----
-    In PyTorch this is ``torch.flatten``, whose ``start_dim`` and ``end_dim`` are our axes.
+    In PyTorch this is ``torch.flatten``.
 
     Examples
     --------
@@ -96,25 +98,23 @@ def flatten(input: npt.ArrayLike, start_axis: int = 0, end_axis: int = -1) -> Ar
     (10, 48)
     """
     x = as_numeric(input, "input")
-    if x.ndim == 0:
-        return x.reshape(1)
-    for name, axis in (("start_axis", start_axis), ("end_axis", end_axis)):
-        if not -x.ndim <= axis < x.ndim:
-            raise ShapeError(f"{name} {axis} is out of range for an input with {x.ndim} axes")
-    start, end = start_axis % x.ndim, end_axis % x.ndim
+    start = as_axis(start_dim, "start_dim", x.ndim)
+    end = as_axis(end_dim, "end_dim", x.ndim)
     if start > end:
-        raise ShapeError(f"start_axis {start_axis} comes after end_axis {end_axis}")
+        raise ShapeError(f"start_dim {start_dim} comes after end_dim {end_dim}")
     flat = math.prod(x.shape[start : end + 1])
     return x.reshape(*x.shape[:start], flat, *x.shape[end + 1 :])
 
 
+@np.errstate(all="ignore")
 def batch_norm(
     input: npt.ArrayLike,
     running_mean: npt.ArrayLike,
     running_var: npt.ArrayLike,
     weight: npt.ArrayLike | None = None,
     bias: npt.ArrayLike | None = None,
-    *,
+    training: bool = False,
+    momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Array:
     """Normalise each channel by its running mean and variance, as at inference.
@@ -126,6 +126,10 @@ def batch_norm(
     input : array of real numbers, shape (N, C) or (N, C, ...)
     running_mean, running_var : array, shape (C,)
     weight, bias : array, shape (C,), optional
+    training : bool
+        Must be False: the running statistics are given, not computed from the batch.
+    momentum : float
+        Ignored: PyTorch uses it in training only.
     eps : float
         Added to the variance, so that the denominator is not zero.
 
@@ -137,6 +141,8 @@ def batch_norm(
     ------
     ShapeError
         If an array does not have one entry for each channel.
+    ValueError
+        If `training` is True.
     TypeError
         If an array holds complex numbers or objects.
 
@@ -151,6 +157,11 @@ def batch_norm(
     array([[0.],
            [1.]])
     """
+    if training:
+        raise ValueError(
+            "training must be False: to normalise by the batch's own statistics, pass them as "
+            "running_mean and running_var"
+        )
     x = as_floats(input, "input")
     if x.ndim < 2:
         raise ShapeError(f"input must have shape (N, C, ...), got {x.shape}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from itertools import product
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -14,8 +16,10 @@ from cnnlib.shapes import (
     Geometry,
     IntOrPair,
     Padding,
+    Pair,
     ShapeError,
     adaptive_windows,
+    as_int,
     format_size,
     pair,
     window_geometry,
@@ -24,14 +28,16 @@ from cnnlib.windows import tap_slices
 
 # A tile of the input fits a core's cache, yet is large compared with the cost of NumPy calls.
 TILE_BYTES = 1 << 20
+AdaptiveSize = IntOrPair | tuple[int | None, int | None]
 
 
-def as_planes(input: npt.ArrayLike) -> Array:
-    """View (H, W), (C, H, W) or (N, C, H, W) as planes (P, H, W)."""
+def as_planes(input: npt.ArrayLike) -> tuple[Array, tuple[int, ...]]:
+    """View (H, W), (C, H, W) or (N, C, H, W) as planes (P, H, W), and return the axes before H."""
     x = as_numeric(input, "input")
     if x.ndim not in (2, 3, 4):
         raise ShapeError(f"input must have shape (H, W), (C, H, W) or (N, C, H, W), got {x.shape}")
-    return x.reshape(np.prod(x.shape[:-2], dtype=int), *x.shape[-2:])
+    lead = x.shape[:-2]
+    return x.reshape(math.prod(lead), *x.shape[-2:]), lead
 
 
 def pool_geometry(
@@ -138,7 +144,6 @@ def check_no_empty_windows(geometry: Geometry, dtype: np.dtype[Any]) -> None:
 def max_pool2d(
     input: npt.ArrayLike,
     kernel_size: IntOrPair,
-    *,
     stride: IntOrPair | None = ...,
     padding: Padding = ...,
     dilation: IntOrPair = ...,
@@ -151,11 +156,11 @@ def max_pool2d(
 def max_pool2d(
     input: npt.ArrayLike,
     kernel_size: IntOrPair,
-    *,
     stride: IntOrPair | None = ...,
     padding: Padding = ...,
     dilation: IntOrPair = ...,
     ceil_mode: bool = ...,
+    *,
     return_indices: Literal[True],
 ) -> tuple[Array, Array]: ...
 
@@ -163,7 +168,6 @@ def max_pool2d(
 def max_pool2d(
     input: npt.ArrayLike,
     kernel_size: IntOrPair,
-    *,
     stride: IntOrPair | None = None,
     padding: Padding = 0,
     dilation: IntOrPair = 1,
@@ -218,9 +222,9 @@ def max_pool2d(
     >>> max_pool2d([[3, 1], [4, 2]], 2, return_indices=True)[1]
     array([[2]])
     """
-    x = as_planes(input)
+    x, lead = as_planes(input)
     geometry = pool_geometry(x, kernel_size, stride, padding, dilation, ceil_mode)
-    shape = (*np.shape(input)[:-2], *geometry.output)
+    shape = (*lead, *geometry.output)
     initial = lowest(x.dtype)
     if x.dtype.kind != "f":
         check_no_empty_windows(geometry, x.dtype)
@@ -257,11 +261,11 @@ def max_with_indices(x: Array, geometry: Geometry, initial: Any, out: Array) -> 
 def avg_pool2d(
     input: npt.ArrayLike,
     kernel_size: IntOrPair,
-    *,
     stride: IntOrPair | None = None,
     padding: Padding = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
+    divisor_override: int | None = None,
 ) -> Array:
     """Take the mean of each window.
 
@@ -281,6 +285,8 @@ def avg_pool2d(
         beyond it are not counted.
     count_include_pad : bool
         Whether to include the zeros of the padding in the mean.
+    divisor_override : int, optional
+        Divide each sum by this number instead of the number of entries.
 
     Returns
     -------
@@ -291,6 +297,8 @@ def avg_pool2d(
     ------
     ShapeError
         If the window does not fit the padded input, or padding is more than half of the window.
+    ValueError
+        If `divisor_override` is less than 1.
     TypeError
         If a size is not an integer.
 
@@ -304,15 +312,17 @@ def avg_pool2d(
     >>> avg_pool2d([[3, 1], [4, 2]], 2)
     array([[2.5]])
     """
-    x = as_planes(input)
+    x, lead = as_planes(input)
     geometry = pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
     dtype = np.dtype(np.float64) if x.dtype.kind in "biu" else x.dtype
     out = np.empty((len(x), *geometry.output), compute_dtype(dtype))
     rows, columns = (entry_counts(geometry, axis, count_include_pad) for axis in (0, 1))
     divisors = rows[:, None] * columns  # (oh, 1) * (ow,) -> (oh, ow)
+    if divisor_override is not None:
+        divisors[...] = as_int(divisor_override, "divisor_override", 1)
     divisors = divisors.astype(object if dtype.kind == "O" else out.real.dtype)
     pool(x, geometry, np.add, 0, divisors, out)
-    return out.astype(dtype, copy=False).reshape(*np.shape(input)[:-2], *geometry.output)
+    return out.astype(dtype, copy=False).reshape(*lead, *geometry.output)
 
 
 def entry_counts(geometry: Geometry, axis: int, include_pad: bool) -> Array:
@@ -326,14 +336,19 @@ def entry_counts(geometry: Geometry, axis: int, include_pad: bool) -> Array:
     return count
 
 
-def adaptive_pool(x: Array, output_size: Any, reduce: Callable[[Array, int], Array]) -> Array:
-    """Reduce the windows from floor(i n / m) to ceil((i + 1) n / m), rows first."""
+def adaptive_size(x: Array, output_size: Any) -> Pair:
+    """Return the rows and columns of the output; None keeps those of the input."""
     if isinstance(output_size, (tuple, list)) and len(output_size) == 2:
         size = zip(output_size, x.shape[-2:], strict=True)
         output_size = tuple(n if given is None else given for given, n in size)
     if 0 in x.shape[-2:]:
         raise ShapeError(f"input must not be empty, got {format_size(x.shape[-2:])}")
-    for axis, outputs in zip((-2, -1), pair(output_size, "output_size"), strict=True):
+    return pair(output_size, "output_size")
+
+
+def adaptive_pool(x: Array, size: Pair, reduce: Callable[[Array, int], Array]) -> Array:
+    """Reduce the windows from floor(i n / m) to ceil((i + 1) n / m), rows first."""
+    for axis, outputs in zip((-2, -1), size, strict=True):
         moved = np.moveaxis(x, axis, 0)
         windows = adaptive_windows(x.shape[axis], outputs)
         parts = [reduce(moved[window.start : window.stop], 0) for window in windows]
@@ -341,9 +356,21 @@ def adaptive_pool(x: Array, output_size: Any, reduce: Callable[[Array, int], Arr
     return np.ascontiguousarray(x)
 
 
+@overload
 def adaptive_max_pool2d(
-    input: npt.ArrayLike, output_size: IntOrPair | tuple[int | None, int | None]
-) -> Array:
+    input: npt.ArrayLike, output_size: AdaptiveSize, return_indices: Literal[False] = ...
+) -> Array: ...
+
+
+@overload
+def adaptive_max_pool2d(
+    input: npt.ArrayLike, output_size: AdaptiveSize, return_indices: Literal[True]
+) -> tuple[Array, Array]: ...
+
+
+def adaptive_max_pool2d(
+    input: npt.ArrayLike, output_size: AdaptiveSize, return_indices: bool = False
+) -> Array | tuple[Array, Array]:
     """Take the maximum of each window, for a given output size.
 
     Along an axis with n inputs and m outputs, window i is ``X[floor(i n / m) : ceil((i + 1) n /
@@ -355,10 +382,13 @@ def adaptive_max_pool2d(
     output_size : int or pair of int
         Rows and columns of the output; None in a pair keeps the size of the input. 1 is global
         pooling.
+    return_indices : bool
+        Also return the position of each maximum, as for `max_pool2d`.
 
     Returns
     -------
     array of the input's dtype, shape (oh, ow), (C, oh, ow) or (N, C, oh, ow)
+        With `return_indices`, a pair of this array and the positions, as int64.
 
     Raises
     ------
@@ -375,16 +405,29 @@ def adaptive_max_pool2d(
     >>> adaptive_max_pool2d([[3, 1, 0], [4, 2, 5]], 1)
     array([[5]])
     """
-    x = as_planes(input)
+    x, lead = as_planes(input)
     lowest(x.dtype)
-    result = adaptive_pool(x, output_size, np.maximum.reduce)
-    return result.reshape(*np.shape(input)[:-2], *result.shape[-2:])
+    size = adaptive_size(x, output_size)
+    if not return_indices:
+        return adaptive_pool(x, size, np.maximum.reduce).reshape(*lead, *size)
+    indices = adaptive_argmax(x, size)
+    values = np.take_along_axis(x.reshape(len(x), -1), indices, 1)
+    return values.reshape(*lead, *size), indices.reshape(*lead, *size)
+
+
+def adaptive_argmax(x: Array, size: Pair) -> Array:
+    """Return the position in its plane of each window's first maximum or NaN: (P, oh·ow)."""
+    numbers = np.arange(math.prod(x.shape[1:])).reshape(x.shape[1:])
+    indices = []
+    for rows, columns in product(*map(adaptive_windows, x.shape[1:], size)):
+        window = np.s_[..., rows.start : rows.stop, columns.start : columns.stop]
+        first = x[window].reshape(len(x), -1).argmax(1)  # (P, rows, columns) -> (P,)
+        indices.append(numbers[window].reshape(-1)[first])
+    return np.stack(indices, 1)
 
 
 @np.errstate(invalid="ignore", over="ignore")
-def adaptive_avg_pool2d(
-    input: npt.ArrayLike, output_size: IntOrPair | tuple[int | None, int | None]
-) -> Array:
+def adaptive_avg_pool2d(input: npt.ArrayLike, output_size: AdaptiveSize) -> Array:
     """Take the mean of each window, for a given output size.
 
     Along an axis with n inputs and m outputs, window i is ``X[floor(i n / m) : ceil((i + 1) n /
@@ -417,11 +460,10 @@ def adaptive_avg_pool2d(
     >>> adaptive_avg_pool2d([[3, 1], [4, 2]], 1)
     array([[2.5]])
     """
-    x = as_planes(input)
+    x, lead = as_planes(input)
+    size = adaptive_size(x, output_size)
     dtype = np.dtype(np.float64) if x.dtype.kind in "biu" else x.dtype
     wide = x.astype(compute_dtype(dtype), copy=False)
     # Windows are rectangles, so the mean of the means of their columns is their mean.
-    result = adaptive_pool(
-        wide, output_size, lambda part, axis: np.add.reduce(part, axis) / len(part)
-    )
-    return result.astype(dtype, copy=False).reshape(*np.shape(input)[:-2], *result.shape[-2:])
+    result = adaptive_pool(wide, size, lambda part, axis: np.add.reduce(part, axis) / len(part))
+    return result.astype(dtype, copy=False).reshape(*lead, *size)

@@ -6,6 +6,7 @@ which each size is a pair (rows, columns) and the padding is ((top, bottom), (le
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ def format_size(size: Sequence[int]) -> str:
     return "×".join(str(n) for n in size)
 
 
-def as_int(value: Any, name: str, minimum: int, expected: str = "an integer") -> int:
+def as_int(value: Any, name: str, minimum: float, expected: str = "an integer") -> int:
     """Convert `value` to an int and check that it is at least `minimum`."""
     try:
         number = operator.index(value)
@@ -44,6 +45,15 @@ def as_int(value: Any, name: str, minimum: int, expected: str = "an integer") ->
     if number < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {number}")
     return number
+
+
+def as_axis(value: Any, name: str, dimensions: int) -> int:
+    """Convert the number of an axis, which can count from the end, to one that is not negative."""
+    dimensions = max(dimensions, 1)  # as in PyTorch, a single number has one axis
+    axis = as_int(value, name, -math.inf)
+    if not -dimensions <= axis < dimensions:
+        raise ShapeError(f"{name} {axis} is out of range for an input with {dimensions} axes")
+    return axis % dimensions
 
 
 def pair(value: Any, name: str, minimum: int = 1) -> Pair:

@@ -55,9 +55,9 @@ def test_activation_parameters():
 
 
 @given(st.lists(st.floats(-1e4, 1e4), min_size=2, max_size=6), st.integers(-2, 1))
-def test_probabilities_add_up_to_one_along_the_axis(values, axis):
+def test_probabilities_add_up_to_one_along_the_axis(values, dim):
     x = np.array([values, values[::-1]])
-    np.testing.assert_allclose(cnnlib.softmax(x, axis).sum(axis), 1)
+    np.testing.assert_allclose(cnnlib.softmax(x, dim).sum(dim), 1)
     np.testing.assert_allclose(
-        cnnlib.log_softmax(x, axis), special.log_softmax(x, axis), rtol=1e-12, atol=1e-12
+        cnnlib.log_softmax(x, dim), special.log_softmax(x, dim), rtol=1e-12, atol=1e-12
     )

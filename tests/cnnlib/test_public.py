@@ -87,13 +87,6 @@ def test_every_function_has_a_complete_docstring(name):
         assert parameter.name in docstring
 
 
-def test_geometry_arguments_are_keyword_only():
-    for name in ("conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d"):
-        parameters = inspect.signature(getattr(cnnlib, name)).parameters.values()
-        kinds = {p.name: p.kind for p in parameters}
-        assert kinds["stride"] == kinds["padding"] == inspect.Parameter.KEYWORD_ONLY
-
-
 ARGUMENTS = {
     "adaptive_avg_pool2d": [1],
     "adaptive_max_pool2d": [1],
