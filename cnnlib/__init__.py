@@ -13,8 +13,9 @@ from cnnlib.activations import (
     tanh,
 )
 from cnnlib.algorithms import choose_algorithm
+from cnnlib.chain import Chain, Layer
 from cnnlib.conv import conv2d, conv_transpose2d, convolve2d
-from cnnlib.layers import Chain, Layer, batch_norm, flatten, linear
+from cnnlib.layers import batch_norm, flatten, linear
 from cnnlib.pool import adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d
 from cnnlib.shapes import ShapeError, output_size
 
@@ -45,3 +46,5 @@ __all__ = [
     "softplus",
     "tanh",
 ]
+
+__version__ = "0.2.0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -216,17 +217,8 @@ def convolve2d(
     kernel = as_numeric(weight, "weight")
     if kernel.ndim >= 2:
         kernel = kernel[..., ::-1, ::-1]
-    return conv2d(
-        input,
-        kernel,
-        bias,
-        stride,
-        padding,
-        dilation,
-        groups,
-        padding_mode=padding_mode,
-        algorithm=algorithm,
-    )
+    options: dict[str, Any] = {"padding_mode": padding_mode, "algorithm": algorithm}
+    return conv2d(input, kernel, bias, stride, padding, dilation, groups, **options)
 
 
 @np.errstate(invalid="ignore", over="ignore")

@@ -1,22 +1,15 @@
-"""Linear layers, flattening and batch normalisation; chains of layers and their summary table."""
+"""Linear layers, flattening and batch normalisation."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from cnnlib.conv import conv2d, conv_transpose2d
 from cnnlib.dtypes import as_bias, as_floats, as_numeric, compute_dtype, sum_dtypes
-from cnnlib.pool import adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d
-from cnnlib.shapes import Array, Pair, ShapeError, as_axis, format_size, pair, span
-
-POOLS = (max_pool2d, avg_pool2d)
-# After these, the receptive field differs between outputs.
-NON_UNIFORM = (conv_transpose2d, adaptive_max_pool2d, adaptive_avg_pool2d)
+from cnnlib.shapes import Array, ShapeError, as_axis
 
 
 @np.errstate(invalid="ignore", over="ignore")
@@ -166,14 +159,12 @@ def batch_norm(
     if x.ndim < 2:
         raise ShapeError(f"input must have shape (N, C, ...), got {x.shape}")
     channels, dtype = x.shape[1], compute_dtype(x.dtype)
-    given = {
-        "running_mean": running_mean,
-        "running_var": running_var,
-        "weight": weight,
-        "bias": bias,
-    }
+    given: dict[str, Any] = {"running_mean": running_mean, "running_var": running_var}
+    given |= {"weight": weight, "bias": bias}
     arrays = []
     for (name, value), default in zip(given.items(), (None, None, 1.0, 0.0), strict=True):
+        if value is None and default is None:
+            raise TypeError(f"{name} must hold real numbers, got None")
         entry = np.full(channels, default) if value is None else as_floats(value, name)
         if entry.shape != (channels,):
             raise ShapeError(
@@ -184,168 +175,3 @@ def batch_norm(
     factor = scale / np.sqrt(var + dtype.type(eps))
     normal: Array = (x - mean) * factor + shift
     return normal.astype(x.dtype, copy=False)
-
-
-class Layer:
-    """A function together with its parameters.
-
-    ``Layer(conv2d, weight, bias, padding=1)(x)`` calls ``conv2d(x, weight, bias, padding=1)``. The
-    function can be any function of this library, or your own.
-
-    Parameters
-    ----------
-    function : callable
-    *parameters
-        Positional arguments after the input. `Chain.table` counts arrays as parameters.
-    name : str, optional
-        The name in `Chain.table`; by default the name of the function.
-    **options
-        Keyword arguments of the function.
-
-    Notes
-    -----
-    In PyTorch this is a ``torch.nn.Module``.
-
-    Examples
-    --------
-    >>> from cnnlib import relu
-    >>> Layer(relu)([-1, 1])
-    array([0, 1])
-    """
-
-    def __init__(
-        self,
-        function: Callable[..., Any],
-        *parameters: Any,
-        name: str | None = None,
-        **options: Any,
-    ) -> None:
-        self.function, self.parameters, self.options = function, parameters, options
-        self.name = name or str(getattr(function, "__name__", "layer"))
-
-    def __call__(self, x: npt.ArrayLike) -> Array:
-        """Apply the layer."""
-        return np.asarray(self.function(x, *self.parameters, **self.options))
-
-    @property
-    def arrays(self) -> list[Array]:
-        """The parameters that are arrays, in order."""
-        return [p for p in (*self.parameters, *self.options.values()) if isinstance(p, np.ndarray)]
-
-    def first(self, name: str) -> Any:
-        """Return the first parameter, whether given by position or by keyword."""
-        return self.parameters[0] if self.parameters else self.options[name]
-
-    @property
-    def window(self) -> tuple[Pair, Pair]:
-        """Size of the dilated window and its stride, both (1, 1) for a layer without windows."""
-        if self.function is conv2d:
-            kernel = np.shape(self.first("weight"))[-2:]
-        elif self.function in POOLS:
-            kernel = self.first("kernel_size")
-        else:
-            return (1, 1), (1, 1)
-        step = self.options.get("stride")
-        if step is None:
-            step = 1 if self.function is conv2d else kernel
-        kh, kw = pair(kernel, "kernel_size")
-        dh, dw = pair(self.options.get("dilation", 1), "dilation")
-        return (span(kh, dh), span(kw, dw)), pair(step, "stride")
-
-    def multiply_adds(self, input: Array, output: Array) -> int:
-        """Count the multiply-adds for one image: one per weight and window position."""
-        if self.function not in (linear, conv2d, conv_transpose2d):
-            return 0
-        positions = {linear: (), conv2d: output.shape[2:], conv_transpose2d: input.shape[2:]}
-        return int(np.size(self.first("weight")) * math.prod(positions[self.function]))
-
-
-class Chain:
-    """A sequence of layers, each applied to the output of the one before.
-
-    Parameters
-    ----------
-    *layers : Layer or function of one array
-
-    Notes
-    -----
-    In PyTorch this is ``torch.nn.Sequential``.
-
-    Examples
-    --------
-    >>> from cnnlib import flatten, linear, max_pool2d, relu
-    >>> net = Chain(
-    ...     Layer(conv2d, np.ones((6, 1, 5, 5)), np.zeros(6), padding=2),
-    ...     relu,
-    ...     Layer(max_pool2d, 2),
-    ...     Layer(flatten, 1),
-    ...     Layer(linear, np.ones((10, 1176)), np.zeros(10)),
-    ... )
-    >>> net(np.zeros((1, 1, 28, 28))).shape
-    (1, 10)
-    >>> print(net.table(np.zeros((1, 1, 28, 28))))
-    layer       shape    parameters  multiply-adds  receptive field
-    input       1×28×28           0              0              1×1
-    conv2d      6×28×28         156         117600              5×5
-    relu        6×28×28           0              0              5×5
-    max_pool2d  6×14×14           0              0              6×6
-    flatten     1176              0              0              all
-    linear      10            11770          11760              all
-    total                     11926         129360
-    """
-
-    def __init__(self, *layers: Layer | Callable[[Any], Any]) -> None:
-        self.layers = [layer if isinstance(layer, Layer) else Layer(layer) for layer in layers]
-
-    def __call__(self, x: npt.ArrayLike) -> Array:
-        """Apply all layers in order."""
-        for layer in self.layers:
-            x = layer(x)
-        return np.asarray(x)
-
-    def table(self, x: npt.ArrayLike) -> str:
-        """Summarise the layers for a batch (N, ...): shapes, parameters, receptive fields.
-
-        Multiply-adds are counted for one image. The receptive field is the part of the input that
-        one output can depend on: each window adds its size minus one, times the product of all
-        previous strides. Your own functions are assumed to work entry by entry. After a transposed
-        convolution or adaptive pooling the receptive field differs between outputs and is "?".
-        """
-        x = as_numeric(x, "input")
-        header = ("layer", "shape", "parameters", "multiply-adds", "receptive field")
-        rows: list[tuple[str, ...]] = [header, ("input", format_size(x.shape[1:]), "0", "0", "1×1")]
-        (field_h, field_w), (step_h, step_w) = (1, 1), (1, 1)
-        parameters = multiply_adds = 0
-        uniform = True
-        for layer in self.layers:
-            if layer.function in (conv2d, *POOLS, *NON_UNIFORM) and x.ndim != 4:
-                raise ShapeError(
-                    f"input of {layer.name} must be a batch (N, C, H, W), got {x.shape}"
-                    + ("; x[None] would fit" if x.ndim == 3 else "")
-                )
-            before, x = x, layer(x)
-            uniform = uniform and layer.function not in NON_UNIFORM
-            size, work = sum(a.size for a in layer.arrays), layer.multiply_adds(before, x)
-            parameters, multiply_adds = parameters + size, multiply_adds + work
-            (kh, kw), (sh, sw) = layer.window
-            field_h, field_w = field_h + (kh - 1) * step_h, field_w + (kw - 1) * step_w
-            step_h, step_w = step_h * sh, step_w * sw
-            field = f"{field_h}×{field_w}" if uniform else "?"
-            if x.ndim != 4 or (not uniform and x.shape[2:] == (1, 1)):
-                field = "all"
-            rows.append((layer.name, format_size(x.shape[1:]), str(size), str(work), field))
-        rows.append(("total", "", str(parameters), str(multiply_adds), ""))
-        return _format_table(rows)
-
-
-def _format_table(rows: list[tuple[str, ...]]) -> str:
-    """Align the first two columns to the left and the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = [
-            cell.ljust(width) if index < 2 else cell.rjust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)

@@ -2,11 +2,15 @@ import importlib
 import inspect
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import cnnlib
+
+ROOT = Path(__file__).parents[2]
 
 # The public API. If a name is added or removed on purpose, change it here too.
 PUBLIC = [
@@ -48,6 +52,11 @@ def test_public_names():
     assert actual == set(PUBLIC)
 
 
+def test_the_version_is_that_of_the_package():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert cnnlib.__version__ == project["version"]
+
+
 def run(code):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return done.stdout.split()
@@ -65,7 +74,7 @@ def test_importing_loads_only_numpy():
 def test_importing_loads_few_modules():
     """Modules are counted because import times depend on the machine."""
     code = "import sys, cnnlib; print(*(m for m in sys.modules if m.startswith('cnnlib')))"
-    ours = "activations algorithms conv dtypes layers pool shapes windows"
+    ours = "activations algorithms chain conv dtypes layers pool shapes windows"
     assert sorted(run(code)) == ["cnnlib", *(f"cnnlib.{name}" for name in ours.split())]
 
 
