@@ -38,15 +38,22 @@ def as_kernels(weight: Array, input: Array, form: str = "(O, C/groups, kh, kw)")
     """View a weight as (O, C/groups, kh, kw); it is (kh, kw) for an input (H, W)."""
     dimensions, form = (2, "(kh, kw)") if input.ndim == 2 else (4, form)
     if weight.ndim != dimensions:
+        hint = ""
+        if dimensions == 4 and weight.ndim == 2:
+            index = "[..., 0]" if input.ndim == 3 and input.shape[-1] in (3, 4) else "[0]"
+            hint = f"; a kernel (kh, kw) takes one matrix, such as input{index}"
+        elif dimensions == 2 and weight.ndim == 4 and weight.shape[1] == 1:
+            hint = "; input[None] would fit"
         raise ShapeError(
-            f"weight must have shape {form} for an input with {input.ndim} axes, got {weight.shape}"
+            f"weight must have shape {form} for an input with {input.ndim} axes, got "
+            f"{weight.shape}{hint}"
         )
     if weight.size == 0:
         raise ShapeError(f"weight must not be empty, got shape {weight.shape}")
     return weight.reshape((1,) * (4 - dimensions) + weight.shape)
 
 
-def check_channels(input: Array, weight: Array, groups: int) -> None:
+def check_channels(input: Array, weight: Array, groups: int, dimensions: int) -> None:
     """Check the channels of an input (N, C, H, W) and a weight (O, C/groups, kh, kw)."""
     channels, (outputs, per_group) = input.shape[1], weight.shape[:2]
     if channels % groups or outputs % groups:
@@ -54,9 +61,16 @@ def check_channels(input: Array, weight: Array, groups: int) -> None:
             f"groups={groups} does not divide both {channels} input and {outputs} output channels"
         )
     if channels != per_group * groups:
+        hint = f"a weight with shape[1] of {channels // groups} would fit"
+        if input.shape[3] == per_group * groups:
+            hint = "if its channels are last, np.moveaxis(input, -1, -3) would fit"
+        elif dimensions == 3 and per_group * groups == 1:
+            hint = "if it is a batch of images without channels, input[:, None] would fit"
+        elif weight.shape[2] == channels:
+            hint = "if it is (kh, kw, C, O), weight.transpose(3, 2, 0, 1) would fit"
         raise ShapeError(
             f"input has {channels} channels, but weight {weight.shape} with groups={groups} takes "
-            f"{per_group * groups}; a weight with shape[1] of {channels // groups} would fit"
+            f"{per_group * groups}; {hint}"
         )
 
 
@@ -151,7 +165,7 @@ def conv2d(
     b = as_bias(bias, x, k)
     dimensions, groups = x.ndim, as_int(groups, "groups", 1)
     x, k = as_images(x), as_kernels(k, x)
-    check_channels(x, k, groups)
+    check_channels(x, k, groups, dimensions)
     check_bias(b, len(k))
     geometry = window_geometry(
         x.shape[2:], k.shape[2:], stride=stride, padding=padding, dilation=dilation

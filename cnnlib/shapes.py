@@ -217,9 +217,11 @@ def _geometry(
             which += f" with dilation {format_size(dilation)} spans {format_size(extent)}, which"
         # Half of the missing rows or columns on each side, rounded up.
         fits = max(-((n - e) // 2) for n, e in zip(size, extent, strict=True))
+        hint = f"padding of {fits} or more would fit"
+        if size[1] in (3, 4) and size[0] >= 16:
+            hint = "if the channels of the input are last, np.moveaxis(input, -1, -3) would fit"
         raise ShapeError(
-            f"{which} is larger than the padded input {format_size(result.padded)}; "
-            f"padding of {fits} or more would fit"
+            f"{which} is larger than the padded input {format_size(result.padded)}; {hint}"
         )
     return result
 

@@ -136,6 +136,19 @@ CALLS += [
     bad(S, "groups=3 does not divide both 4 input and 8 output channels", conv2d, X, W, groups=3),
     bad(S, "groups=4 does not divide both 4 input and 7 output channels", conv2d, X, W[:7, :1],
         groups=4),
+    bad(S, "input has 32 channels, but weight (8, 3, 3, 3) with groups=1 takes 3; if its channels are last, "
+        "np.moveaxis(input, -1, -3) would fit", conv2d, np.ones((32, 48, 3)), W[:, :3]),
+    bad(S, "if its channels are last, np.moveaxis(input, -1, -3) would fit", conv2d, np.ones((2, 32, 48, 4)),
+        W[:, :2], groups=2),
+    bad(S, "input has 5 channels, but weight (8, 1, 3, 3) with groups=1 takes 1; if it is a batch of images "
+        "without channels, input[:, None] would fit", conv2d, np.ones((5, 28, 28)), W[:, :1]),
+    bad(S, "takes 3; if it is (kh, kw, C, O), weight.transpose(3, 2, 0, 1) would fit", conv2d, X,
+        np.ones((3, 3, 4, 8))),
+    bad(S, "kernel 5×5 is larger than the padded input 48×3; if the channels of the input are last, "
+        "np.moveaxis(input, -1, -3) would fit", max_pool2d, np.ones((32, 48, 3)), 5),
+    bad(S, "got (2, 2); a kernel (kh, kw) takes one matrix, such as input[..., 0]", conv2d, np.ones((32, 48, 3)), K),
+    bad(S, "got (2, 2); a kernel (kh, kw) takes one matrix, such as input[0]", conv2d, np.ones((3, 32, 48)), K),
+    bad(S, "for an input with 2 axes, got (8, 1, 3, 3); input[None] would fit", conv2d, M, W[:, :1]),
     bad(ValueError, "groups must be at least 1, got 0", conv2d, X, W, groups=0),
     bad(TypeError, "groups must be an integer, got 1.0", conv2d, X, W, groups=1.0),
     bad(TypeError, "groups must be an integer, got (1, 1)", conv2d, X, W, groups=(1, 1)),
