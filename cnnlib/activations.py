@@ -19,17 +19,32 @@ from cnnlib.dtypes import as_floats, as_numeric
 from cnnlib.shapes import Array, as_axis
 
 
+# Entries at a time in float64, so that all intermediate results stay in a core's cache.
+BLOCK = 1 << 14
+
+
 @np.errstate(all="ignore")
 def apply_to_floats(
-    function: Callable[[Array], Array],
-    input: npt.ArrayLike,
-    inplace: bool = False,
-    minimum: npt.DTypeLike = np.float32,
+    function: Callable[[Array], Array], input: npt.ArrayLike, inplace: bool = False
 ) -> Array:
-    """Apply a function in dtype `minimum` or wider, and cast the result to the input's dtype."""
+    """Apply a function in float32 or wider, and cast the result to the dtype of the input."""
     x = as_floats(input, "input")
-    y = function(x.astype(np.result_type(x.dtype, minimum), copy=False))
-    return store(np.asarray(y).astype(x.dtype, copy=False), input, inplace)
+    y = np.asarray(function(x.astype(np.result_type(x.dtype, np.float32), copy=False)))
+    return store(y.astype(x.dtype, copy=False).reshape(x.shape), input, inplace)
+
+
+@np.errstate(all="ignore")
+def apply_to_doubles(
+    function: Callable[[Array], Array], input: npt.ArrayLike, inplace: bool = False
+) -> Array:
+    """Apply a function of single entries in float64 or wider, and cast the result likewise."""
+    x = as_floats(input, "input")
+    flat, dtype = x.reshape(-1), np.result_type(x.dtype, np.float64)
+    y = np.empty_like(flat)
+    for first in range(0, flat.size, BLOCK):
+        block = slice(first, first + BLOCK)
+        y[block] = function(flat[block].astype(dtype, copy=False))
+    return store(y.reshape(x.shape), input, inplace)
 
 
 def store(result: Array, input: npt.ArrayLike, inplace: bool) -> Array:
@@ -238,7 +253,7 @@ def silu(input: npt.ArrayLike, inplace: bool = False) -> Array:
     >>> silu([-1000.0, 0.0, 1000.0])
     array([  -0.,    0., 1000.])
     """
-    return apply_to_floats(lambda x: x * _sigmoid(x), input, inplace, np.float64)
+    return apply_to_doubles(lambda x: x * _sigmoid(x), input, inplace)
 
 
 def softplus(input: npt.ArrayLike, beta: float = 1.0, threshold: float = math.inf) -> Array:
@@ -314,7 +329,7 @@ def gelu(input: npt.ArrayLike, approximate: Literal["none", "tanh"] = "none") ->
     if approximate not in ("none", "tanh"):
         raise ValueError(f'approximate must be "none" or "tanh", got {approximate!r}')
     function = _gelu_tanh if approximate == "tanh" else _gelu
-    return apply_to_floats(function, input, minimum=np.float64)
+    return apply_to_doubles(function, input)
 
 
 def _gelu(x: Array) -> Array:
@@ -357,14 +372,22 @@ def softmax(input: npt.ArrayLike, dim: int = -1) -> Array:
     >>> softmax([1000.0, 1000.0])
     array([0.5, 0.5])
     """
-    return apply_to_floats(lambda x: _softmax(x, dim), input, minimum=np.float64)
+    return apply_to_floats(lambda x: _softmax(x, dim), input)
 
 
 def _softmax(x: Array, dim: int) -> Array:
+    shifted, axis = _subtract_max(x, dim)
+    exponentials = np.exp(shifted, out=shifted)
+    exponentials /= exponentials.sum(axis, keepdims=True)
+    return exponentials
+
+
+def _subtract_max(x: Array, dim: int) -> tuple[Array, int]:
+    """Subtract the maximum along an axis, in float64 or wider; return the axis too."""
     axis = as_axis(dim, "dim", x.ndim)
-    exponentials = np.exp(x - x.max(axis, keepdims=True, initial=-np.inf))
-    result: Array = exponentials / exponentials.sum(axis, keepdims=True)
-    return result
+    shifted = np.array(x, np.result_type(x.dtype, np.float64), ndmin=1)
+    shifted -= shifted.max(axis, keepdims=True, initial=-np.inf)
+    return shifted, axis
 
 
 def log_softmax(input: npt.ArrayLike, dim: int = -1) -> Array:
@@ -397,16 +420,15 @@ def log_softmax(input: npt.ArrayLike, dim: int = -1) -> Array:
     >>> log_softmax([0.0, -1000.0])
     array([    0., -1000.])
     """
-    return apply_to_floats(lambda x: _log_softmax(x, dim), input, minimum=np.float64)
+    return apply_to_floats(lambda x: _log_softmax(x, dim), input)
 
 
 def _log_softmax(x: Array, dim: int) -> Array:
-    axis = as_axis(dim, "dim", x.ndim)
+    shifted, axis = _subtract_max(x, dim)
     if x.size == 0:
         return x
-    shifted = np.atleast_1d(x - x.max(axis, keepdims=True))
     exponentials = np.exp(shifted)
     # The largest, which is 1, is added by log1p: beside it the others could lose all their digits.
     np.put_along_axis(exponentials, shifted.argmax(axis, keepdims=True), 0, axis)
-    result: Array = shifted - np.log1p(exponentials.sum(axis, keepdims=True))
-    return result.reshape(x.shape)
+    shifted -= np.log1p(exponentials.sum(axis, keepdims=True))
+    return shifted

@@ -89,7 +89,7 @@ def add_bias_and_cast(out: Array, bias: Array | None, dtype: DType, dimensions: 
     return out.astype(dtype, copy=False).reshape(out.shape[4 - dimensions :])
 
 
-@np.errstate(invalid="ignore", over="ignore")
+@np.errstate(all="ignore")
 def conv2d(
     input: npt.ArrayLike,
     weight: npt.ArrayLike,
@@ -149,6 +149,9 @@ def conv2d(
     In PyTorch this is ``torch.nn.functional.conv2d``, and ``padding_mode`` that of
     ``torch.nn.Conv2d``. "same" with a stride is TensorFlow's (ONNX ``SAME_UPPER``), "same_lower"
     ONNX ``SAME_LOWER``, one-sided padding ONNX ``pads``.
+
+    The zeros of the padding are multiplied like other entries: times an infinite weight, or one
+    that is NaN, they give NaN. (In PyTorch this depends on the backend.)
 
     Examples
     --------
@@ -235,7 +238,7 @@ def convolve2d(
     return conv2d(input, kernel, bias, stride, padding, dilation, groups, **options)
 
 
-@np.errstate(invalid="ignore", over="ignore")
+@np.errstate(all="ignore")
 def conv_transpose2d(
     input: npt.ArrayLike,
     weight: npt.ArrayLike,

@@ -12,7 +12,7 @@ from cnnlib.dtypes import as_bias, as_floats, as_numeric, compute_dtype, sum_dty
 from cnnlib.shapes import Array, ShapeError, as_axis
 
 
-@np.errstate(invalid="ignore", over="ignore")
+@np.errstate(all="ignore")
 def linear(input: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | None = None) -> Array:
     """Apply a linear transformation to the last axis: ``y = x Wᵀ + b``.
 

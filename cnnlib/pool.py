@@ -20,6 +20,7 @@ from cnnlib.shapes import (
     ShapeError,
     adaptive_windows,
     as_int,
+    check_entries,
     format_size,
     pair,
     window_geometry,
@@ -52,12 +53,12 @@ def pool_geometry(
         dilation=dilation,
         ceil_mode=ceil_mode,
     )
-    half = geometry.extent[0] // 2, geometry.extent[1] // 2
-    if max(geometry.padding[0]) > half[0] or max(geometry.padding[1]) > half[1]:
+    most = geometry.extent[0] - 1, geometry.extent[1] - 1
+    if max(geometry.padding[0]) > most[0] or max(geometry.padding[1]) > most[1]:
         raise ShapeError(
-            f"padding {geometry.padding} is more than half of the window "
-            f"{format_size(geometry.extent)}: at most {format_size(half)} fits, or windows at the "
-            "border could hold no input"
+            f"padding {geometry.padding} is too wide for the window "
+            f"{format_size(geometry.extent)}: at most {format_size(most)} fits, or windows at the "
+            "border would hold no input"
         )
     return geometry
 
@@ -165,6 +166,7 @@ def max_pool2d(
 ) -> tuple[Array, Array]: ...
 
 
+@np.errstate(all="ignore")
 def max_pool2d(
     input: npt.ArrayLike,
     kernel_size: IntOrPair,
@@ -188,7 +190,7 @@ def max_pool2d(
     stride : int or pair of int, optional
         Rows and columns from one window to the next; by default `kernel_size`.
     padding : int, pair, ((top, bottom), (left, right)), "valid", "same" or "same_lower"
-        As for `conv2d`; at most half of the dilated window, ``dilation * (kernel - 1) + 1``.
+        As for `conv2d`; less than the dilated window, ``dilation * (kernel - 1) + 1``.
     dilation : int or pair of int
         Rows and columns from one entry of the window to the next.
     ceil_mode : bool
@@ -205,15 +207,15 @@ def max_pool2d(
     Raises
     ------
     ShapeError
-        If the window does not fit the padded input, padding is more than half of the window, or a
-        window contains only padding and the input does not hold floats.
+        If the window does not fit the padded input, padding is as wide as the window, or a window
+        contains only padding and the input does not hold floats.
     TypeError
         If the numbers are complex, or a size is not an integer.
 
     Notes
     -----
-    In PyTorch this is ``torch.nn.functional.max_pool2d``; the one-sided and "same" paddings are
-    those of ONNX ``MaxPool``.
+    In PyTorch this is ``torch.nn.functional.max_pool2d``, which takes padding of at most half the
+    window; wider, one-sided and "same" paddings are those of ONNX ``MaxPool``.
 
     Examples
     --------
@@ -257,7 +259,7 @@ def max_with_indices(x: Array, geometry: Geometry, initial: Any, out: Array) -> 
     return indices
 
 
-@np.errstate(invalid="ignore", over="ignore")
+@np.errstate(all="ignore")
 def avg_pool2d(
     input: npt.ArrayLike,
     kernel_size: IntOrPair,
@@ -279,7 +281,7 @@ def avg_pool2d(
     stride : int or pair of int, optional
         Rows and columns from one window to the next; by default `kernel_size`.
     padding : int, pair, ((top, bottom), (left, right)), "valid", "same" or "same_lower"
-        As for `conv2d`; at most half of the window.
+        As for `conv2d`; less than the window.
     ceil_mode : bool
         Round the output size up, so that the last windows may extend beyond the padding; entries
         beyond it are not counted.
@@ -296,7 +298,7 @@ def avg_pool2d(
     Raises
     ------
     ShapeError
-        If the window does not fit the padded input, or padding is more than half of the window.
+        If the window does not fit the padded input, or padding is as wide as the window.
     ValueError
         If `divisor_override` is less than 1.
     TypeError
@@ -304,8 +306,8 @@ def avg_pool2d(
 
     Notes
     -----
-    In PyTorch this is ``torch.nn.functional.avg_pool2d``; the one-sided and "same" paddings are
-    those of ONNX ``AveragePool``.
+    In PyTorch this is ``torch.nn.functional.avg_pool2d``, which takes padding of at most half the
+    window; wider, one-sided and "same" paddings are those of ONNX ``AveragePool``.
 
     Examples
     --------
@@ -332,7 +334,8 @@ def entry_counts(geometry: Geometry, axis: int, include_pad: bool) -> Array:
         (0, geometry.padded[axis]) if include_pad else (before, before + geometry.input[axis])
     )
     starts = np.arange(geometry.output[axis]) * geometry.stride[axis]
-    count: Array = np.minimum(starts + geometry.kernel[axis], high) - np.maximum(starts, low)
+    length = min(geometry.kernel[axis], geometry.padded[axis])
+    count: Array = np.minimum(starts + length, high) - np.maximum(starts, low)
     return count
 
 
@@ -343,7 +346,9 @@ def adaptive_size(x: Array, output_size: Any) -> Pair:
         output_size = tuple(n if given is None else given for given, n in size)
     if 0 in x.shape[-2:]:
         raise ShapeError(f"input must not be empty, got {format_size(x.shape[-2:])}")
-    return pair(output_size, "output_size")
+    result = pair(output_size, "output_size")
+    check_entries("the output", result)
+    return result
 
 
 def adaptive_pool(x: Array, size: Pair, reduce: Callable[[Array, int], Array]) -> Array:
@@ -426,7 +431,7 @@ def adaptive_argmax(x: Array, size: Pair) -> Array:
     return np.stack(indices, 1)
 
 
-@np.errstate(invalid="ignore", over="ignore")
+@np.errstate(all="ignore")
 def adaptive_avg_pool2d(input: npt.ArrayLike, output_size: AdaptiveSize) -> Array:
     """Take the mean of each window, for a given output size.
 

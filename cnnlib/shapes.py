@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, SupportsIndex
 
@@ -21,6 +21,11 @@ Pair = tuple[int, int]
 PadWidth = tuple[Pair, Pair]
 IntOrPair = SupportsIndex | Sequence[SupportsIndex]
 Padding = IntOrPair | Sequence[Sequence[SupportsIndex]] | str
+
+# No array has an axis this long. Longer strides and dilations therefore mean the same as this one,
+# with which byte offsets still fit 64 bits.
+LONGEST = 2**31
+MOST_ENTRIES = 2**48  # of a plane; more than any memory holds
 
 INT_OR_PAIR = "an integer or a pair of integers"  # for error messages
 
@@ -211,6 +216,7 @@ def _geometry(
         _output_length(size[1], extent[1], stride[1], padding[1], ceil_mode),
     )
     result = Geometry(size, kernel, stride, padding, dilation, output)
+    check_entries("the padded input", result.padded)
     if min(output) < 1:
         which = f"kernel {format_size(kernel)}"
         if extent != kernel:
@@ -223,7 +229,15 @@ def _geometry(
         raise ShapeError(
             f"{which} is larger than the padded input {format_size(result.padded)}; {hint}"
         )
-    return result
+    stride = min(stride[0], LONGEST), min(stride[1], LONGEST)
+    dilation = min(dilation[0], LONGEST), min(dilation[1], LONGEST)
+    return replace(result, stride=stride, dilation=dilation)
+
+
+def check_entries(name: str, size: Pair) -> None:
+    """Check that a plane is not larger than any memory."""
+    if size[0] * size[1] > MOST_ENTRIES:
+        raise ShapeError(f"{name} would be too large, with {format_size(size)} entries")
 
 
 def _output_length(size: int, extent: int, stride: int, padding: Pair, ceil_mode: bool) -> int:
@@ -273,6 +287,7 @@ def transposed_geometry(
     else:
         size = full[0] - sum(trimmed[0]), full[1] - sum(trimmed[1])
     size = size[0] + extra[0], size[1] + extra[1]
+    check_entries("the output", (max(full[0], size[0]), max(full[1], size[1])))
     if min(size) < 1:
         raise ShapeError(f"padding {trimmed} leaves nothing of the output {format_size(full)}")
     return Geometry(size, kernel, stride, trimmed, dilation, output_size)

@@ -122,8 +122,12 @@ def tap_slices(geometry: Geometry, axis: int, outputs: range) -> Iterator[tuple[
     [(0, 1, array([1, 2, 3, 4])), (1, 0, array([1, 2, 3, 4]))]
     """
     size, stride, before = geometry.input[axis], geometry.stride[axis], geometry.padding[axis][0]
-    for tap in range(geometry.kernel[axis]):
-        shift = tap * geometry.dilation[axis] - before
+    dilation = geometry.dilation[axis]
+    # Kernel entries that lie in the padding for all outputs are left out.
+    low = -((before - (outputs.stop - 1) * stride) // -dilation)
+    high = (size - 1 + before - outputs.start * stride) // dilation
+    for tap in range(max(0, low), min(geometry.kernel[axis], high + 1)):
+        shift = tap * dilation - before
         first = max(outputs.start, -(shift // stride))
         last = min(outputs.stop, (size - 1 - shift) // stride + 1)
         if first < last:

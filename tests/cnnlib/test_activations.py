@@ -1,5 +1,6 @@
 import math
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
@@ -32,6 +33,80 @@ def test_agrees_with_scipy_for_small_and_large_inputs(name, dtype):
     assert y.dtype == dtype
     tolerance = {np.float16: 2e-3, np.float32: 1e-6, np.float64: 1e-13}[dtype]
     np.testing.assert_allclose(y, EXPECTED[name], rtol=tolerance, atol=tolerance)
+
+
+# The definitions for many digits; gelu's tanh form without its sum, which would cancel here too.
+LOGISTIC = {"gelu tanh": lambda x: mpmath.sqrt(8 / mpmath.pi) * (x + 0.044715 * x**3)}
+EXACT = {
+    "relu": lambda x: max(x, mpmath.mpf(0)),
+    "leaky_relu": lambda x: x if x > 0 else x * mpmath.mpf(0.01),
+    "elu": lambda x: x if x > 0 else mpmath.expm1(x),
+    "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "tanh": mpmath.tanh,
+    "silu": lambda x: x / (1 + mpmath.exp(-x)),
+    "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
+    # Beyond 1000 the result is x or 0, and mpmath's erfc overflows.
+    "gelu": lambda x: x / 2 * mpmath.erfc(-max(-1000, min(x, 1000)) / mpmath.sqrt(2)),
+    "gelu tanh": lambda x: x / (1 + mpmath.exp(-LOGISTIC["gelu tanh"](x))),
+}
+
+
+def whole_range(dtype):
+    """Return numbers of every size that a dtype has, most of them where functions bend."""
+    size = np.exp2(np.linspace(np.finfo(dtype).minexp, np.finfo(dtype).maxexp - 1, 60))
+    limit = 110 if dtype == np.float32 else 760  # beyond, exponentials overflow or vanish
+    values = [np.linspace(-limit, limit, 301), np.linspace(-9, 9, 121), size, -size]
+    return np.concatenate(values).astype(dtype)
+
+
+def assert_accurate(y, expected, dtype):
+    """Compare normal results: to 4 units in the last place, or to 1e-12."""
+    limits = np.finfo(dtype)
+    for actual, exact in zip(y.ravel().tolist(), expected, strict=True):
+        if limits.tiny <= abs(exact) <= limits.max:
+            unit = float(np.spacing(dtype(abs(exact)))) * 4
+            bound = unit if dtype == np.float32 else 1e-12 * abs(exact)
+            assert abs(actual - exact) <= bound, (actual, exact)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", EXACT)
+def test_accurate_over_the_whole_range(name, dtype):
+    x = whole_range(dtype)
+    function = getattr(cnnlib, name.split()[0])
+    y = function(x, "tanh") if name == "gelu tanh" else function(x)
+    with mpmath.workdps(60):
+        assert_accurate(y, [EXACT[name](mpmath.mpf(value)) for value in x.tolist()], dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_softmax_is_accurate_for_small_and_large_probabilities(dtype):
+    rng = np.random.default_rng(0)
+    spread = np.geomspace(1e-3, 700 if dtype == np.float64 else 80, 40)[:, None]
+    x = (rng.normal(size=(40, 3)) / 2 * spread + rng.normal(size=(40, 1))).astype(dtype)
+    shares = []
+    with mpmath.workdps(900):  # enough to tell a probability from 1
+        for row in x.tolist():
+            exponentials = [mpmath.exp(mpmath.mpf(value)) for value in row]
+            shares += [e / mpmath.fsum(exponentials) for e in exponentials]
+        assert_accurate(cnnlib.softmax(x), shares, dtype)
+        assert_accurate(cnnlib.log_softmax(x), map(mpmath.log, shares), dtype)
+
+
+def test_gelu_keeps_its_digits_below_minus_five():
+    assert cnnlib.gelu(np.float32([-5.5]))[0] == np.float32(-5.5 * special.ndtr(-5.5))
+    assert cnnlib.gelu(np.float32([-5.5]), "tanh")[0] < 0
+
+
+def test_log_softmax_of_nearly_certain_classes_is_not_zero():
+    np.testing.assert_allclose(cnnlib.log_softmax([0.0, -40.0])[0], -math.exp(-40), rtol=1e-12)
+
+
+def test_parameters_of_softplus():
+    x = np.array([-3.0, 0.0, 9.0, 30.0])
+    np.testing.assert_allclose(cnnlib.softplus(x, 2.0), np.log1p(np.exp(2 * x)) / 2, rtol=1e-13)
+    assert cnnlib.softplus(x, 1, 8)[2:].tolist() == [9, 30]
+    assert cnnlib.softplus([1e4, -1e4], 5.0).tolist() == [1e4, 0]
 
 
 @pytest.mark.parametrize("name", EXPECTED)

@@ -193,6 +193,14 @@ def test_zero_times_infinity_is_nan(algorithm):
     np.testing.assert_array_equal(cnnlib.conv2d(x, w, algorithm=algorithm), expected)
 
 
+@pytest.mark.parametrize("algorithm", ["short", "rows", "im2col"])
+@pytest.mark.parametrize("weight", [np.inf, -np.inf, np.nan])
+def test_padding_times_an_infinite_weight_is_nan(algorithm, weight):
+    """The window of the first row and column has its first entry in the padding."""
+    y = cnnlib.conv2d(np.ones((3, 3)), [[weight, 0.0]], padding=(0, 1), algorithm=algorithm)
+    np.testing.assert_array_equal(y, [[np.nan, weight, weight, weight]] * 3)
+
+
 @pytest.mark.parametrize("mode", ["zeros", "reflect", "replicate", "circular"])
 def test_padding_modes_agree_with_scipy(mode):
     boundary = {"reflect": "mirror", "replicate": "nearest", "circular": "grid-wrap"}

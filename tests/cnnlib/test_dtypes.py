@@ -161,3 +161,17 @@ def test_anything_that_numpy_converts_is_accepted():
         y = cnnlib.max_pool2d(given, 2)
         assert type(y) is np.ndarray
         np.testing.assert_array_equal(y, expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("name", ALL)
+def test_special_values_are_silent(name, dtype):
+    """A warning would stop a post, even where NumPy is told to raise errors."""
+    limits = np.finfo(dtype)
+    special = [np.nan, np.inf, -np.inf, limits.max, limits.min, limits.tiny, 0, -1]
+
+    def of(values):
+        return np.resize(np.array(special, dtype), np.shape(values))
+
+    with np.errstate(all="raise"):
+        assert ALL[name](of).dtype == dtype

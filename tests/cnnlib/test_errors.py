@@ -193,10 +193,10 @@ CALLS += [
     bad(TypeError, "kernel_size must be an integer or a pair of integers, got 2.0", avg_pool2d, M, 2.0),
     bad(TypeError, "kernel_size must be an integer or a pair of integers, got None", max_pool2d, M, None),
     bad(ValueError, "kernel_size must be an integer or a pair of integers, got 3 values", max_pool2d, M, (2, 2, 2)),
-    bad(S, "padding ((2, 2), (2, 2)) is more than half of the window 2×2: at most 1×1 fits", max_pool2d,
+    bad(S, "padding ((2, 2), (2, 2)) is too wide for the window 2×2: at most 1×1 fits", max_pool2d,
         M, 2, padding=2),
-    bad(S, "padding ((0, 2), (0, 0)) is more than half of the window 3×3", avg_pool2d, M, 3,
-        padding=((0, 2), (0, 0))),
+    bad(S, "padding ((0, 3), (0, 0)) is too wide for the window 3×3: at most 2×2 fits", avg_pool2d, M, 3,
+        padding=((0, 3), (0, 0))),
     bad(S, "padding ((1, 1), (1, 1)) with dilation 2×2 leaves some windows without input, and int64 "
         "has no minus infinity for them; convert the input to floats", max_pool2d, [[7]], 2, padding=1, dilation=2),
     bad(TypeError, "input must hold real numbers: complex numbers have no maximum", max_pool2d, M + 1j, 2),

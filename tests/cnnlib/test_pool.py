@@ -16,11 +16,11 @@ TYPES = [np.float16, np.float32, np.float64, np.int8, np.uint8, np.int64, np.boo
 
 @st.composite
 def pools(draw, dtypes=TYPES):
-    case = draw(geometries(max_padding=1))
+    case = draw(geometries())
     dtype = np.dtype(draw(st.sampled_from(dtypes)))
     kernel, stride = case["kernel"], case["options"]["stride"]
     padding = tuple(
-        tuple(min(side, k // 2) for side in sides)
+        tuple(min(side, k - 1) for side in sides)
         for sides, k in zip(case["options"]["padding"], kernel, strict=True)
     )
     size = tuple(max(n, k) for n, k in zip(case["size"], kernel, strict=True))
@@ -102,12 +102,12 @@ def test_dilated_max_pooling():
     assert cnnlib.max_pool2d(x, 2, dilation=2, return_indices=True)[1].tolist() == [[8]]
 
 
-def test_padding_may_be_half_of_a_dilated_window():
+def test_padding_must_be_less_than_the_dilated_window():
     x = np.arange(16).reshape(4, 4)
     values, indices = cnnlib.max_pool2d(x, 2, dilation=3, padding=2, stride=4, return_indices=True)
     assert values.tolist() == indices.tolist() == [[5, 6], [9, 10]]
-    with pytest.raises(cnnlib.ShapeError, match="more than half of the window 4×4: at most 2×2"):
-        cnnlib.max_pool2d(x, 2, dilation=3, padding=3)
+    with pytest.raises(cnnlib.ShapeError, match="too wide for the window 4×4: at most 3×3 fits"):
+        cnnlib.max_pool2d(x, 2, dilation=3, padding=4)
     values, indices = cnnlib.max_pool2d([[7.0]], 2, dilation=2, padding=1, return_indices=True)
     assert (values.tolist(), indices.tolist()) == ([[-np.inf]], [[-1]])
 
@@ -116,8 +116,8 @@ def test_padding_may_be_half_of_a_dilated_window():
 def test_windows_without_input_are_allowed_for_floats_only(data, dtype):
     """Floats give minus infinity, as in PyTorch; other dtypes cannot represent it."""
     size, kernel, dilation = (data.draw(st.tuples(*[st.integers(1, 4)] * 2)) for _ in range(3))
-    half = [(d * (k - 1) + 1) // 2 for k, d in zip(kernel, dilation, strict=True)]
-    padding = tuple(data.draw(st.integers(0, most)) for most in half)
+    most = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+    padding = tuple(data.draw(st.integers(0, limit)) for limit in most)
     x = np.arange(size[0] * size[1]).reshape(size) % 2
     options = {"stride": 1, "padding": padding, "dilation": dilation, "return_indices": True}
     try:
@@ -131,6 +131,30 @@ def test_windows_without_input_are_allowed_for_floats_only(data, dtype):
         values, indices = cnnlib.max_pool2d(x.astype(dtype), kernel, **options)
         actual = values.tolist(), indices.tolist()
         assert actual == (expected.tolist(), expected_indices.tolist())
+
+
+@pytest.mark.parametrize("function", [cnnlib.max_pool2d, cnnlib.avg_pool2d])
+@pytest.mark.parametrize("kernel", [1, 2, 3, (4, 2)])
+def test_every_window_of_the_widest_padding_holds_some_input(function, kernel):
+    kh, kw = np.broadcast_to(kernel, 2)
+    x = np.full((2, 3), 7)
+    options = {"stride": 1, "padding": (kh - 1, kw - 1)}
+    y = function(x, kernel, **options)
+    assert y.shape == (kh + 1, kw + 2)
+    assert (y > 0).all()
+    if function is cnnlib.avg_pool2d:
+        assert (function(x, kernel, count_include_pad=False, **options) == 7).all()
+
+
+def test_nan_is_silent_and_wins():
+    x = np.array([[1.0, np.nan], [-np.inf, 2.0]])
+    for y in (
+        cnnlib.max_pool2d(x, 2),
+        *cnnlib.max_pool2d(x, 2, return_indices=True)[:1],
+        cnnlib.adaptive_max_pool2d(x, 1),
+        cnnlib.avg_pool2d(x, 2),
+    ):
+        assert np.isnan(y).all()
 
 
 def test_float16_means_do_not_overflow():
@@ -166,7 +190,9 @@ def test_agrees_with_pytorch_including_special_values(case, ceil_mode, include, 
     )
     position = tuple(data.draw(st.integers(0, n - 1)) for n in x.shape)
     x[position] = data.draw(st.sampled_from([np.nan, np.inf, -np.inf, 0.0]))
-    options["padding"] = tuple(sides[0] for sides in options["padding"])
+    # PyTorch takes padding of at most half of the window.
+    padding = zip(options["padding"], kernel, strict=True)
+    options["padding"] = tuple(min(sides[0], k // 2) for sides, k in padding)
     options["ceil_mode"] = ceil_mode
     theirs = torch.nn.functional
     tensor = torch.from_numpy(x)
