@@ -1,7 +1,10 @@
+import ast
 import importlib
 import inspect
+import io
 import subprocess
 import sys
+import tokenize
 import tomllib
 from pathlib import Path
 
@@ -125,3 +128,32 @@ def test_calls_do_not_change_numpy_settings():
     cnnlib.conv2d(np.array([[np.inf, -np.inf]]), [[1.0, 1.0]])
     cnnlib.sigmoid([np.nan, np.inf])
     assert np.geterr() == before
+
+
+def code_lines(path):
+    """Count lines of code: no blank lines, comments, docstrings, or overloads for type checkers."""
+    source, left_out = path.read_text("utf-8"), set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and "overload" in map(
+            ast.unparse, node.decorator_list
+        ):
+            left_out.update(range(node.decorator_list[0].lineno, node.end_lineno + 1))
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            left_out.update(range(node.lineno, node.end_lineno + 1))
+    layout = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+    lines = {
+        line
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type not in {*layout, tokenize.ENDMARKER}
+        for line in range(token.start[0], token.end[0] + 1)
+    }
+    return len(lines - left_out)
+
+
+def test_the_library_stays_small():
+    """Each module is short enough to be read in five minutes, and so is what surrounds them."""
+    counts = {path.stem: code_lines(path) for path in (ROOT / "cnnlib").glob("*.py")}
+    around = {name: counts.pop(name) for name in ("chain", "from_torch", "dask") if name in counts}
+    assert sum(counts.values()) <= 1300  # the mathematics
+    assert sum(around.values()) <= 300
+    assert max(counts.values()) <= 250
