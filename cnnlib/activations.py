@@ -18,7 +18,6 @@ import numpy.typing as npt
 from cnnlib.dtypes import as_floats, as_numeric
 from cnnlib.shapes import Array, as_axis
 
-
 # Entries at a time in float64, so that all intermediate results stay in a core's cache.
 BLOCK = 1 << 14
 

@@ -104,7 +104,7 @@ def entrywise(x: da.Array, function: Any, arguments: Any) -> da.Array:
     axis = {cnnlib.linear: x.ndim - 1, cnnlib.batch_norm: 1}.get(function)
     shape = [n if i == axis else 1 for i, n in enumerate(x.shape)]
     sample = function(np.zeros(shape, x.dtype), **arguments)
-    axis = arguments.get("dim", arguments.get("axis", axis))
+    axis = arguments.get("dim", axis)
     x = x if axis is None else x.rechunk({axis: -1})
     chunks = (*x.chunks[:-1], sample.shape[-1:]) if function is cnnlib.linear else x.chunks
     return x.map_blocks(partial(function, **arguments), chunks=chunks, meta=sample[..., :0])
@@ -112,11 +112,9 @@ def entrywise(x: da.Array, function: Any, arguments: Any) -> da.Array:
 
 def lazy(function: Any, implementation: Any) -> Callable[..., da.Array]:
     """Return a function of a Dask array that takes the same arguments as `function`."""
-    # The options of `convolve2d` are those of `conv2d`.
-    names = signature(cnnlib.conv2d if function is cnnlib.convolve2d else function)
 
     def wrapper(*args: Any, **options: Any) -> da.Array:
-        bound = names.bind(*args, **options)
+        bound = signature(function).bind(*args, **options)
         bound.apply_defaults()
         x, arguments = bound.arguments.pop("input"), bound.arguments
         if not isinstance(x, da.Array):

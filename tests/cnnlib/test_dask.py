@@ -142,7 +142,7 @@ CALLS = {
     "relu": {},
     "sigmoid": {},
     "silu": {},
-    "softmax": {"axis": 1},
+    "softmax": {"dim": 1},
     "softplus": {},
     "tanh": {},
 }
