@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
 
+from blog.ext.execution import POST_DATA
 from blog.publish.wheel import build_wheel
 
 FETCH = 'import urllib.request; urllib.request.urlretrieve("{url}", "{name}")'
@@ -48,9 +49,10 @@ def finalize(notebook: nbformat.NotebookNode, install: str) -> nbformat.Notebook
 
 
 def data_files(page: Path, notebook: nbformat.NotebookNode) -> list[Path]:
-    """Find the files named in a page's cells, in its folder and among the benchmark results."""
+    """Find the files named in a page's cells: in its folder, of the benchmark, or of a post."""
     code = "".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    found = [*sorted(page.parent.iterdir()), *sorted(RESULTS.iterdir())]
+    posts = [page.parent / name for name in dict.fromkeys(POST_DATA.findall(code))]
+    found = [*sorted(page.parent.iterdir()), *sorted(RESULTS.iterdir()), *posts]
     files = (file for file in found if file.is_file() and file != page)
     return [file for file in files if file.name in code]
 
