@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 
+from cnnlib.explain.palette import PALETTE
+
+_IMPORT = re.compile(r'^import \{ (.+) \} from "\./(.+)";$', re.MULTILINE)
 # Markers around what is embedded; the blog removes it and loads its own copies.
 BUNDLE = ("<!-- explorer: script -->", "<!-- explorer: end -->")
 
@@ -14,18 +17,18 @@ def web_file(name: str) -> str:
     return (files("cnnlib.explain") / "web" / name).read_text("utf-8")
 
 
-def explorer_modules() -> list[str]:
-    """Return the names of the explorer's modules, each after those that it imports."""
-    return re.findall(r'^export \* from "\./(.+)";$', web_file("explorer.js"), re.MULTILINE)
+def explorer_modules(index: str = "explorer.js") -> list[str]:
+    """Return the names of the modules in an index, each after those that it imports."""
+    return re.findall(r'^export \* from "\./(.+)";$', web_file(index), re.MULTILINE)
 
 
 def explorer_script() -> str:
-    """Join the explorer's modules into one script, without the imports between them.
+    """Join the explorer's modules into one script.
 
     It exports what the modules export. Since they share one scope in it, no two modules may
     declare the same name.
     """
-    return "".join(map(_without_imports, explorer_modules()))
+    return join_modules("explorer.js")
 
 
 def stages_script() -> str:
@@ -33,8 +36,47 @@ def stages_script() -> str:
     return _without_imports("stages.js")
 
 
+def photograph_script() -> str:
+    """Join the modules of photographs into one script, which imports the explorer's."""
+    own = explorer_modules("photograph.js")
+    imports = {
+        name
+        for text in map(web_file, own)
+        for names, module in _IMPORT.findall(text)
+        if module not in own
+        for name in names.split(", ")
+    }
+    shared = f'import {{ {", ".join(sorted(imports))} }} from "./explorer.js";\n'
+    return shared + join_modules("photograph.js")
+
+
+def join_modules(*indexes: str) -> str:
+    """Join the modules in indexes into one script, without the imports between them."""
+    return "".join(_without_imports(name) for index in indexes for name in explorer_modules(index))
+
+
 def _without_imports(name: str) -> str:
     return re.sub(r"^import .*\n", "", web_file(name), flags=re.MULTILINE)
+
+
+def notebook_css(tag: str, *styles: str) -> str:
+    """Return the styles of an element for a notebook, with the colours of the blog's pages.
+
+    Parameters
+    ----------
+    tag : str
+        The name of the element.
+    *styles : str
+        Its style sheets, each one rule for the element with others nested in it.
+    """
+    names = PALETTE | {"accent": ("#3a43ad", "#a9b4ff"), "positive": ("#b03a2e", "#f08a7a")}
+    palette = "".join(f"--{name}:light-dark({a},{b});" for name, (a, b) in names.items())
+    # The id raises the specificity above that of the notebook's own rules for tables.
+    tag_or_id = f":is({tag}, #{tag}-in-a-notebook)"
+    reset = "*, ::before, ::after { box-sizing: border-box }"
+    reset += " tbody, tr { padding: 0; background: none }"
+    rules = "".join(re.sub(r"^cnn-[\w, -]+(?= \{)", tag_or_id, css) for css in styles)
+    return f"{tag_or_id}{{color-scheme:light dark;{palette} {reset}}}{rules}"
 
 
 def with_script(html: str, script: str, css: str = "") -> str:

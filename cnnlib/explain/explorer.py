@@ -19,10 +19,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cnnlib.explain.embed import explorer_script, stages_script, web_file, with_script
+from cnnlib.explain.embed import (
+    explorer_script,
+    notebook_css,
+    stages_script,
+    web_file,
+    with_script,
+)
 from cnnlib.explain.equations import Equation, pooling, substitution
 from cnnlib.explain.limits import LARGEST_INPUT, LARGEST_KERNEL, check_limits
-from cnnlib.explain.palette import PALETTE
 from cnnlib.explain.scene import step_scene
 from cnnlib.explain.svg import scene_svg
 from cnnlib.explain.text import describe_step, describe_trace
@@ -91,7 +96,8 @@ class Explorer:
 
     def _repr_html_(self) -> str:
         script = explorer_script() + (stages_script() if self.form == "full" else "")
-        return with_script(self.html, script, _notebook_css())
+        css = notebook_css("cnn-explorer", web_file("explorer.css"))
+        return with_script(self.html, script, css)
 
 
 def explorer(
@@ -292,15 +298,3 @@ def _sliders_html(key: str, label: str) -> str:
         for axis, name in enumerate(("rows", "columns"))
     )
     return f'<div class="row"><span>{label}</span>{pair}</div>'
-
-
-def _notebook_css() -> str:
-    """Return the styles of the explorer, with the colours that the blog's pages define."""
-    names = PALETTE | {"accent": ("#3a43ad", "#a9b4ff"), "positive": ("#b03a2e", "#f08a7a")}
-    palette = "".join(f"--{name}:light-dark({a},{b});" for name, (a, b) in names.items())
-    # The id raises the specificity above that of the notebook's own rules for tables.
-    tag_or_id = ":is(cnn-explorer, #cnn-explorer-in-a-notebook)"
-    css = web_file("explorer.css").replace("cnn-explorer", tag_or_id, 1)
-    reset = "*, ::before, ::after { box-sizing: border-box }"
-    reset += " tbody, tr { padding: 0; background: none }"
-    return f"{tag_or_id}{{color-scheme:light dark;{palette} {reset}}}{css}"

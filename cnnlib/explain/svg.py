@@ -39,7 +39,12 @@ LOOKS = {
 
 
 def scene_svg(
-    scene: Scene, *, label: str = "", attributes: str = "", background: bool = False
+    scene: Scene,
+    *,
+    label: str = "",
+    attributes: str = "",
+    background: bool = False,
+    below: str = "",
 ) -> str:
     """Write a scene as an element for a page, which gives colours and letters.
 
@@ -56,11 +61,13 @@ def scene_svg(
         Further attributes of the element.
     background : bool
         Whether to paint the paper too: a dark page may define no colours.
+    below : str
+        Elements to paint before the shapes, such as photographs.
     """
     letters = f' font-family="{FONTS}"' if any(isinstance(s, Label) for s in scene.shapes) else ""
     width, height = _n(scene.width), _n(scene.height)
     paper = f'<rect class="paper" width="{width}" height="{height}" fill="var(--paper)"/>'
-    shapes = f"{paper if background else ''}{shapes_svg(scene.shapes)}"
+    shapes = f"{paper if background else ''}{below}{shapes_svg(scene.shapes)}"
     return _element(scene, shapes, label, f"{letters}{attributes}")
 
 
