@@ -21,6 +21,7 @@ from cnnlib.explain.equations import (
 )
 from cnnlib.explain.explorer import explorer
 from cnnlib.explain.palette import PALETTE
+from cnnlib.explain.photograph import photograph
 from cnnlib.explain.picture import (
     WindowList,
     animate,
@@ -58,6 +59,7 @@ __all__ = [
     "maximum",
     "mean",
     "output_size",
+    "photograph",
     "picture",
     "pooling",
     "products",

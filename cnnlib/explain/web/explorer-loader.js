@@ -1,6 +1,6 @@
 // @ts-check
 // Loads the explorer's script and styles once, when an explorer comes near the viewport or is named in the address;
-// likewise the script for questions.
+// likewise those of photographs, and the script for questions.
 {
   const base = /** @type {HTMLScriptElement} */ (document.currentScript).src;
   const resolve = (name) => new URL(name, base).href;
@@ -23,12 +23,23 @@
     startIfNamed();
   };
 
-  whenNear("cnn-explorer", () => {
-    const style = document.createElement("link");
-    style.rel = "stylesheet";
-    style.href = resolve("explorer.css");
-    style.onload = () => import(resolve("explorer.js"));
-    document.head.append(style);
-  });
+  /** @type {Map<string, Promise<unknown>>} */ const styles = new Map();
+  const loadStyle = (name) => {
+    if (document.querySelector(`head > link[href$="/${name}"]:not([data-late])`)) return; // the page has it from the start
+    if (!styles.has(name)) {
+      const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: resolve(name) });
+      style.dataset.late = "";
+      styles.set(name, new Promise((done) => (style.onload = done)));
+      document.head.append(style);
+    }
+    return styles.get(name);
+  };
+  const loadAll = async (script, ...names) => {
+    await Promise.all(names.map(loadStyle));
+    import(resolve(script));
+  };
+
+  whenNear("cnn-explorer", () => loadAll("explorer.js", "explorer.css"));
+  whenNear("cnn-photograph", () => loadAll("photograph.js", "explorer.css", "photograph.css"));
   whenNear("cnn-question", () => import(resolve("question.js")));
 }
