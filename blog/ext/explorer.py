@@ -1,25 +1,31 @@
-"""Explorers on pages: give each element an id, and load the script only once per page.
+"""Explorers and photographs on pages: give each element an id, and load scripts once per page.
 
-In a notebook each explorer contains its script (`cnnlib.explain.embed.with_script`). Here the
-script is removed, and `explorer-loader.js` loads it when an explorer comes near the viewport. Pages
-with a full explorer load script and styles at once.
+In a notebook each element contains its script (`cnnlib.explain.embed.with_script`). Here the
+script is removed, and `explorer-loader.js` loads it when an element comes near the viewport. Pages
+with a full explorer load its script and styles at once. The images of a photograph become files,
+which are loaded together with its script.
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from functools import partial
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
+from sphinx.util.osutil import relative_uri
 
 from cnnlib.explain.embed import BUNDLE
 
 _BUNDLED = re.compile(re.escape(BUNDLE[0]) + ".*?" + re.escape(BUNDLE[1]), re.DOTALL)
-_TAG = re.compile(r'<cnn-explorer(?P<rest>(?: data-[a-z]+="[^"]*")*)>')
+_TAG = re.compile(r'<cnn-(?P<kind>explorer|photograph)(?P<rest>(?: data-[a-z]+="[^"]*")*)>')
+_IMAGE = re.compile(r'(?<=<img src=")data:image/webp;base64,([^"]+)')
 # The equations that a full explorer contains for readers without JavaScript.
 _EQUATIONS = re.compile(
     r'(<cnn-explorer[^>]* data-form="full"[^>]*>.*?</svg>)(.*?)(?=<template>)', re.DOTALL
@@ -40,15 +46,16 @@ class ExplorerTags(SphinxPostTransform):
         followed: dict[str, nodes.raw] = {}  # the worksheet that follows each explorer
 
         def add_id(raw: nodes.raw, tag: re.Match[str]) -> str:
-            default = f"explorer-{len(names) + 1}" if names else "explorer"
+            kind = tag["kind"]
+            default = f"{kind}-{len(names) + 1}" if names else kind
             given = _NAME.search(tag["rest"])
             name = given[1] if given else default
             if name in names:
-                _warn(f'two explorers on this page are named "{name}": rename one of them', raw)
+                _warn(f'two {kind}s on this page are named "{name}": rename one of them', raw)
             elif name in self.document.ids:
-                _warn(f'explorer "{name}": a heading has this name too; rename the explorer', raw)
+                _warn(f'{kind} "{name}": a heading has this name too; rename the {kind}', raw)
             names.append(name)
-            return f'<cnn-explorer id="{name}"{tag["rest"]}>'
+            return f'<cnn-{kind} id="{name}"{tag["rest"]}>'
 
         for raw in self.document.findall(nodes.raw):
             for name in _FOLLOWED.findall(raw.astext()):
@@ -61,12 +68,25 @@ class ExplorerTags(SphinxPostTransform):
                 text = _TAG.sub(partial(add_id, raw), _BUNDLED.sub("", raw.astext()))
                 # Otherwise browsers lay out dozens of equations before the script removes them.
                 text, full = _EQUATIONS.subn(r"\1<noscript>\2</noscript>", text)
-                self.document["has_full_explorer" if full else "has_explorer"] = True
+                if "<cnn-explorer" in text:
+                    self.document["has_full_explorer" if full else "has_explorer"] = True
+                if "<cnn-photograph" in text:
+                    self.document["has_photograph"] = True
+                    text = _IMAGE.sub(self.save_image, text)
                 raw.children = [nodes.Text(text)]
                 raw.rawsource = text
         for name, raw in followed.items():
             if name not in names:
                 _warn(f'worksheet: no explorer on this page is named "{name}"', raw)
+
+    def save_image(self, found: re.Match[str]) -> str:
+        """Write an image of a photograph into a file, and return its address from this page."""
+        content = b64decode(found[1])
+        name = f"photograph-{sha256(content).hexdigest()[:16]}.webp"
+        path = Path(self.app.outdir, "_images", name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+        return relative_uri(self.app.builder.get_target_uri(self.env.docname), f"_images/{name}")
 
 
 def _warn(message: str, node: nodes.Element) -> None:
@@ -84,7 +104,7 @@ def page_context(
     doctree: nodes.document | None,
 ) -> None:
     """Tell the template which scripts and styles a page needs."""
-    for name in ("has_explorer", "has_full_explorer", "has_worksheet"):
+    for name in ("has_explorer", "has_full_explorer", "has_photograph", "has_worksheet"):
         context[name] = doctree is not None and name in doctree
 
 

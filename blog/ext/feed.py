@@ -68,7 +68,7 @@ def replace_equations(tree: html.HtmlElement) -> None:
 def replace_explorers(tree: html.HtmlElement, url: str) -> Iterator[tuple[str, str]]:
     """Put a picture and a link in the place of each explorer; yield the files' names and texts."""
     stem = urlsplit(url).path.rpartition("/")[2].removesuffix(".html")
-    for number, node in enumerate(tree.xpath("//cnn-explorer"), start=1):
+    for number, node in enumerate(tree.xpath("//cnn-explorer | //cnn-photograph"), start=1):
         name = f"{FOLDER}/{stem}-{number}.svg"
         drawn = node.find("svg")
         link = html.Element("a", href=f"{url}#{node.get('id', '')}")

@@ -9,7 +9,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from blog.ext.minify import minify
-from cnnlib.explain.embed import explorer_modules, explorer_script
+from cnnlib.explain.embed import explorer_modules, explorer_script, photograph_script
 
 # Relative to the output folder.
 FILES = (
@@ -26,7 +26,7 @@ FILES = (
 )
 # Scripts whose comments are stripped.
 SCRIPTS: tuple[str, ...] = ("explorer.js", "explorer-loader.js", "question.js", "stages.js")
-SCRIPTS += ("worksheet.js",)
+SCRIPTS += ("photograph.js", "worksheet.js")
 SCRIPTS += ("theme.js", "contents.js", "folds.js", "copy.js", "search-settings.js")
 SCRIPTS += ("searchtools.js", "doctools.js")
 FOLDERS = ("_sources", "_static/styles", "_static/scripts", "_static/ablog")
@@ -40,9 +40,10 @@ def remove(app: Sphinx, exception: Exception | None) -> None:
     for pattern in FILES:
         for path in out.glob(pattern):
             path.unlink()
-    for name in explorer_modules():
+    for name in explorer_modules() + explorer_modules("photograph.js"):
         (out / "_static" / name).unlink(missing_ok=True)
     (out / "_static" / "explorer.js").write_text(explorer_script(), "utf-8")
+    (out / "_static" / "photograph.js").write_text(photograph_script(), "utf-8")
     for folder in FOLDERS:
         shutil.rmtree(out / folder, ignore_errors=True)
     for file in (*out.glob("_static/*.css"), *(out / "_static" / name for name in SCRIPTS)):
