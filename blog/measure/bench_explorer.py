@@ -2,7 +2,9 @@
 
 Prints the median of the script's time, and the quartiles of script and layout together, for single
 changes and their reverse. Chromium's throttling is calibrated first: at a nominal rate of 4 it may
-slow down a plain loop by another factor. The argument is the built site, by default _build/html:
+slow down a plain loop by another factor. Photographs are measured as well, without throttling: one
+weight of a kernel of 3×3, on the face of 96×96, and on 256×256 in colour. The argument is
+the built site, by default _build/html:
 
     python -m blog.measure.bench_explorer [site]
 """
@@ -53,6 +55,32 @@ MEASURE = """([selector, value]) => {
 }"""
 
 
+# A weight of the photograph is changed back and forth; each time includes drawing and layout.
+PHOTOGRAPH = """async ([size, colour, rounds]) => {
+    const element = document.querySelector("cnn-photograph");
+    const canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
+    const context = canvas.getContext("2d");
+    context.drawImage(element.querySelector("[value=face] img"), 0, 0, size, size);
+    await element.takeOwn(await new Promise((done) => canvas.toBlob(done)));
+    const box = element.querySelector(".colour");
+    if (box.checked !== colour) box.click();
+    const times = [];
+    for (let turn = 0; turn < rounds; turn += 1) {
+        const cell = element.querySelector(".slices .k td");
+        cell.textContent = String(turn % 2);
+        document.body.getBoundingClientRect();
+        const start = performance.now();
+        cell.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        const script = performance.now();
+        document.body.getBoundingClientRect();
+        times.push([script - start, performance.now() - start]);
+        await new Promise((done) => setTimeout(done, 30));
+    }
+    return times.slice(4);
+}"""
+PHOTOGRAPHS = {"96×96 in grey": (96, False), "256×256 in colour": (256, True)}
+
+
 # A loop of a few milliseconds that neither allocates memory nor draws.
 LOOP = """() => {
     const start = performance.now();
@@ -85,6 +113,18 @@ def throttle(page: Page) -> tuple[float, float]:
     return rate, effect
 
 
+def photograph_times(browser: Browser, url: str) -> dict[str, list[Any]]:
+    """Measure changes of a weight of a photograph, without throttling."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{url}playground.html")
+    page.locator("cnn-photograph").scroll_into_view_if_needed()
+    page.locator("cnn-photograph.live").wait_for()
+    return {
+        name: page.evaluate(PHOTOGRAPH, [size, colour, 2 * ROUNDS])
+        for name, (size, colour) in PHOTOGRAPHS.items()
+    }
+
+
 def main() -> None:
     """Measure the changes and print a table."""
     site = Path(sys.argv[1]) if sys.argv[1:] else ROOT / "_build" / "html"
@@ -101,11 +141,19 @@ def main() -> None:
                     times = page.evaluate(MEASURE, [selector, new])
                     if turn > 1:
                         found.setdefault(f"{name} {old} → {new}", []).append(times)
+        photographs = photograph_times(browser, url)
         browser.close()
     print(
         f"CPU throttling: rate {THROTTLING} is {effect:.1f}× slower, rate {rate:.1f} {THROTTLING}×"
     )
     print(f"{'':20} script   with layout, quartiles (ms)")
+    print_rows(found)
+    print("photographs, without throttling")
+    print_rows(photographs)
+
+
+def print_rows(found: dict[str, list[Any]]) -> None:
+    """Print a row for each kind of change."""
     for name, times in found.items():
         script, laid = zip(*times, strict=True)
         low, middle, high = statistics.quantiles(laid, n=4)
