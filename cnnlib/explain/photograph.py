@@ -130,16 +130,16 @@ class Photograph:
 
     def _state(self) -> dict[str, Any]:
         """Return the initial state as JSON-compatible values."""
-        then: list[list[Any]] = [["bias", _number(self.bias)]] if self.bias else []
-        then += [["relu"]] if self.relu else []
-        then += [[*self.pool, self.pool[1]]] if self.pool else []
+        after: list[list[Any]] = [["bias", _number(self.bias)]] if self.bias else []
+        after += [["relu"]] if self.relu else []
+        after += [[*self.pool, self.pool[1]]] if self.pool else []
         return {
             "image": self.image,
             "k": [[[_number(weight) for weight in row] for row in part] for part in self.kernel],
             "s": self.stride,
             "p": self.padding,
             "d": self.dilation,
-            "then": then,
+            "after": after,
             "at": list(self.at),
         }
 

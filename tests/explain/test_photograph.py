@@ -43,10 +43,12 @@ def random_request(rng):
     size = rng.randint(1, 5), rng.randint(1, 5)
     weight = rng.choice([lambda: rng.randint(-3, 3), lambda: rng.randint(-40, 40) / 8])
     kernel = [[[weight() for _ in range(size[1])] for _ in range(size[0])] for _ in range(3)]
-    then = [["bias", rng.randint(-90, 90)]] if rng.random() < 0.5 else []
-    then += [["relu"]] if rng.random() < 0.5 else []
-    then += [[rng.choice(["max", "avg"]), rng.randint(2, 3), rng.randint(1, 3)]] * rng.randint(0, 1)
-    state = {"image": "it", "k": kernel if colour else kernel[:1], "then": then, "at": [0, 0]}
+    after = [["bias", rng.randint(-90, 90)]] if rng.random() < 0.5 else []
+    after += [["relu"]] if rng.random() < 0.5 else []
+    after += [[rng.choice(["max", "avg"]), rng.randint(2, 3), rng.randint(1, 3)]] * rng.randint(
+        0, 1
+    )
+    state = {"image": "it", "k": kernel if colour else kernel[:1], "after": after, "at": [0, 0]}
     state |= {"s": rng.randint(1, 4), "p": rng.randint(0, 3), "d": rng.randint(1, 3)}
     pixels = [rng.randint(0, 255) for _ in range(4 * rows * cols)]
     return {"pixels": pixels, "size": [rows, cols], "state": state, "images": {"it": 3}}
@@ -60,7 +62,7 @@ def stages_of(request):
     channels = image.transpose(2, 0, 1) if len(kernel) == 3 else to_grey(image)[np.newaxis]
     options = {"stride": state["s"], "padding": state["p"], "dilation": state["d"]}
     maps = [conv2d(channels.astype(float), kernel[np.newaxis], **options)[0]]
-    for name, *numbers in state["then"]:
+    for name, *numbers in state["after"]:
         last = maps[-1]
         if name == "bias":
             maps.append(last + numbers[0])
@@ -89,14 +91,14 @@ def test_the_script_filters_as_cnnlib_does(tmp_path):
         for found, wanted in zip(answer["maps"], maps, strict=True):
             assert found["size"] == list(wanted.shape)
             np.testing.assert_allclose(found["values"], wanted.ravel(), rtol=1e-12, atol=1e-9)
-        if maps[-1].size and not any(name == "avg" for name, *_ in request["state"]["then"]):
+        if maps[-1].size and not any(name == "avg" for name, *_ in request["state"]["after"]):
             painted = np.array(answer["painted"]).reshape(*maps[-1].shape, 4)
             assert (painted[..., :3] == map_pixels(maps[-1])).all()
             assert (painted[..., 3] == 255).all()
         assert sum(answer["sums"]) == pytest.approx(maps[0][0, 0])
         check_window(request, channels, answer["pixels"])
         compared["colour" if len(channels) == 3 else "grey"] += 1
-        compared["pooled"] += any(len(stage) == 3 for stage in request["state"]["then"])
+        compared["pooled"] += any(len(stage) == 3 for stage in request["state"]["after"])
     assert min(compared.values()) > 40, compared
 
 
@@ -117,12 +119,12 @@ def check_window(request, channels, shown):
 def test_a_pooled_entry_leads_back_to_its_maximum(tmp_path):
     pixels = np.zeros((4, 4, 4), int)
     pixels[1, 0, :3] = 200
-    state = {"image": "it", "k": [[[1]]], "then": [["max", 2, 2]], "at": [3, 3]}
+    state = {"image": "it", "k": [[[1]]], "after": [["max", 2, 2]], "at": [3, 3]}
     request = {"pixels": pixels.ravel().tolist(), "size": [4, 4], "images": {"it": 3}}
     given = [
         state,
-        state | {"then": [["avg", 2, 2]], "at": [2, 1]},
-        state | {"then": [["max", 3, 3]]},
+        state | {"after": [["avg", 2, 2]], "at": [2, 1]},
+        state | {"after": [["max", 3, 3]]},
     ]
     found = answers(tmp_path, [request | {"state": one} for one in given])
     assert [one["behind"] for one in found] == [[1, 0], [0, 0], [1, 0]]
@@ -147,8 +149,8 @@ REFUSED = [
     (f"image=seven&{KERNEL}&s=2.5", "The stride is a whole number from 1 to 4."),
     (f"image=seven&{KERNEL}&p=9", "The padding is a whole number from 0 to 3."),
     (f"image=seven&{KERNEL}&d=", "The dilation is a whole number from 1 to 3."),
-    (f"image=seven&{KERNEL}&then=boom", "The stages after the operation are a bias below"),
-    (f"image=seven&{KERNEL}&then=relu;bias,1", "The stages after the operation are a bias"),
+    (f"image=seven&{KERNEL}&after=boom", "The stages after the operation are a bias below"),
+    (f"image=seven&{KERNEL}&after=relu;bias,1", "The stages after the operation are a bias"),
     (f"image=seven&{KERNEL}&at=1", "The output shown is a pair of whole numbers."),
     (f"image=seven&{KERNEL}&at=-1,0", "The output shown is a pair of whole numbers."),
     ("image=seven&k=" + "1" * 5000, "The link is too long."),

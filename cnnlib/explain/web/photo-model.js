@@ -6,7 +6,7 @@ import { NAMES, RANGE, clampIndex, parseMatrix, parseText, shape, windowGeometry
 
 /** @import { FeatureMap, Stage } from "./chain.js" */
 /** @import { Geometry, Matrix, Pair, State } from "./model.js" */
-/** @typedef {{image: string, k: number[][][], s: number, p: number, d: number, then: Stage[], at: Pair}} PhotoState
+/** @typedef {{image: string, k: number[][][], s: number, p: number, d: number, after: Stage[], at: Pair}} PhotoState
     The name of the image, the kernel's slices (three filter a photograph in colour), stride, padding, dilation, the
     stages that follow, and the entry of the convolution that the lens shows. */
 /** @typedef {{rows: number, cols: number, channels: FeatureMap[], grey: FeatureMap}} Photo */
@@ -37,13 +37,13 @@ export function parsePhotoState(raw, images) {
   const at = raw.at ?? [0, 0];
   if (!Array.isArray(at) || at.length !== 2 || !at.every((n) => Number.isInteger(n) && n >= 0 && n < 1000)) throw RangeError(`The ${NAMES.at} is a pair of whole numbers.`);
   const [s, p, d] = ["s", "p", "d"].map(number);
-  return { image: raw.image, k: /** @type {any} */ (k), s, p, d, then: parseStages(raw.then), at: [at[0], at[1]] };
+  return { image: raw.image, k: /** @type {any} */ (k), s, p, d, after: parseStages(raw.after), at: [at[0], at[1]] };
 }
 
 /** Encode a state as the part of a link that follows `#id?`. The image is named, not encoded. @param {PhotoState} st */
 export function encodePhoto(st) {
   const slices = st.k.map((slice) => slice.map((row) => row.join()).join(";")).join("/");
-  return `image=${st.image}&k=${slices}&s=${st.s}&p=${st.p}&d=${st.d}${st.then.length ? `&then=${encodeStages(st.then)}` : ""}&at=${st.at}`;
+  return `image=${st.image}&k=${slices}&s=${st.s}&p=${st.p}&d=${st.d}${st.after.length ? `&after=${encodeStages(st.after)}` : ""}&at=${st.at}`;
 }
 
 /** Decode what `encodePhoto` returned, or throw an error. @param {string} text @returns {PhotoState} */
@@ -53,7 +53,7 @@ export function decodePhoto(text, images) {
   const whole = (/** @type {string} */ n) => (/^\d{1,3}$/.test(n) ? Number(n) : NaN);
   for (const key of ["s", "p", "d"]) if (raw[key] !== undefined) raw[key] = whole(raw[key]);
   if (raw.at !== undefined) raw.at = raw.at.split(",").map(whole);
-  if (raw.then !== undefined) raw.then = decodeStages(raw.then);
+  if (raw.after !== undefined) raw.after = decodeStages(raw.after);
   raw.k = (raw.k ?? "").split("/").map((slice) => parseText(slice, "k"));
   return parsePhotoState(raw, images);
 }
@@ -82,7 +82,7 @@ export function photoGeometry(st, { rows, cols }) {
     @param {PhotoState} st @param {Photo} photo @param {Geometry} geometry @returns {FeatureMap[]} */
 export function photoMaps(st, photo, geometry) {
   const map = convolve(channelsOf(st, photo), st, geometry.out);
-  return [map, ...applyStages(map, st.then)];
+  return [map, ...applyStages(map, st.after)];
 }
 
 /** The cross-correlation of channels with a kernel, one slice each. Weight by weight, since the innermost loop is then
@@ -155,7 +155,7 @@ export const sliceState = ({ pixels, weights }) => ({
 });
 
 /** Pooling, if it is the last stage. @param {PhotoState} st @returns {Stage|undefined} */
-export const poolingOf = (st) => st.then.find(([name]) => name === "max" || name === "avg");
+export const poolingOf = (st) => st.after.find(([name]) => name === "max" || name === "avg");
 
 /** The entry of the last map that an entry of the convolution leads to, or null. @param {PhotoState} st @param {FeatureMap} last @param {Pair} at @returns {Pair|null} */
 export function entryFrom(st, last, at) {

@@ -62,7 +62,7 @@ export class PhotoView extends PhotoBase {
 
   /** State the scale of the output. */
   renderKey({ values }, most) {
-    const signed = !this.photoState.then.some(([name]) => name === "relu");
+    const signed = !this.photoState.after.some(([name]) => name === "relu");
     const colour = (rgb) => `rgb(${rgb})`;
     this.$(".ramp").style.background = `linear-gradient(to right, ${signed ? `${colour(MINUS)}, ` : ""}#000, ${colour(PLUS)})`;
     setProps(this.$(".low"), { textContent: signed ? entryText(-most || 0) : "0" });
@@ -73,7 +73,7 @@ export class PhotoView extends PhotoBase {
 
   renderControls() {
     const { photoState: st, photos } = this;
-    const bias = st.then.find(([name]) => name === "bias")?.[1] ?? 0;
+    const bias = st.after.find(([name]) => name === "bias")?.[1] ?? 0;
     for (const input of this.$$("[data-key]")) {
       const { key } = input.dataset;
       const [min, max] = RANGE[key] ?? [-500, 500];
@@ -87,7 +87,7 @@ export class PhotoView extends PhotoBase {
       setProps(button, { ariaPressed: String(sameKernel(JSON.parse(button.value), st.k)), disabled: Number(button.dataset.channels ?? 1) > channels });
     }
     setProps(this.$(".colour"), { checked: st.k.length > 1, disabled: channels < 2 });
-    setProps(this.$(".relu"), { checked: st.then.some(([name]) => name === "relu") });
+    setProps(this.$(".relu"), { checked: st.after.some(([name]) => name === "relu") });
     setProps(this.$(".pool"), { value: poolingOf(st)?.join() ?? "" });
     if (!photos[st.image]) throw Error(`no pixels of ${st.image}`);
   }

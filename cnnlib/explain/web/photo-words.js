@@ -1,7 +1,7 @@
 // @ts-check
 // What is written about the window on a photograph: its equation, line by line, and a description.
 
-import { entryText, equation, join, operator, open, close, piece } from "./equations.js";
+import { entryText, equation, joinPieces, operator, piece } from "./equations.js";
 import { windowGeometry } from "./model.js";
 import { CHANNELS, entryFrom, poolingOf, pooledFrom, sliceState } from "./photo-model.js";
 
@@ -22,9 +22,9 @@ const integral = (/** @type {number[]} */ numbers) => numbers.every(Number.isInt
     @param {PhotoState} st @param {Slice[]} slices @param {FeatureMap[]} maps @param {Pair} at */
 export function valuesAt(st, slices, maps, at) {
   const sum = slices.reduce((total, slice) => total + slice.sum, 0);
-  const bias = st.then.find(([name]) => name === "bias")?.[1] ?? 0;
+  const bias = st.after.find(([name]) => name === "bias")?.[1] ?? 0;
   const biased = sum + bias + 0;
-  const active = st.then.some(([name]) => name === "relu") ? Math.max(biased, 0) : biased;
+  const active = st.after.some(([name]) => name === "relu") ? Math.max(biased, 0) : biased;
   const pooling = poolingOf(st);
   const to = pooling && entryFrom(st, maps.at(-1), at);
   const pooled = to ? pooledFrom(pooling, maps.at(-2), to) : null;
@@ -36,20 +36,20 @@ export function valuesAt(st, slices, maps, at) {
 export function photoEquation(st, slices, maps, at) {
   const { bias, biased, active, pooled, to } = valuesAt(st, slices, maps, at);
   const whole = integral([bias, ...slices.flatMap((slice) => slice.weights.flat())]);
-  const end = (/** @type {number} */ v) => join(operator("="), piece(v, "output", false, whole));
-  const plusBias = bias ? [join(operator("+"), piece(bias, "kernel"))] : [];
+  const end = (/** @type {number} */ v) => joinPieces(operator("="), piece(v, "output", false, whole));
+  const plusBias = bias ? [joinPieces(operator("+"), piece(bias, "kernel"))] : [];
   const name = piece(`Y_{${at[0] + 1},${at[1] + 1}}`, "output");
   const written = slices.map((slice) => parts(sliceState(slice)));
   /** @type {Line[]} */ const lines = [];
   if (slices.length > 1) {
     written.forEach(({ terms, end: own }, n) => lines.push({ name: CHANNELS[n], pieces: [...terms, ...own] }));
-    const sums = slices.map((slice, n) => join(operator(n ? "+" : "="), piece(slice.sum, "output", true, whole)));
+    const sums = slices.map((slice, n) => joinPieces(operator(n ? "+" : "="), piece(slice.sum, "output", true, whole)));
     lines.push({ name: "sum", pieces: [name, ...sums, ...plusBias, end(biased)] });
   } else lines.push({ name: "", pieces: [name, ...written[0].terms, ...plusBias, end(biased)] });
-  if (st.then.some(([stage]) => stage === "relu")) {
+  if (st.after.some(([stage]) => stage === "relu")) {
     const max = { tex: "\\max", mathml: '<mo lspace="0" rspace="0.17em">max</mo>' };
-    const zero = { tex: "(0,", mathml: `${open}<mn>0</mn><mo separator="true">,</mo>` };
-    lines.push({ name: "ReLU", pieces: [join(max, zero, piece(biased, "output", false, whole), { tex: ")", mathml: close }), end(active)] });
+    const zero = { tex: "(0,", mathml: `<mo stretchy="false">(</mo><mn>0</mn><mo separator="true">,</mo>` };
+    lines.push({ name: "ReLU", pieces: [joinPieces(max, zero, piece(biased, "output", false, whole), { tex: ")", mathml: '<mo stretchy="false">)</mo>' }), end(active)] });
   }
   if (to) {
     const op = poolingOf(st)[0] === "max" ? "max_pool2d" : "avg_pool2d";
@@ -64,7 +64,7 @@ export function describePhoto(st, slices, maps, at) {
   const { biased, active, bias, to, value } = valuesAt(st, slices, maps, at);
   const count = slices.length * slices[0].weights.flat().length;
   const said = [`Row ${at[0] + 1}, column ${at[1] + 1}: the sum of ${count} product${count > 1 ? "s" : ""}${bias ? " and the bias" : ""} is ${entryText(biased)}`];
-  if (st.then.some(([name]) => name === "relu")) said.push(`ReLU gives ${entryText(active)}`);
+  if (st.after.some(([name]) => name === "relu")) said.push(`ReLU gives ${entryText(active)}`);
   if (to) said.push(`${poolingOf(st)[0] === "max" ? "max" : "average"} pooling gives ${entryText(value)}`);
   return `${said.join("; ")}.`;
 }

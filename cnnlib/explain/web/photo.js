@@ -177,9 +177,9 @@ class Photograph extends PhotoView {
   setStage(kind, stage) {
     const kinds = ["bias", "relu", "pool"];
     const kindOf = (/** @type {Stage} */ [name]) => (kinds.includes(name) ? name : "pool");
-    const others = this.photoState.then.filter((one) => kindOf(one) !== kind);
-    const then = [...others, ...(stage ? [stage] : [])].sort((a, b) => kinds.indexOf(kindOf(a)) - kinds.indexOf(kindOf(b)));
-    this.setPhoto({ then }, kind === "bias" ? "replace" : "push");
+    const others = this.photoState.after.filter((one) => kindOf(one) !== kind);
+    const after = [...others, ...(stage ? [stage] : [])].sort((a, b) => kinds.indexOf(kindOf(a)) - kinds.indexOf(kindOf(b)));
+    this.setPhoto({ after }, kind === "bias" ? "replace" : "push");
   }
 
   onWeight(cell) {
