@@ -10,7 +10,7 @@ export function onKey(explorer, event) {
   if (target.matches(".sums") && walkTerms(explorer, event.key)) return event.preventDefault();
   const cell = target.closest(".stage td:not(.ring)");
   if (!cell || event.metaKey) return;
-  const which = cell.closest(".panel").dataset.which;
+  const { which } = /** @type {HTMLElement} */ (cell.closest(".panel")).dataset;
   if (event.altKey ? changeNumber(explorer, cell, which, event) : moveFocus(explorer, cell, which, event)) event.preventDefault();
 }
 

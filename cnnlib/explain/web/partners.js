@@ -37,6 +37,8 @@ export function partners(st, geometry, shown, { on, at }) {
   };
 
   function sentence() {
+    // What was pointed at is gone if a matrix became smaller.
+    if (on === "x" || on === "k" ? st[on][at[0]]?.[at[1]] === undefined : on === "term" && !found.length) return "";
     const [first] = found;
     const pool = isPool(st.op);
     const where = first && (st.x[first.r]?.[first.c] === undefined ? "in the padding" : `in ${place(first.r, first.c)}`);
@@ -44,7 +46,7 @@ export function partners(st, geometry, shown, { on, at }) {
     const used = users.length === total && total > 1 ? `all ${word(total)} outputs` : users.length && total > 1 ? `${word(users.length)} of the ${word(total)} outputs` : count(users.length, "output");
     if (on === "x") return `This ${entryText(st.x[at[0]][at[1]])} is used in ${used}${first && !pool ? `; here it is multiplied by ${entryText(first.weight)}` : ""}.`;
     if (on === "k") return `This ${entryText(st.k[at[0]][at[1]])} is used in ${used}${first ? `; here it multiplies the ${entryText(first.entry)} ${where}` : ""}.`;
-    if (on === "term") return !first ? "" : pool ? `This ${entryText(first.entry)} stands ${where}.` : `The ${entryText(first.entry)} ${where} times the weight in ${place(first.u, first.v)}.`;
+    if (on === "term") return pool ? `This ${entryText(first.entry)} stands ${where}.` : `The ${entryText(first.entry)} ${where} times the weight in ${place(first.u, first.v)}.`;
     const parts = { max_pool2d: "the largest of", avg_pool2d: "the mean of" }[st.op] ?? "the sum of";
     return `This ${value === null ? "output" : entryText(value, allIntegers(st))} is ${parts} ${count(terms.length, pool ? "entry" : "product").replace(/ys$/, "ies")}.`;
   }

@@ -11,6 +11,7 @@ const all = (raw) => {
   const geometry = windowGeometry(st);
   const terms = step(st, geometry, st.at).terms.map((_, i) => [i, 0]);
   const of = (on, places) => places.map((at) => ({ on, at, ...partners(st, geometry, st.at, { on, at }) }));
-  return [...of("x", indices(st.x)), ...of("k", indices(st.k)), ...of("term", terms), ...of("y", [st.at])];
+  const gone = [st.x.length, 0]; // below the input
+  return [...of("x", [...indices(st.x), gone]), ...of("k", indices(st.k)), ...of("term", terms), ...of("y", [st.at])];
 };
 console.log(JSON.stringify(JSON.parse(readFileSync(states, "utf8")).map(all)));
