@@ -19,7 +19,7 @@ from cnnlib.explain.equations import (
     products,
     substitution,
 )
-from cnnlib.explain.explorer import explorer
+from cnnlib.explain.explorer import explorer, explorer_link
 from cnnlib.explain.palette import PALETTE
 from cnnlib.explain.photograph import photograph
 from cnnlib.explain.picture import (
@@ -32,12 +32,14 @@ from cnnlib.explain.picture import (
     show_images,
     show_lines,
     show_matrices,
+    show_product,
     show_stages,
     show_step,
+    show_stops,
     show_windows,
 )
-from cnnlib.explain.question import ask_entry, ask_pooling, ask_size
-from cnnlib.explain.text import describe_array, describe_step, describe_trace
+from cnnlib.explain.question import ask_entry, ask_pooling, ask_size, ask_unread
+from cnnlib.explain.text import describe_array, describe_step, describe_trace, sizes_text
 from cnnlib.explain.trace import trace
 from cnnlib.explain.worksheet import worksheet
 
@@ -51,10 +53,12 @@ __all__ = [
     "ask_entry",
     "ask_pooling",
     "ask_size",
+    "ask_unread",
     "describe_array",
     "describe_step",
     "describe_trace",
     "explorer",
+    "explorer_link",
     "matrix",
     "maximum",
     "mean",
@@ -69,9 +73,12 @@ __all__ = [
     "show_images",
     "show_lines",
     "show_matrices",
+    "show_product",
     "show_stages",
     "show_step",
+    "show_stops",
     "show_windows",
+    "sizes_text",
     "style",
     "substitution",
     "trace",

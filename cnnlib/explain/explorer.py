@@ -174,6 +174,40 @@ def state(traced: Trace, at: tuple[int, int] = (0, 0)) -> dict[str, Any]:
     }
 
 
+def explorer_link(traced: Trace, at: tuple[int, int] = (0, 0)) -> str:
+    """Return the part of an address, after ``#name?``, that opens an explorer at a trace.
+
+    Parameters
+    ----------
+    traced : Trace
+        What the explorer is to show.
+    at : (int, int)
+        The output entry that is selected, counted from 0.
+
+    Raises
+    ------
+    ValueError
+        If explorers cannot show the trace; the message names the argument and the limit exceeded.
+
+    Examples
+    --------
+    >>> from cnnlib import conv2d
+    >>> from cnnlib.explain.trace import trace
+    >>> explorer_link(trace(conv2d, [[3, 1], [4, 2]], [[1, 0]], padding=1))
+    'op=conv2d&x=3,1;4,2&k=1,0&s=1,1&p=1,1&d=1,1&at=0,0'
+    """
+
+    def pair(numbers: Sequence[Any]) -> str:
+        return ",".join(map(str, numbers))
+
+    def value(part: Any) -> str:
+        if isinstance(part, str):
+            return part
+        return ";".join(map(pair, part)) if isinstance(part[0], list) else pair(part)
+
+    return "&".join(f"{key}={value(part)}" for key, part in state(traced, at).items())
+
+
 def equation(traced: Trace, at: tuple[int, int]) -> Equation:
     r"""Write the equation of one output entry with symbols, with numbers, and its value.
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from cnnlib.explain import scene
+from cnnlib.explain import product_scene, scene, stops_scene
 from cnnlib.explain.equations import Equation, products
 from cnnlib.explain.marks import Scene
 from cnnlib.explain.svg import animation_file, icon_svg, scene_file
@@ -26,6 +26,7 @@ from cnnlib.explain.text import (
     describe_step,
     describe_trace,
     entry_text,
+    span,
 )
 from cnnlib.explain.trace import Step, Trace
 
@@ -169,7 +170,79 @@ def show_matrices(
     return _scene_picture(drawn, f"{words}.{places}", caption)
 
 
-def animate(trace: Trace, *, caption: str, seconds: float = 3.0, **titles: str) -> Picture:
+def show_stops(trace: Trace, *, caption: str, axis: int = 1) -> Picture:
+    """Show where a window can stop along one axis, what it reads, and where it has no room.
+
+    Parameters
+    ----------
+    trace : Trace
+        Of an operation whose window slides by a stride.
+    caption : str
+        What to notice.
+    axis : {0, 1}
+        Whether to show the rows of the input or its columns.
+
+    Raises
+    ------
+    ValueError
+        If the window does not slide by a stride.
+
+    Examples
+    --------
+    >>> from cnnlib import conv2d
+    >>> from cnnlib.explain.trace import trace
+    >>> show_stops(trace(conv2d, [[3, 1, 4, 1]], [[1, 1]], stride=2), caption="Two stops.").alt
+    'A window slides along 4 columns and stops 2 times. It reads columns 1 to 2; columns 3 to 4.'
+    """
+    name = ("row", "column")[axis]
+    places = stops_scene.windows_along(trace, axis)
+    size, unread = trace.size[axis], trace.unread[axis]
+    read = "; ".join(describe_places(name, stop, size) for stop in places)
+    alt = (
+        f"A window slides along {size} {name}s and stops {len(places)} "
+        f"time{'s' * (len(places) != 1)}. It reads {read}."
+    )
+    if unread:
+        alt += f" Under no window: {span(name, unread)}."
+    return _scene_picture(stops_scene.stops_scene(trace, axis), alt, caption, trace)
+
+
+def show_product(trace: Trace, *, caption: str, **titles: str) -> Picture:
+    """Show a convolution as a matrix times a column of numbers; zeros of the matrix stay blank.
+
+    Parameters
+    ----------
+    trace : Trace
+        Of a convolution or a transposed convolution.
+    caption : str
+        What to notice.
+    **titles : str
+        Other titles for ``matrix``, ``input`` and ``output``.
+
+    Raises
+    ------
+    ValueError
+        If the trace is of a pooling, or its padding is not of zeros.
+    """
+    matrix = trace.matrix
+    rows, columns = matrix.shape
+    alt = (
+        f"A matrix of {rows} rows and {columns} columns, of which {np.count_nonzero(matrix)} "
+        f"entries are not zero, times the input as a column, gives the output as a column. "
+        f"{describe_trace(trace)}"
+    )
+    return _scene_picture(product_scene.product_scene(trace, **titles), alt, caption, trace)
+
+
+def animate(
+    trace: Trace,
+    *,
+    caption: str,
+    seconds: float = 3.0,
+    compact: bool = False,
+    explore: str = "",
+    **titles: str,
+) -> Picture:
     """Show the steps one after another.
 
     Parameters
@@ -180,6 +253,10 @@ def animate(trace: Trace, *, caption: str, seconds: float = 3.0, **titles: str) 
         What to notice.
     seconds : float
         How long a step is shown.
+    compact : bool
+        Whether to leave the kernel out, whose weights lie on the input, and put the output below.
+    explore : str
+        What `explorer_link` gives: the page adds a link that opens the explorer there.
     **titles : str
         Other titles for the matrices ``input``, ``kernel`` and ``output``.
     """
@@ -188,8 +265,8 @@ def animate(trace: Trace, *, caption: str, seconds: float = 3.0, **titles: str) 
         f"Animation in {len(trace)} steps. {describe_trace(trace)} "
         f"First step: {describe_step(first)}. Last step: {describe_step(last)}."
     )
-    drawn = scene.animation_scene(trace, **titles)
-    svg = animation_file(drawn, title=caption, description=alt, seconds=seconds)
+    drawn = scene.animation_scene(trace, compact=compact, **titles)
+    svg = animation_file(drawn, title=caption, description=alt, seconds=seconds, explore=explore)
     return Picture(svg, alt, caption, trace)
 
 

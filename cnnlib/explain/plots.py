@@ -118,6 +118,7 @@ _OUTLINES: dict[str, tuple[str | None, float, tuple[float, ...] | None]] = {
     "cell": ("line", 1.0, None),
     "padding": ("line", 1.0, (3, 2)),
     "trimmed": ("line", 1.0, (2, 3)),
+    "missed": (None, 1.0, (3, 2)),
     "read": (None, 0.35, None),
     "window": (None, 2.5, None),
     "result": (None, 2.5, None),

@@ -27,7 +27,7 @@ from cnnlib import (
     max_pool2d,
 )
 from cnnlib.explain.embed import web_file, with_script
-from cnnlib.explain.text import describe_places, entry_text
+from cnnlib.explain.text import describe_places, entry_text, span
 from cnnlib.explain.trace import Trace, trace
 
 # A number with its decimals and power of ten, and possibly the denominator of a fraction.
@@ -250,7 +250,7 @@ def _check_one_channel(traced: Trace) -> None:
 
 
 def ask_size(traced: Trace, axis: int = 0) -> Question:
-    """Ask for the number of rows (axis 0) or columns (axis 1) of the output of a sliding window.
+    """Ask for the number of rows (axis 0) or columns (axis 1) of an output.
 
     Examples
     --------
@@ -259,8 +259,10 @@ def ask_size(traced: Trace, axis: int = 0) -> Question:
     >>> question.answer, list(question.wrong)
     (2, [2.333333, 3, 1])
     """
+    if traced.operation == "conv_transpose2d":
+        return _ask_transposed_size(traced, axis)
     geometry = traced.geometry
-    if geometry is None or traced.operation == "conv_transpose2d":
+    if geometry is None:
         raise ValueError(
             f"trace: expected a window that slides by a stride, got {traced.operation}"
         )
@@ -280,3 +282,44 @@ def ask_size(traced: Trace, axis: int = 0) -> Question:
         wrong = {exact: wrong[exact], **wrong}
     text = f"How many {('rows', 'columns')[axis]} does the output have?"
     return Question(text, answer, wrong, "Count where the window can stop.")
+
+
+def _ask_transposed_size(traced: Trace, axis: int) -> Question:
+    """Ask for the size of the output of a transposed convolution."""
+    geometry = traced.geometry
+    assert geometry is not None
+    size, extent, stride = traced.size[axis], geometry.extent[axis], geometry.stride[axis]
+    cut = sum(geometry.padding[axis])
+    answer = traced.output.shape[-2:][axis]
+    wrong: dict[float, str] = {
+        size * stride: "the last stamp reaches as far as the kernel, not as far as the stride",
+        (size - 1) * stride + extent: "the padding was not cut off",
+        (size - 1) * stride + extent + cut: "the padding was added: here it is cut off",
+    }
+    wrong.pop(answer, None)
+    text = f"How many {('rows', 'columns')[axis]} does the output have?"
+    because = "The stamps begin one stride apart; the last one is as long as the kernel."
+    return Question(text, answer, wrong, because)
+
+
+def ask_unread(traced: Trace, axis: int = 1) -> Question:
+    """Ask how many rows (axis 0) or columns (axis 1) of the input no window reads.
+
+    Examples
+    --------
+    >>> from cnnlib import conv2d
+    >>> question = ask_unread(trace(conv2d, [[0] * 9], [[1, 0]], stride=3))
+    >>> question.answer, list(question.wrong)
+    (3, [1, 2])
+    """
+    name, unread = ("row", "column")[axis], traced.unread[axis]
+    last = max((step.rows, step.cols)[axis][-1] for step in traced)
+    behind = sum(place > last for place in unread)
+    wrong: dict[float, str] = {
+        behind: "those between two windows count as well",
+        len(unread) - behind: "those after the last window count as well",
+    }
+    wrong.pop(len(unread), None)
+    which = span(name, unread) if unread else f"each {name} is read"
+    text = f"How many {name}s of the input does no window read?"
+    return Question(text, len(unread), wrong, f"{which[:1].upper()}{which[1:]}.")

@@ -22,7 +22,7 @@ from cnnlib.explain.trace import Step, Trace
 from cnnlib.shapes import Array, PadWidth, Pair
 
 CELL = 32.0  # the side of a cell, unless long numbers need more
-CELL_WITH_WEIGHTS = 42.0
+CELL_WITH_WEIGHTS, CELL_IN_COMPACT = 42.0, 36.0
 SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 12.5
 MARGIN = 4.0  # for frames at the edge
 GAP, ROW_GAP = 26.0, 14.0  # between panels
@@ -58,9 +58,19 @@ def steps_scene(trace: Trace, **titles: str) -> Scene:
     return stage.scene(shapes)
 
 
-def animation_scene(trace: Trace, **titles: str) -> Scene:
-    """Show the steps one after another, each with its weights, its sum and the outputs so far."""
-    stage = _Stage(trace, trace.steps[0], titles, weights=True)
+def animation_scene(trace: Trace, *, compact: bool = False, **titles: str) -> Scene:
+    """Show the steps one after another, each with its weights, its sum and the outputs so far.
+
+    Parameters
+    ----------
+    trace : Trace
+        Of any operation.
+    compact : bool
+        Whether to leave the kernel out, whose weights lie on the input, and put the output below.
+    **titles : str
+        Other titles for the panels ``input``, ``kernel`` and ``output``.
+    """
+    stage = _Stage(trace, trace.steps[0], titles, weights=True, compact=compact)
     frames = [
         Frame(
             (*stage.marks(step), *stage.weights(step), *stage.sum_lines(step)),
@@ -103,7 +113,7 @@ def matrices_scene(
         cell, size = fit(map(entry_text, table.flat), cell, SIZE)
         sizes.append(size)
     row = [
-        _Matrix(role, number, table, NO_PADDING, title)
+        Placed(role, number, table, NO_PADDING, title)
         for number, (role, table, title) in enumerate(zip(roles, tables, arrays, strict=True))
     ]
     panels, titles, width, height = place([row], cell)
@@ -149,6 +159,7 @@ class _Stage:
         *,
         weights: bool = False,
         kernel: bool = True,
+        compact: bool = False,
     ) -> None:
         self.trace = trace
         self.out = step.index[0] if len(step.index) == 3 else 0
@@ -157,11 +168,13 @@ class _Stage:
         self.step_by_place = {s.place: s for s in self.steps}
         rows = [[self._input(channel, titles) for channel in self.channels]]
         kernels = []
-        if kernel and trace.weight is not None:
+        if kernel and not compact and trace.weight is not None:
             kernels = [self._kernel(channel, titles) for channel in self.channels]
         self.result = self._output(titles)
         beside = [self.result]
-        if len(self.channels) > 1 and kernels:
+        if compact:
+            rows, beside = [*rows, beside], []
+        elif len(self.channels) > 1 and kernels:
             rows.append(kernels)
         elif weights:
             # An animation has larger cells, and more room below each other on a phone.
@@ -169,16 +182,18 @@ class _Stage:
         else:
             rows[0] += kernels
         self.levels = shades(self.result.values)
-        self.shown = [matrix for row in (*rows, beside[:-1]) for matrix in row]
+        placed = [matrix for row in (*rows, beside) for matrix in row]
+        self.shown = [matrix for matrix in placed if matrix is not self.result]
         # The corner of a cell holds the weight, and the entry the rest.
         factors = [
             f"×{entry_text(term.weight)}"
             for s in (self.steps if weights else ())
             for term in (s.terms if s.kind == "sum" else ())
         ]
-        side = CELL_WITH_WEIGHTS if factors else CELL
+        largest = CELL_IN_COMPACT if compact else CELL_WITH_WEIGHTS
+        side = largest if factors else CELL
         sizes: dict[tuple[str, int], float] = {}
-        for matrix in (*(matrix for row in rows for matrix in row), *beside):
+        for matrix in placed:
             texts = map(entry_text, matrix.texts(trace))
             share = 0.62 if factors and matrix.name == "input" else 1.0
             side, sizes[matrix.name, matrix.channel] = fit(texts, side, SIZE, share)
@@ -201,32 +216,32 @@ class _Stage:
         )
         self.width = max(self.width, SIZE * longest + 2 * MARGIN)
 
-    def _input(self, channel: int, titles: Mapping[str, str]) -> _Matrix:
+    def _input(self, channel: int, titles: Mapping[str, str]) -> Placed:
         values = self.trace.input.reshape(-1, *self.trace.input.shape[-2:])[channel]
         title = titles.get("input", "input X")
         if self.trace.input.ndim == 3:
             title = f"{title}, channel {channel + 1}"
-        return _Matrix("input", channel, values, self.trace.padding, title)
+        return Placed("input", channel, values, self.trace.padding, title)
 
-    def _kernel(self, channel: int, titles: Mapping[str, str]) -> _Matrix:
+    def _kernel(self, channel: int, titles: Mapping[str, str]) -> Placed:
         weight = self.trace.weight
         assert weight is not None
         title = titles.get("kernel", "kernel K")
         if weight.ndim == 2:
-            return _Matrix("kernel", channel, weight, NO_PADDING, title)
+            return Placed("kernel", channel, weight, NO_PADDING, title)
         transposed = self.trace.operation == "conv_transpose2d"
         number = channel - self.channels[0]
         values = (
             weight[channel, self.out % weight.shape[1]] if transposed else weight[self.out, number]
         )
-        return _Matrix("kernel", channel, values, NO_PADDING, f"{title}, channel {channel + 1}")
+        return Placed("kernel", channel, values, NO_PADDING, f"{title}, channel {channel + 1}")
 
-    def _output(self, titles: Mapping[str, str]) -> _Matrix:
+    def _output(self, titles: Mapping[str, str]) -> Placed:
         values = named(self.trace.output.reshape(-1, *self.trace.output.shape[-2:])[self.out])
         title = titles.get("output", "output Y")
         if self.trace.output.ndim == 3 and len(self.trace.output) > 1:
             title = f"{title}, channel {self.out + 1}"
-        return _Matrix("output", self.out, values, self.trace.trimmed, title)
+        return Placed("output", self.out, values, self.trace.trimmed, title)
 
     def scene(self, shapes: Iterable[Shape], frames: Sequence[Frame] = ()) -> Scene:
         """Put the shapes into a scene of the right size."""
@@ -325,8 +340,8 @@ class _Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Matrix:
-    """A matrix to be placed."""
+class Placed:
+    """A matrix that `place` is to find room for."""
 
     name: str
     channel: int
@@ -350,7 +365,7 @@ class _Matrix:
 
 
 def place(
-    rows: Sequence[Sequence[_Matrix]], cell: float, beside: Sequence[_Matrix] = ()
+    rows: Sequence[Sequence[Placed]], cell: float, beside: Sequence[Placed] = ()
 ) -> tuple[list[Panel], list[Shape], float, float]:
     """Place matrices in rows, each below its title, and a column of others to the right of all.
 
@@ -363,7 +378,7 @@ def place(
     """
     head = TITLE_SIZE * LINE + 2
 
-    def wide(matrix: _Matrix) -> float:
+    def wide(matrix: Placed) -> float:
         return max(matrix.size[0] * cell, TITLE_SIZE * text_width(matrix.title))
 
     columns = max(map(len, rows))
@@ -375,7 +390,7 @@ def place(
     panels: list[Panel] = []
     titles: list[Shape] = []
 
-    def put(matrix: _Matrix, x: float, y: float, width: float, height: float) -> None:
+    def put(matrix: Placed, x: float, y: float, width: float, height: float) -> None:
         """Place one matrix in the middle of a box, its title above it."""
         across, down = matrix.size
         left = x + (width - across * cell) / 2
@@ -414,15 +429,17 @@ def cells(
     *,
     shift: float = 0.0,
     entries: bool = True,
+    zeros: bool = True,
 ) -> Iterator[Shape]:
-    """Yield the cells of a matrix, shaded by value, and the entries in them."""
+    """Yield the cells of a matrix, shaded by value, and the entries in them, zeros if wanted."""
     levels = shades(values) if entries else np.zeros(values.shape)
     for (row, col), level in np.ndenumerate(levels):
         colour = "minus" if level < 0 else role
         yield Rect("cell", colour, *panel.box([row], [col]), abs(float(level)))
     if entries:
         for (row, col), value in np.ndenumerate(values):
-            yield entry(panel, row, col, value, "ink", size, shift)
+            if zeros or value != 0:
+                yield entry(panel, row, col, value, "ink", size, shift)
 
 
 def named(output: Array) -> Array:

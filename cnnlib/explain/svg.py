@@ -30,6 +30,7 @@ LOOKS = {
     "cell": 'stroke="var(--line)"',
     "padding": 'fill="none" stroke="var(--line)" stroke-dasharray="3 2"',
     "trimmed": 'fill="none" stroke="var(--line)" stroke-dasharray="2 3"',
+    "missed": 'fill="none" stroke="{colour}" stroke-dasharray="3 2"',
     "read": 'stroke="{colour}" stroke-opacity="0.35"',
     "unread": "",
     "chosen": "",
@@ -105,7 +106,15 @@ def _with_fallback(variable: re.Match[str]) -> str:
     return f"var(--{name},{PALETTE[name][0]})"
 
 
-def scene_file(scene: Scene, *, title: str, description: str, css: str = "", body: str = "") -> str:
+def scene_file(
+    scene: Scene,
+    *,
+    title: str,
+    description: str,
+    css: str = "",
+    body: str = "",
+    explore: str = "",
+) -> str:
     """Write a scene as a file of its own, with its colours, its letters and its words.
 
     Parameters
@@ -116,18 +125,23 @@ def scene_file(scene: Scene, *, title: str, description: str, css: str = "", bod
         The caption and the text alternative.
     css, body : str
         Further style rules, and other content than the scene's shapes.
+    explore : str
+        The state of an explorer that shows the same, for a page to link to.
     """
     body = body or shapes_svg(scene.shapes)
     words = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
     style = f"<style>{colour_rules(body)}{css}</style>"
+    link = f' data-explore="{escape(explore)}"' if explore else ""
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg"{_size(scene)} font-family="{FONTS}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg"{_size(scene)}{link} font-family="{FONTS}">'
         f"{words}{style}{body}</svg>"
     )
     return embed_font(svg)
 
 
-def animation_file(scene: Scene, *, title: str, description: str, seconds: float = 3.0) -> str:
+def animation_file(
+    scene: Scene, *, title: str, description: str, seconds: float = 3.0, explore: str = ""
+) -> str:
     """Write a scene with frames as a file that shows one step after another.
 
     It moves by style rules alone, so also in an ``<img>``. Shown as ``name.svg#step3`` it stands
@@ -154,7 +168,12 @@ def animation_file(scene: Scene, *, title: str, description: str, seconds: float
     rules.show_one("only")
     rules.show_from("from")
     return scene_file(
-        scene, title=title, description=description, css=rules.css(), body="".join(parts)
+        scene,
+        title=title,
+        description=description,
+        css=rules.css(),
+        body="".join(parts),
+        explore=explore,
     )
 
 

@@ -16,6 +16,7 @@ from cnnlib.explain.trace import Step, Trace
 from cnnlib.shapes import Array, PadWidth, Pair, format_size
 
 MINUS = "\N{MINUS SIGN}"
+EQUALS = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"
 Number = int | float | complex | Fraction
 
 _GREEK_TABLE = """
@@ -302,6 +303,42 @@ def describe_trace(trace: Trace) -> str:
         size = _by(trace.geometry.kernel)
         parts.append(f"Window, {size}, {settings}." if settings else f"Window, {size}.")
     return " ".join([*parts, f"Output, {describe_array(trace.output)}."])
+
+
+def sizes_text(trace: Trace, axis: int = 0) -> str:
+    """Write the sizes along one axis: input n, kernel k, stride s, padding p, dilation d, output o.
+
+    Padding is that of each side, or of both sides if they differ. Of a transposed convolution it is
+    cut off the output, and a, where it is not 0, is the output padding.
+
+    Raises
+    ------
+    ValueError
+        For adaptive pooling, whose windows have no fixed size.
+
+    Examples
+    --------
+    >>> from cnnlib import conv2d
+    >>> from cnnlib.explain.trace import trace
+    >>> sizes_text(trace(conv2d, [[3, 1], [4, 2]], [[1]])).replace("\N{NO-BREAK SPACE}", " ")
+    'n = 2, k = 1, s = 1, p = 0, d = 1 give o = 2'
+    """
+    geometry = trace.geometry
+    if geometry is None:
+        raise ValueError(f"trace: the windows of {trace.operation} have no fixed size")
+    before, after = geometry.padding[axis]
+    sizes = {
+        "n": trace.size[axis],
+        "k": geometry.kernel[axis],
+        "s": geometry.stride[axis],
+        "p": before if before == after else f"{before} and {after}",
+        "d": geometry.dilation[axis],
+    }
+    extra = np.broadcast_to(trace.arguments.get("output_padding", 0), 2)[axis]
+    sizes |= {"a": extra} if extra else {}
+    output = trace.output.shape[-2:][axis]
+    *given, last = [f"{name}{EQUALS}{size}" for name, size in (*sizes.items(), ("o", output))]
+    return f"{', '.join(given)} give {last}"
 
 
 def _settings(trace: Trace) -> Iterator[str]:

@@ -89,6 +89,33 @@ class Trace:
             tuple(col for col in range(width) if col not in cols),
         )
 
+    @property
+    def matrix(self) -> Array:
+        """The matrix that turns the input, as a column of numbers, into the output.
+
+        It has a row for each output entry and a column for each input entry, both by channel, row
+        and column. A bias is not part of it.
+
+        Examples
+        --------
+        >>> from cnnlib import conv2d
+        >>> trace(conv2d, [[3, 1, 4]], [[1, -1]]).matrix
+        array([[ 1, -1,  0],
+               [ 0,  1, -1]])
+        """
+        weight, mode = self.weight, self.arguments.get("padding_mode", "zeros")
+        if weight is None:
+            raise ValueError(f"trace: expected a convolution, got {self.operation}")
+        if mode != "zeros":
+            raise ValueError(f'padding_mode: expected "zeros", got "{mode}"')
+        matrix = np.zeros((self.output.size, self.input.size), weight.dtype)
+        for number, step in enumerate(self.steps):
+            for term in step.terms:
+                if not term.padding:
+                    place = np.ravel_multi_index((term.row, term.col), self.size)
+                    matrix[number, term.channel * np.prod(self.size) + place] = term.weight
+        return matrix
+
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
 

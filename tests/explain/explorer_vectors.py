@@ -11,7 +11,7 @@ import sympy
 
 import cnnlib
 from cnnlib.explain.equations import output_size
-from cnnlib.explain.explorer import equation
+from cnnlib.explain.explorer import equation, explorer_link
 from cnnlib.explain.scene import shades
 from cnnlib.explain.trace import Trace, trace
 from cnnlib.shapes import ShapeError
@@ -93,6 +93,8 @@ def vector(state: dict[str, Any]) -> dict[str, Any]:
     sizes = [output_size(traced, axis) for axis in (0, 1)]
     return {
         "state": state,
+        # The trace of a pooling has no kernel to put into a link.
+        "link": None if traced.weight is None else explorer_link(traced, at),
         "shape": list(traced.output.shape),
         "output": [[number(value) for value in row] for row in traced.output],
         "mathml": [piece.mathml for piece in shown.pieces],

@@ -18,7 +18,7 @@ from cnnlib import (
     conv_transpose2d,
     max_pool2d,
 )
-from cnnlib.explain.question import Question, ask_entry, ask_pooling, ask_size
+from cnnlib.explain.question import Question, ask_entry, ask_pooling, ask_size, ask_unread
 from cnnlib.explain.trace import trace
 from tests.explain.node import node
 
@@ -38,6 +38,36 @@ def test_answers_and_common_mistakes_are_computed():
     size = ask_size(trace(conv2d, np.ones((5, 8)), K, stride=2), 0)
     assert size.answer == 2
     assert list(size.wrong) == [2.5, 4, 1]
+
+
+def test_the_size_of_a_transposed_convolution_counts_stamps_and_cuts_the_padding_off():
+    question = ask_size(
+        trace(conv_transpose2d, X[:2, :3], np.ones((3, 3), int), stride=2, padding=1)
+    )
+    assert question.answer == 3
+    assert list(question.wrong) == [4, 5, 7]
+    across = trace(
+        conv_transpose2d, X[:2, :3], np.ones((3, 3), int), stride=2, padding=((0, 0), (1, 0))
+    )
+    question = ask_size(across, axis=1)
+    assert question.answer == across.output.shape[1] == 6
+    assert question.wrong == {
+        7: "the padding was not cut off",
+        8: "the padding was added: here it is cut off",
+    }
+
+
+def test_unread_rows_and_columns_are_counted_between_and_after_the_windows():
+    traced = trace(conv2d, np.ones((4, 9)), [[1, 1]], stride=(1, 3))
+    assert ask_unread(traced, axis=0).answer == 0
+    question = ask_unread(traced)
+    assert question.text == "How many columns of the input does no window read?"
+    assert question.answer == len(traced.unread[1]) == 3
+    assert question.wrong == {
+        1: "those between two windows count as well",
+        2: "those after the last window count as well",
+    }
+    assert question.because == "Columns 3, 6 and 9."
 
 
 def test_wrong_answers_equal_to_the_answer_are_removed():
@@ -91,7 +121,6 @@ def test_pooling_questions_trace_the_same_windows_with_the_other_function():
         ),
         (lambda: Question("Why?", 1, {np.inf: "no"}), "wrong: expected a finite number, got inf"),
         (lambda: ask_size(trace(adaptive_max_pool2d, X, 2)), "got adaptive_max_pool2d"),
-        (lambda: ask_size(trace(conv_transpose2d, X, K)), "got conv_transpose2d"),
     ],
 )
 def test_questions_without_an_answer_are_refused(make, message):

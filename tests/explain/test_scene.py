@@ -41,10 +41,13 @@ def test_a_step_is_drawn_where_it_lies(backend, traced, data):
     holds.unread_is_named(traced, scene, boxes, step.channels)
 
 
+@pytest.mark.parametrize("compact", [False, True])
 @FEWER
-@given(traces())
-def test_an_animation_shows_at_each_moment_the_step_of_that_moment(traced):
-    scene = animation_scene(traced)
+@given(traced=traces())
+def test_an_animation_shows_at_each_moment_the_step_of_that_moment(traced, compact):
+    scene = animation_scene(traced, compact=compact)
+    below = scene.panels[-1].y > scene.panels[0].y + scene.panels[0].cell
+    assert not compact or (below and not any(p.name == "kernel" for p in scene.panels))
     moments = Moments(svg.animation_file(scene, title="t", description="d"))
     channel = traced.steps[0].index[:-2]
     steps = [step for step in traced if step.index[:-2] == channel]

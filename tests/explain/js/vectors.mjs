@@ -24,6 +24,7 @@ all.forEach((v, number) => {
   compare(number, "state after a round trip through a link", js.decode(js.encode(st)), st);
   compare(number, "link", js.encode(st).includes("after"), Boolean(st.after.length));
   if (v.why) return compare(number, "reason for having no output", geometry.why, v.why);
+  if (v.link) compare(number, "state in cnnlib's link", js.decode(v.link), st);
   compare(number, "shape", geometry.out, v.shape);
   const values = v.output.map((row, r) => row.map((_, c) => (geometry.why ? undefined : js.step(st, geometry, [r, c]).value)));
   compare(number, "values", values, v.output, (a, b) => a.flat().every((n, i) => close(n, b.flat()[i])));

@@ -1,0 +1,83 @@
+"""The matrix of a convolution turns its input into its output, and is drawn entry by entry."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+
+from cnnlib import conv2d, conv_transpose2d, max_pool2d
+from cnnlib.explain import show_product, svg
+from cnnlib.explain.product_scene import product_scene
+from cnnlib.explain.text import entry_text
+from cnnlib.explain.trace import trace
+from tests.explain import holds
+from tests.explain.drawn import read_scene_svg
+from tests.explain.traces import traces
+
+FEWER = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+CONVOLUTIONS = ("conv2d", "convolve2d", "conv_transpose2d")
+
+
+@FEWER
+@given(traces(CONVOLUTIONS))
+def test_the_matrix_times_the_input_is_the_output(traced):
+    assume(traced.arguments.get("padding_mode", "zeros") == "zeros")
+    assert traced.matrix.shape == (traced.output.size, traced.input.size)
+    output = traced.output - (0 if traced.bias is None else traced.bias[:, None, None])
+    np.testing.assert_array_equal(traced.matrix @ traced.input.ravel(), output.ravel())
+
+
+@FEWER
+@given(traces(("conv2d",), channels=False))
+def test_a_transposed_convolution_has_the_transposed_matrix(traced):
+    assume(traced.arguments.get("padding_mode", "zeros") == "zeros")
+    geometry = traced.geometry
+    # What rounding down has dropped comes back as output padding.
+    dropped = tuple(
+        (geometry.padded[axis] - geometry.extent[axis]) % geometry.stride[axis] for axis in (0, 1)
+    )
+    back = trace(
+        conv_transpose2d,
+        traced.output,
+        traced.weight,
+        stride=geometry.stride,
+        padding=geometry.padding,
+        dilation=geometry.dilation,
+        output_padding=dropped,
+    )
+    np.testing.assert_array_equal(back.matrix, traced.matrix.T)
+
+
+@FEWER
+@given(traces(CONVOLUTIONS, channels=False))
+def test_a_product_is_drawn_entry_by_entry(traced):
+    assume(traced.arguments.get("padding_mode", "zeros") == "zeros")
+    scene = product_scene(traced, input="x")
+    xmlns = ' xmlns="http://www.w3.org/2000/svg"'
+    width, height, boxes = read_scene_svg(svg.scene_svg(scene, label="x", attributes=xmlns))
+    holds.everything_lies_inside(width, height, boxes)
+    holds.texts_have_room(boxes)
+    tables = {
+        "kernel": traced.matrix,
+        "input": traced.input.reshape(-1, 1),
+        "output": traced.output.reshape(-1, 1),
+    }
+    for name, table in tables.items():
+        panel = scene.panel(name)
+        for (row, col), value in np.ndenumerate(table):
+            blank = name == "kernel" and value == 0
+            found = holds.texts_in(boxes, holds.at(panel, row, col), "entry")
+            assert found == ([] if blank else [entry_text(value)]), (name, row, col)
+    titles = [b.text for b in boxes if b.kind == "title"]
+    assert titles == ["matrix of K", "x", "Y", "·", "="]
+
+
+def test_words_and_errors():
+    alt = show_product(trace(conv2d, [[3, 1, 4]], [[1, -1]]), caption="c").alt
+    assert alt.startswith("A matrix of 2 rows and 3 columns, of which 4 entries are not zero")
+    assert "Output, 1 by 2: 2, −3." in alt
+    with pytest.raises(ValueError, match="expected a convolution, got max_pool2d"):
+        show_product(trace(max_pool2d, [[1, 2]], 1), caption="c")
+    with pytest.raises(ValueError, match='padding_mode: expected "zeros", got "reflect"'):
+        show_product(
+            trace(conv2d, [[1, 2]], [[1, 2]], padding=(0, 1), padding_mode="reflect"), caption="c"
+        )
