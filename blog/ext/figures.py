@@ -28,8 +28,16 @@ WIDE = 700
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+# Where the explorer is that a picture's own state opens.
+PLAYGROUND = "playground", "play"
+
+
 class picture(nodes.image):
-    """A figure with an SVG from a cell; `frames` has the alt text of each step of an animation."""
+    """A figure with an SVG from a cell; `frames` has the alt text of each step of an animation.
+
+    With a state to `explore`, an animation is one of a gallery: it rests until it is played, and
+    links to the playground.
+    """
 
 
 class CellPictures(SphinxTransform):
@@ -66,6 +74,7 @@ def replace_image(image: nodes.image, path: Path) -> picture:
         alt=root.findtext(f"{SVG}desc", ""),
         caption=root.findtext(f"{SVG}title", ""),
         frames=[desc.text for desc in root.findall(f"{SVG}g/{SVG}desc")],
+        explore=root.get("data-explore", ""),
         size=tuple(round(ENLARGED * length) for length in size_in_pixels(root)),
     )
     figure.source, figure.line = image.source, image.line
@@ -89,7 +98,13 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
         return f'<img src="{source}{view}" alt="{self.attval(alt)}" {size}>'
 
     shown = img(node["alt"])
-    if node["frames"]:
+    if node["explore"]:
+        group = "play-" + posixpath.basename(source)[:8]
+        moving = img("The same, one step after another.")
+        still = img(node["alt"], f"#step{len(node['frames'])}")
+        shown = _step(group, 0, "Play", "", moving) + _step(group, 1, "Stop", "checked", still)
+        shown = f'<div class="stops" role="radiogroup" aria-label="Play or stop">{shown}</div>'
+    elif node["frames"]:
         group = "stops-" + posixpath.basename(source)[:8]
         shown = _step(group, 0, "Play", "checked", shown)
         for number, alt in enumerate(node["frames"], start=1):
@@ -98,14 +113,27 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
         label = "Play, or stop at a step"
         shown = f'<div class="stops" role="radiogroup" aria-label="{label}">{shown}</div>'
     kind = ' class="animation"' if node["frames"] else ""
+    kind = ' class="try"' if node["explore"] else kind
     if node["size"][0] > WIDE:
         # Focusable, so that it can be scrolled by keyboard.
         shown = (
             f'<div class="scroll" role="group" aria-label="Wide picture" tabindex="0">{shown}</div>'
         )
         kind = ' class="wide"'
-    caption = f"<figcaption>{self.encode(smartyPants(node['caption'], 'q'))}</figcaption>"
+    caption = self.encode(smartyPants(node["caption"], "q"))
+    if node["explore"]:
+        name, _, sizes = caption.partition(". ")
+        caption = f"<b>{name}</b> <span>{sizes}</span> {_playground_link(self, node)}"
+    caption = f"<figcaption>{caption}</figcaption>"
     self.body.append(f"<figure{kind}>{shown}{caption}</figure>\n")
+
+
+def _playground_link(self: HTML5Translator, node: picture) -> str:
+    """Return a link that opens the playground with the numbers of a picture."""
+    page, explorer = PLAYGROUND
+    start = self.builder.get_relative_uri(self.builder.current_docname, page)
+    address = self.attval(f"{start}#{explorer}?{node['explore']}")
+    return f'<a href="{address}">Open in the playground</a>'
 
 
 def _step(group: str, number: int, label: str, attributes: str, image: str) -> str:

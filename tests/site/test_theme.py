@@ -167,7 +167,7 @@ def test_lists_show_a_thumbnail_of_each_post_with_its_own_values(pages):
             svg.parent.a["href"].rpartition("/")[2]: str(svg)
             for svg in pages[name].select("main svg.thumbnail")
         }
-        assert len(set(drawn.values())) == len(drawn) == 2, name
+        assert len(set(drawn.values())) == len(drawn) >= 2, name
     founding = pages["posts/2021/brief-introduction-to-cnn.html"]
     assert founding.select_one(".beside .next")["href"].endswith("how-fast-can-numpy-convolve.html")
 
