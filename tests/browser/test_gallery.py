@@ -1,0 +1,76 @@
+"""The gallery of the post on output sizes: it rests until it is played, and opens what it shows."""
+
+import re
+
+import pytest
+
+POST = "posts/2026/where-does-the-output-size-come-from.html"
+CARD = "figure.try:has(figcaption b:text-is('{}'))"
+OUTPUT = """() => [...document.querySelectorAll('cnn-explorer .y tr')]
+    .map(row => [...row.querySelectorAll('td:not(.ring)')].map(cell => cell.textContent.trim()))
+    .filter(row => row.length).map(row => row.join(', ')).join('; ')"""
+
+
+def card(page, name):
+    return page.locator(CARD.format(name))
+
+
+@pytest.fixture
+def gallery(visit):
+    return lambda **options: visit(POST, **options)
+
+
+def test_every_card_opens_the_playground_with_the_same_result(gallery, visit, address):
+    page = gallery()
+    cards = page.locator("figure.try")
+    shown = [
+        (one.locator("figcaption b").inner_text(), one.locator("a").get_attribute("href"),
+         one.locator("img").last.get_attribute("alt"))
+        for one in cards.all()
+    ]  # fmt: skip
+    assert len(shown) >= 19
+    playground = visit("playground.html")
+    playground.locator("cnn-explorer.live").wait_for()
+    for name, link, alt in shown:
+        playground.goto(f"{address}playground.html#{link.partition('#')[2]}")
+        expected = re.search(r"Output, \d+ by \d+: (.*?)\. First step", alt)[1]
+        playground.wait_for_function(f"expected => ({OUTPUT})() === expected", arg=expected)
+        assert playground.evaluate(OUTPUT) == expected, name
+    assert playground.logged == []
+
+
+def test_a_card_rests_until_it_is_played(gallery):
+    page = gallery()
+    one = card(page, "Half padding, no strides")
+    moving, still = one.locator("img").all()
+    assert (moving.is_visible(), still.is_visible()) == (False, True)
+    one.get_by_text("Play", exact=True).click()
+    assert (moving.is_visible(), still.is_visible()) == (True, False)
+    one.get_by_text("Stop", exact=True).click()
+    assert (moving.is_visible(), still.is_visible()) == (False, True)
+
+
+def test_a_card_is_played_by_keyboard(gallery):
+    page = gallery()
+    one = card(page, "Full padding, no strides")
+    one.get_by_role("radio", name="Stop").focus()
+    page.keyboard.press("ArrowLeft")
+    assert one.get_by_role("radio", name="Play").is_checked()
+    assert one.locator("img").first.is_visible()
+
+
+def test_who_prefers_stillness_sees_the_last_step_and_no_switch(gallery):
+    page = gallery(reduced_motion="reduce")
+    one = card(page, "Padding, strides")
+    assert one.locator("img").last.is_visible()
+    assert not one.get_by_text("Play", exact=True).is_visible()
+    assert not one.get_by_text("Stop", exact=True).is_visible()
+
+
+def test_cards_keep_their_room_while_their_pictures_are_not_there(gallery):
+    page = gallery(width=360)
+    heights = [
+        image.evaluate("image => image.getBoundingClientRect().height")
+        for image in page.locator("figure.try img:visible").all()
+    ]
+    assert min(heights) > 200
