@@ -53,6 +53,7 @@ extensions = [
 include_patterns = [
     "index.md",
     "about.md",
+    "glossary.md",
     "playground.md",
     "snippets.md",
     "posts/**.md",
