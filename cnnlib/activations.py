@@ -58,7 +58,9 @@ def store(result: Array, input: npt.ArrayLike, inplace: bool) -> Array:
 
 
 def relu(input: npt.ArrayLike, inplace: bool = False) -> Array:
-    """Apply the rectified linear unit: ``max(x, 0)``.
+    r"""Apply the rectified linear unit: keep what is positive, and make the rest zero.
+
+    .. math:: y = \max(x, 0)
 
     Parameters
     ----------
@@ -91,7 +93,11 @@ def relu(input: npt.ArrayLike, inplace: bool = False) -> Array:
 
 
 def leaky_relu(input: npt.ArrayLike, negative_slope: float = 0.01, inplace: bool = False) -> Array:
-    """Apply leaky ReLU: ``x`` if x > 0, else ``negative_slope · x``.
+    r"""Apply leaky ReLU, which lets a little of what is negative through.
+
+    .. math:: y = \max(x, 0) + a \min(x, 0)
+
+    Here *a* is `negative_slope`.
 
     Parameters
     ----------
@@ -124,7 +130,11 @@ def leaky_relu(input: npt.ArrayLike, negative_slope: float = 0.01, inplace: bool
 
 
 def elu(input: npt.ArrayLike, alpha: float = 1.0, inplace: bool = False) -> Array:
-    """Apply the exponential linear unit: ``x`` if x > 0, else ``alpha (exp(x) - 1)``.
+    r"""Apply the exponential linear unit, which levels off for negative numbers.
+
+    .. math:: y = \max(x, 0) + a \left(e^{\min(x, 0)} - 1\right)
+
+    Here *a* is `alpha`.
 
     Parameters
     ----------
@@ -161,7 +171,9 @@ def elu(input: npt.ArrayLike, alpha: float = 1.0, inplace: bool = False) -> Arra
 
 
 def sigmoid(input: npt.ArrayLike) -> Array:
-    """Apply the logistic function: ``1 / (1 + exp(-x))``, between 0 and 1.
+    r"""Apply the logistic function, whose values lie between 0 and 1.
+
+    .. math:: y = \frac{1}{1 + e^{-x}}
 
     For negative x it is computed as ``exp(x) / (1 + exp(x))``, so that only ``exp(-|x|)``, which is
     at most 1, is needed.
@@ -198,7 +210,9 @@ def _sigmoid(x: Array) -> Array:
 
 
 def tanh(input: npt.ArrayLike) -> Array:
-    """Apply the hyperbolic tangent: ``(exp(x) - exp(-x)) / (exp(x) + exp(-x))``.
+    r"""Apply the hyperbolic tangent, whose values stay within ±1.
+
+    .. math:: y = \frac{e^x - e^{-x}}{e^x + e^{-x}}
 
     Parameters
     ----------
@@ -226,7 +240,9 @@ def tanh(input: npt.ArrayLike) -> Array:
 
 
 def silu(input: npt.ArrayLike, inplace: bool = False) -> Array:
-    """Apply the sigmoid linear unit (swish): ``x / (1 + exp(-x))``.
+    r"""Apply the sigmoid linear unit, also called swish.
+
+    .. math:: y = \frac{x}{1 + e^{-x}}
 
     Parameters
     ----------
@@ -256,9 +272,11 @@ def silu(input: npt.ArrayLike, inplace: bool = False) -> Array:
 
 
 def softplus(input: npt.ArrayLike, beta: float = 1.0, threshold: float = math.inf) -> Array:
-    """Apply softplus, a smooth ReLU: ``log(1 + exp(beta · x)) / beta``.
+    r"""Apply softplus, a smooth ReLU.
 
-    Computed as ``max(x, 0) + log(1 + exp(-|x|))`` for a beta of 1.
+    .. math:: y = \frac{1}{b} \log(1 + e^{b x})
+
+    Here *b* is `beta`. It is computed as ``max(x, 0) + log(1 + exp(-|x|))`` for a beta of 1.
 
     Parameters
     ----------
@@ -296,16 +314,20 @@ def softplus(input: npt.ArrayLike, beta: float = 1.0, threshold: float = math.in
 
 
 def gelu(input: npt.ArrayLike, approximate: Literal["none", "tanh"] = "none") -> Array:
-    """Apply the Gaussian error linear unit: ``x · Φ(x)``, Φ the normal cumulative distribution.
+    r"""Apply the Gaussian error linear unit.
 
-    "none" is exact, ``x/2 · erfc(-x / √2)``; NumPy has no erfc, so Python's is called for each
-    entry, which takes about 0.1 µs. "tanh" is ``x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))``.
-    Both are computed without the sum, which cancels for negative x.
+    .. math:: y = \frac{x}{2} \operatorname{erfc} \left(-\frac{x}{\sqrt{2}}\right)
+
+    This is x times the probability that a standard normal variable is below x. NumPy has no erfc,
+    so Python's is called for each entry, which takes about 0.1 µs. The usual approximation needs
+    only tanh: ``x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))``. Both are computed
+    without the sum, which cancels for negative x.
 
     Parameters
     ----------
     input : array of real numbers
     approximate : {"none", "tanh"}
+        "none" is exact, "tanh" is the approximation.
 
     Returns
     -------
@@ -343,7 +365,9 @@ def _gelu_tanh(x: Array) -> Array:
 
 
 def softmax(input: npt.ArrayLike, dim: int = -1) -> Array:
-    """Convert scores to probabilities: ``exp(x_i) / Σ_j exp(x_j)``.
+    r"""Convert scores to probabilities.
+
+    .. math:: y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}
 
     The maximum is subtracted first: it cancels, and no exponential exceeds 1.
 
@@ -390,7 +414,9 @@ def _subtract_max(x: Array, dim: int) -> tuple[Array, int]:
 
 
 def log_softmax(input: npt.ArrayLike, dim: int = -1) -> Array:
-    """Compute the logarithm of softmax: ``x_i - log Σ_j exp(x_j)``.
+    r"""Compute the logarithm of softmax.
+
+    .. math:: y_i = x_i - \log \sum_j e^{x_j}
 
     Computed without softmax, so that the logarithms of probabilities near 0 and near 1 stay
     accurate.

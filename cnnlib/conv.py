@@ -102,11 +102,17 @@ def conv2d(
     padding_mode: str = "zeros",
     algorithm: str | None = None,
 ) -> Array:
-    """Convolve the input with each kernel: slide it, multiply entry by entry, and add.
+    r"""Convolve the input with each kernel: slide it, multiply entry by entry, and add.
 
-    ``Y[n, o, r, c] = b[o] + Σ X[n, i, r·s + u·d, c·s + v·d] · K[o, i, u, v]``, summed over the
-    input channels i of o's group and the kernel's rows u and columns v. The kernel is not flipped:
-    mathematics calls this cross-correlation (`convolve2d` flips it).
+    .. math:: Y_{r,c} = b + \sum_{u,v} X_{rs+ud,\,cs+vd} \, K_{u,v}
+
+    Here *s* is the stride, *d* the dilation, and *u* and *v* are the kernel's rows and columns.
+    With several channels, each output channel *o* has its own kernels and bias, and the sum also
+    runs over the input channels *i* of its group:
+
+    .. math:: Y_{o,r,c} = b_o + \sum_{i,u,v} X_{i,\,rs+ud,\,cs+vd} \, K_{o,i,u,v}
+
+    The kernel is not flipped: mathematics calls this cross-correlation (`convolve2d` flips it).
 
     Parameters
     ----------
@@ -132,8 +138,8 @@ def conv2d(
     Returns
     -------
     array, shape (oh, ow), (O, oh, ow) or (N, O, oh, ow), as the input
-        The size along each axis is ``floor((n + 2 p - d (k - 1) - 1) / s) + 1``. Floats, complex
-        numbers and objects keep their dtype, integers give int64 (see `cnnlib.dtypes`).
+        Its rows and columns are those that `output_size` returns. Floats, complex numbers and
+        objects keep their dtype, integers give int64 (see `cnnlib.dtypes`).
 
     Raises
     ------
@@ -196,10 +202,13 @@ def convolve2d(
     padding_mode: str = "zeros",
     algorithm: str | None = None,
 ) -> Array:
-    """Convolve in the mathematical sense, with the kernel flipped along rows and columns.
+    r"""Convolve in the mathematical sense, with the kernel flipped along rows and columns.
 
-    ``Y[r, c] = Σ X[r - u, c - v] · K[u, v]``, so that an input with a single 1 gives the kernel
-    itself. For a learnt kernel the flip makes no difference; for a fixed one it does.
+    .. math:: Y_{r,c} = b + \sum_{u,v} X_{r+u,\,c+v} \, K_{k_h-1-u,\,k_w-1-v}
+
+    This is the sum for a kernel of kh by kw entries and a stride of 1. An input with a single 1
+    gives the kernel itself. For a learnt kernel the flip makes no difference; for a fixed one it
+    does.
 
     Parameters
     ----------
@@ -249,11 +258,14 @@ def conv_transpose2d(
     groups: int = 1,
     dilation: IntOrPair = 1,
 ) -> Array:
-    """Transpose a convolution: add each kernel, times each input entry, to a window of the output.
+    r"""Transpose a convolution: add each kernel, times each input entry, to a window of the output.
 
-    This is the transpose (adjoint) of `conv2d` with the same weight and geometry, not its inverse:
-    where `conv2d` gathers a window into one output, this scatters one input over a window.
-    ``Y[n, o, r·s + u·d - p, c·s + v·d - p] += X[n, i, r, c] · K[i, o, u, v]``.
+    .. math:: Y_{rs+ud-p,\,cs+vd-p} \;{+}{=}\; X_{r,c} \, K_{u,v}
+
+    Here *s* is the stride, *p* the padding and *d* the dilation. Where `conv2d` gathers a window
+    into one output, this scatters one input over a window: it is the transpose (adjoint) of
+    `conv2d` with the same weight and geometry, not its inverse. Several input channels are added
+    up.
 
     Parameters
     ----------
@@ -276,8 +288,8 @@ def conv_transpose2d(
     Returns
     -------
     array, shape (oh, ow), (O, oh, ow) or (N, O, oh, ow), as the input
-        The size along each axis is ``(n - 1) s - 2 p + d (k - 1) + output_padding + 1``; dtypes as
-        for `conv2d`.
+        n rows become ``(n - 1) * stride - 2 * padding + dilation * (kernel - 1) + output_padding +
+        1``, and columns likewise; dtypes as for `conv2d`.
 
     Raises
     ------

@@ -14,7 +14,9 @@ from cnnlib.shapes import Array, ShapeError, as_axis
 
 @np.errstate(all="ignore")
 def linear(input: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | None = None) -> Array:
-    """Apply a linear transformation to the last axis: ``y = x Wᵀ + b``.
+    r"""Combine all inputs: each row of the weight gives one sum of products.
+
+    .. math:: y = x W^T + b
 
     Parameters
     ----------
@@ -60,7 +62,7 @@ def linear(input: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | No
 
 
 def flatten(input: npt.ArrayLike, start_dim: int = 0, end_dim: int = -1) -> Array:
-    """Flatten the axes from `start_dim` to `end_dim` into one, in row-major order.
+    """Write the axes from the first to the last as one, row after row.
 
     Parameters
     ----------
@@ -110,9 +112,12 @@ def batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Array:
-    """Normalise each channel by its running mean and variance, as at inference.
+    r"""Normalise each channel by its running mean and variance, as at inference.
 
-    ``y = (x - mean) / √(var + eps) · weight + bias``, for each channel.
+    .. math:: y = \frac{x - m}{\sqrt{v + e}} \, w + b
+
+    For each channel, *m* is its running mean, *v* its running variance, *w* its weight and *b* its
+    bias; *e* is `eps`.
 
     Parameters
     ----------

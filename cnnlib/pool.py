@@ -176,11 +176,14 @@ def max_pool2d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Array | tuple[Array, Array]:
-    """Take the maximum of each window.
+    r"""Take the maximum of each window.
 
-    ``Y[r, c] = max over u, v of X[r·s + u·d, c·s + v·d]``. Padding counts as minus infinity, so it
-    is never the maximum. A NaN in a window makes its result NaN. If a dilated window contains only
-    padding, the result is minus infinity for floats and an error for other dtypes.
+    .. math:: Y_{r,c} = \max_{u,v} X_{rs+ud,\,cs+vd}
+
+    Here *s* is the stride, *d* the dilation, and *u* and *v* are the window's rows and columns.
+    Padding counts as minus infinity, so it is never the maximum. A NaN in a window makes its result
+    NaN. If a dilated window contains only padding, the result is minus infinity for floats and an
+    error for other dtypes.
 
     Parameters
     ----------
@@ -269,9 +272,12 @@ def avg_pool2d(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Array:
-    """Take the mean of each window.
+    r"""Take the mean of each window.
 
-    ``Y[r, c] = Σ X[r·s + u, c·s + v] / (kh·kw)``, summed over the window's rows u and columns v.
+    .. math:: Y_{r,c} = \frac{1}{k_h k_w} \sum_{u,v} X_{rs+u,\,cs+v}
+
+    Here *s* is the stride, and *u* and *v* are the rows and columns of a window of kh by kw
+    entries.
 
     Parameters
     ----------
@@ -376,10 +382,15 @@ def adaptive_max_pool2d(
 def adaptive_max_pool2d(
     input: npt.ArrayLike, output_size: AdaptiveSize, return_indices: bool = False
 ) -> Array | tuple[Array, Array]:
-    """Take the maximum of each window, for a given output size.
+    r"""Take the maximum of each window, for a given output size.
 
-    Along an axis with n inputs and m outputs, window i is ``X[floor(i n / m) : ceil((i + 1) n /
-    m)]``: the windows cover the input, and overlap where m does not divide n.
+    .. math:: Y_i = \max_{j \in W_i} X_j
+
+    Along an axis with *n* inputs and *m* outputs, window *i* holds the entries
+
+    .. math:: W_i = \{\lfloor i n / m \rfloor, \dots, \lceil (i + 1) n / m \rceil - 1\}
+
+    The windows cover the input, and overlap where m does not divide n.
 
     Parameters
     ----------
@@ -433,10 +444,15 @@ def adaptive_argmax(x: Array, size: Pair) -> Array:
 
 @np.errstate(all="ignore")
 def adaptive_avg_pool2d(input: npt.ArrayLike, output_size: AdaptiveSize) -> Array:
-    """Take the mean of each window, for a given output size.
+    r"""Take the mean of each window, for a given output size.
 
-    Along an axis with n inputs and m outputs, window i is ``X[floor(i n / m) : ceil((i + 1) n /
-    m)]``: the windows cover the input, and overlap where m does not divide n.
+    .. math:: Y_i = \frac{1}{|W_i|} \sum_{j \in W_i} X_j
+
+    Along an axis with *n* inputs and *m* outputs, window *i* holds the entries
+
+    .. math:: W_i = \{\lfloor i n / m \rfloor, \dots, \lceil (i + 1) n / m \rceil - 1\}
+
+    The windows cover the input, and overlap where m does not divide n.
 
     Parameters
     ----------

@@ -315,10 +315,12 @@ def output_size(
     dilation: IntOrPair = 1,
     ceil_mode: bool = False,
 ) -> Pair:
-    """Return the output size of a convolution or pooling.
+    r"""Return the output size of a convolution or pooling.
 
-    Along each axis, with n inputs, k kernel entries, stride s, padding p on either side and
-    dilation d: ``floor((n + 2 p - d (k - 1) - 1) / s) + 1``.
+    .. math:: \left\lfloor \frac{n + 2p - d(k - 1) - 1}{s} \right\rfloor + 1
+
+    This is the number of rows or columns for *n* inputs, *k* kernel entries, stride *s*, padding
+    *p* on either side and dilation *d*.
 
     Parameters
     ----------
