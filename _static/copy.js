@@ -1,10 +1,17 @@
 // @ts-check
-// A button on each piece of code: copies what one would type, without prompts and answers.
+// A button on each piece of code: copies what one would type, without prompts and answers, and with
+// the imports that are folded above it.
 
 const PROMPT = /^(?:>>>|\.\.\.)(?: |$)/;
 
 /** @param {HTMLElement} code */
 const typed = (code) => {
+  const imports = code.closest(".cell_input")?.querySelector(".imports pre")?.textContent ?? "";
+  return imports + withoutPrompts(code);
+};
+
+/** @param {HTMLElement} code */
+const withoutPrompts = (code) => {
   const own = /** @type {HTMLElement} */ (code.cloneNode(true));
   own.querySelectorAll(".viewcode-back").forEach((link) => link.remove());
   const lines = (own.textContent ?? "").replace(/\n$/, "").split("\n");
@@ -20,7 +27,7 @@ said.className = "visually-hidden";
 said.role = "status";
 
 for (const code of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("main .highlight > pre"))) {
-  if (code.closest(".cell_output")) continue;
+  if (code.closest(".cell_output, .imports")) continue;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";

@@ -17,6 +17,8 @@ from blog.ext.figures import picture
 # Longer lines of code do not fit on the narrowest screens, so they must be scrollable by keyboard.
 MAX_LINE = 36
 TABLE = '<div class="table-wrapper'
+# The link to a function's source, without the brackets around the word.
+SOURCE = '<span class="viewcode-link"><span class="pre">[source]</span></span>'
 LINK = re.compile(r'<a class="headerlink" href="(#[^"]+)" title="([^"]+)">#</a>')
 HEADING = re.compile(rf"(<h([1-6])>(?P<words>.*?)){LINK.pattern}</h\2>", re.DOTALL)
 
@@ -106,6 +108,7 @@ def page_context(
             r'<a class="headerlink" href="\1" aria-label="\2">#</a>',
             HEADING.sub(move_permalink, body),
         )
+        body = body.replace(SOURCE, '<span class="viewcode-link">source</span>')
         # Docutils writes footnotes as <aside role="doc-footnote">; the role alone is enough.
         body = body.replace("<aside", "<div").replace("</aside>", "</div>")
         context["body"] = body.replace(
@@ -113,7 +116,7 @@ def page_context(
         )
         # One fold is opened faster by itself than by a switch for all.
         context["has_folds"] = body.count('<details class="hide') > 1
-        context["has_reference"] = '<dl class="py' in body
+        context["has_reference"] = '<dl class="py' in body or '<ul class="operations' in body
         context["has_code"] = '<div class="highlight' in body
 
 

@@ -17,7 +17,8 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from blog.ext.thumbnails import box, middle_scene, part
+from blog.ext.miniature import box, part
+from blog.ext.thumbnails import middle_scene
 from cnnlib.explain.plots import COLOURS, PIXELS, POINT, canvas, draw_scene, style
 from cnnlib.explain.trace import Trace
 

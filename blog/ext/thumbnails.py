@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,9 @@ from sphinx.application import Sphinx
 
 import cnnlib
 from blog.ext import hero
-from cnnlib.explain.marks import Label, Panel, Scene
-from cnnlib.explain.scene import MARGIN, step_scene
-from cnnlib.explain.svg import shapes_svg
+from blog.ext.miniature import corner_to_corner
+from cnnlib.explain.marks import Panel, Scene
+from cnnlib.explain.scene import step_scene
 from cnnlib.explain.trace import Trace, trace
 
 
@@ -52,34 +51,12 @@ def middle_scene(traced: Trace) -> tuple[Scene, list[Panel]]:
     return scene, [scene.panel("input", step.channels[0]), scene.panel("output", channel)]
 
 
-def box(panel: Panel) -> tuple[float, float, float, float]:
-    """Return x, y, width and height of a matrix with its padding."""
-    (above, below), (before, after) = panel.around
-    height, width = panel.shape
-    return panel.box(range(-above, height + below), range(-before, width + after))
-
-
-def part(scene: Scene, panel: Panel) -> Scene:
-    """Return the part of a scene that lies on one matrix."""
-    x, y, width, height = box(panel)
-    shapes = (s for s in scene.shapes if x <= s.x < x + width and y <= s.y < y + height)
-    return replace(scene, shapes=tuple(shapes))
-
-
 def draw(traced: Trace) -> str:
     """Return an SVG without numbers: input and output corner to corner, in shades of their values.
 
     It repeats what the title beside it says, so screen readers skip it.
     """
-    scene, panels = middle_scene(traced)
-    x, y, drawn = MARGIN, MARGIN, ""
-    for panel in panels:
-        left, top, width, height = box(panel)
-        shapes = [s for s in part(scene, panel).shapes if not isinstance(s, Label)]
-        drawn += f'<g transform="translate({x - left:g} {y - top:g})">{shapes_svg(shapes)}</g>'
-        x, y = x + width, y + height
-    size = f"0 0 {x + MARGIN:g} {y + MARGIN:g}"
-    return f'<svg class="thumbnail" aria-hidden="true" viewBox="{size}">{drawn}</svg>'
+    return corner_to_corner(*middle_scene(traced))
 
 
 def in_order(app: Sphinx, posts: Sequence[Any]) -> list[Any]:
