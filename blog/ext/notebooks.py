@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import shutil
 from pathlib import Path
@@ -15,6 +16,7 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 
 from blog.ext.execution import POST_DATA
+from blog.ext.notebook_text import PlainText, Resolve
 from blog.publish.wheel import build_wheel
 
 FETCH = 'import urllib.request; urllib.request.urlretrieve("{url}", "{name}")'
@@ -65,6 +67,30 @@ def use_local_copy(notebook: nbformat.NotebookNode, page: Path, file: Path) -> N
             cell.source = cell.source.replace(path, file.name)
 
 
+def resolver(app: Sphinx, page: str) -> Resolve:
+    """Return a function that finds what a link or a role on a page leads to.
+
+    Without the address of the published site there is nothing that a notebook could link to.
+    """
+    labels = app.env.get_domain("std").labels  # type: ignore[attr-defined]
+
+    def resolve(kind: str, target: str) -> tuple[str, str]:
+        path, _, anchor = target.partition("#")
+        if kind in ("ref", "numref"):
+            name, anchor, title = labels.get(target.lower(), ("", "", target))
+        else:
+            folder = posixpath.join("/", posixpath.dirname(page))
+            name = posixpath.normpath(posixpath.join(folder, path)) if path else f"/{page}"
+            name = name.lstrip("/").removesuffix(".md")
+            title = app.env.titles[name].astext() if name in app.env.titles else target
+        if not app.config.published or name not in app.env.titles:
+            return "", title
+        address = app.config.html_baseurl + app.builder.get_target_uri(name)
+        return address + (f"#{anchor}" if anchor else ""), title
+
+    return resolve
+
+
 def executed_pages(app: Sphinx) -> list[str]:
     """Return the names of the pages that have cells."""
     return sorted(
@@ -94,6 +120,11 @@ def check_config(app: Sphinx, config: Config) -> None:
     location = config.notebooks_github
     if location and not re.fullmatch(r"[\w.-]+/[\w.-]+/blob/[\w./-]*[\w-]", location, re.ASCII):
         raise ConfigError(f"BLOG_NOTEBOOKS must be OWNER/REPOSITORY/blob/BRANCH, got {location!r}")
+    if location and not config.published:
+        raise ConfigError(
+            "BLOG_NOTEBOOKS needs BLOG_BASEURL, the address of the published site: a notebook that "
+            "is opened in Colab fetches cnnlib from there"
+        )
 
 
 def write_notebooks(app: Sphinx, exception: Exception | None) -> None:
@@ -115,6 +146,12 @@ def write_notebooks(app: Sphinx, exception: Exception | None) -> None:
         else:
             relative = Path(os.path.relpath(out / "wheels" / wheel, path.parent))
             install = INSTALL_LOCAL.format(path=relative.as_posix())
+        text = PlainText(resolver(app, name), app.config.myst_substitutions)
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = text.convert(cell.source)
+        # A fold may have left a cell empty.
+        notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
         finalize(notebook, install)
         page = Path(app.srcdir, f"{name}.md")
         for file in data_files(page, notebook):
