@@ -29,8 +29,15 @@ UNWANTED = (
     " | //a[contains(@class, 'headerlink')] | //script | //style | //input | //label"
     " | //*[@class='stops']/img[position() < last()]"
     " | //details[contains(@class, 'hide')] | //cnn-worksheet | //li/svg | //noscript"
+    " | //span[a[@role='doc-backlink']]"
 )
 EQUATIONS = "//*[contains(@class, 'equation') or @class='math'][.//math]"
+# An animation right after an explorer is shown only where that does not run; the explorer's picture
+# says the same.
+REPEATED = (
+    "//*[contains(@class, 'cell')][.//cnn-explorer]/following-sibling::*[1]"
+    "[.//figure[@class='animation']]"
+)
 DARK = re.compile(r"@media \(prefers-color-scheme: ?dark\) ?\{(?:[^{}]*\{[^{}]*\})*\s*\}")
 FOLDER = "posts/feed"
 ATTRIBUTES = ("class", "id", "style", "tabindex", "loading", "decoding")
@@ -67,6 +74,8 @@ def replace_equations(tree: html.HtmlElement) -> None:
 
 def replace_explorers(tree: html.HtmlElement, url: str) -> Iterator[tuple[str, str]]:
     """Put a picture and a link in the place of each explorer; yield the files' names and texts."""
+    for cell in tree.xpath(REPEATED):
+        cell.drop_tree()
     stem = urlsplit(url).path.rpartition("/")[2].removesuffix(".html")
     for number, node in enumerate(tree.xpath("//cnn-explorer | //cnn-photograph"), start=1):
         name = f"{FOLDER}/{stem}-{number}.svg"
@@ -77,8 +86,7 @@ def replace_explorers(tree: html.HtmlElement, url: str) -> Iterator[tuple[str, s
         paragraph.append(link)
         attributes = {key: drawn.get(key) for key in ("width", "height")}
         picture = html.Element("img", src=f"/{name}", alt=drawn.get("aria-label", ""), **attributes)
-        picture.tail = "\n"
-        paragraph.insert(0, picture)
+        paragraph[:0] = [picture, html.Element("br")]
         paragraph.tail, drawn.tail = node.tail, None
         text = etree.tostring(drawn, encoding="unicode")
         node.getparent().replace(node, paragraph)

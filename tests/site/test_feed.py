@@ -117,6 +117,13 @@ def test_explorers_and_questions_lead_to_the_page(content, post, base, site):
     for link in content.find_all("a", string="Try it on the page"):
         picture = link.parent.img
         assert picture["alt"].startswith("Input")
+        assert picture.find_next_sibling() == link.find_previous_sibling("br")
+
+
+def test_what_an_explorer_shows_is_not_shown_again(content, post):
+    animation = post.select_one(".cell:has(cnn-explorer) + .cell figure.animation")
+    assert animation.figcaption.get_text() not in content.get_text()
+    assert not content.find_all("img", src=re.compile("#step"))
 
 
 def test_pictures_have_light_paper_of_their_own(content, base, site):
@@ -133,7 +140,7 @@ def test_pictures_have_light_paper_of_their_own(content, base, site):
 def test_the_content_has_no_scripts_controls_or_error_messages(content):
     assert not content.select("script, style, input, label, [id], [class], .system-message")
     assert "System Message" not in content.get_text()
-    assert len(content.find_all("img", src=re.compile("#step"))) == 1
+    assert not content.find_all("a", string="↑")
 
 
 def test_the_summary_is_the_post_s_description(feed, post):
