@@ -6,31 +6,46 @@ Object.assign(Documentation.TRANSLATIONS, {
   "Search Results": "Results",
   "Preparing search...": "Searching …",
   "Search finished, found one page matching the search query.": [
-    "One page or section.",
-    "${resultCount} pages and sections.",
+    "One page or section was found.",
+    "${resultCount} pages and sections were found.",
   ],
   "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've selected enough categories.":
-    "Nothing found. Try fewer words, or one that stands in a heading.",
+    "Nothing was found. Try fewer words, or a word from a heading.",
 });
 const field = /** @type {HTMLInputElement} */ (document.getElementById("q"));
 field.value = new URLSearchParams(location.search).get("q") ?? "";
 if (!field.value) field.focus();
 
-// What is shown of a page found: what it says of itself; of a section, its prose and no code.
+// A section or a function is named by its own title; what it belongs to stands below.
+const perform = Search._performSearch;
+Search._performSearch = (...query) =>
+  perform(...query).map(([page, title, anchor, , ...rest]) => [page, title.split(" > ").at(-1), anchor, null, ...rest]);
+
+/** The prose of a section, around the first of the words; without code and pictures.
+ * @param {Element} part
+ * @param {Iterable<string>} words */
+const excerpt = (part, words) => {
+  part.querySelectorAll("pre, details, svg, figure, ul, .windows, .headerlink, h2, h3, h4").forEach((node) => node.remove());
+  const prose = (part.textContent ?? "").replace(/\s+/g, " ").trim();
+  const at = Math.max(0, ...[...words].map((word) => prose.toLowerCase().indexOf(word.toLowerCase())));
+  const start = at < 120 ? 0 : prose.indexOf(" ", at - 80) + 1;
+  return (start ? "… " : "") + prose.slice(start, start + 180).replace(/\s\S*$/, prose.length > start + 180 ? " …" : "$&");
+};
+
+// What is shown of a page found: what it says of itself; of a function, its first sentence; of a
+// section, its prose.
 Search.makeSearchSummary = (html, words, anchor) => {
   const page = new DOMParser().parseFromString(html, "text/html");
-  const part = anchor && page.querySelector(`main ${anchor}`);
-  let text = page.querySelector("meta[name=description]")?.content ?? "";
-  if (part) {
-    part.querySelectorAll("pre, details, svg, figure, .windows, .headerlink, h2, h3, h4").forEach((node) => node.remove());
-    const prose = part.textContent.replace(/\s+/g, " ").trim();
-    const at = Math.max(0, ...[...words].map((word) => prose.toLowerCase().indexOf(word.toLowerCase())));
-    const start = at < 120 ? 0 : prose.indexOf(" ", at - 80) + 1;
-    text = (start ? "… " : "") + prose.slice(start, start + 180).replace(/\s\S*$/, prose.length > start + 180 ? " …" : "$&");
-    text ||= page.querySelector("meta[name=description]")?.content ?? "";
-  }
+  const part = anchor ? page.getElementById(anchor.slice(1)) : null;
+  const description = page.querySelector("meta[name=description]")?.content ?? "";
+  const sentence = part?.matches("dt") ? part.nextElementSibling?.querySelector("p")?.textContent : "";
   const shown = document.createElement("p");
   shown.className = "context";
-  shown.textContent = text;
+  if (part) {
+    const belongs = shown.appendChild(document.createElement("span"));
+    belongs.className = "of";
+    belongs.textContent = `${page.querySelector("h1")?.textContent} · `;
+  }
+  shown.append((part && (sentence || excerpt(part, words))) || description);
   return shown;
 };

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from sphinx.application import Sphinx
 
 CONTEXT = {
-    "title": "Nothing under this window",
+    "title": "Page not found",
     "meta": {"description": "There is no page at this address."},
 }
 RELATIVE = re.compile(r'\b(href|src|action)="(?![#/"]|[a-z]+:)')

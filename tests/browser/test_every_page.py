@@ -194,6 +194,19 @@ def test_code_is_copied_without_prompts(visit):
     assert copied.splitlines() == [line[4:] for line in prompted]
 
 
+def test_folded_imports_are_copied_with_their_recipe(visit):
+    page = visit("snippets.html", permissions=["clipboard-read", "clipboard-write"])
+    cell = page.locator(".cell_input:has(details.imports)").first
+    imports, code = cell.locator("pre").all_text_contents()
+    assert not cell.locator("pre").first.is_visible()
+    assert cell.get_by_role("button", name="Copy the code").count() == 1
+    cell.get_by_role("button", name="Copy the code").click()
+    page.get_by_role("status").filter(has_text="Copied").wait_for(state="attached")
+    assert page.evaluate("navigator.clipboard.readText()") == imports + code.rstrip("\n")
+    cell.locator("summary").click()
+    assert cell.locator("pre").first.is_visible()
+
+
 def test_a_citation_links_to_its_entry_and_back_by_keyboard(visit):
     page = visit("guide/design.html")
     citation = page.locator("a.cite").first
@@ -230,10 +243,26 @@ def test_search_speaks_like_the_site(visit):
     results = page.locator("#search-results")
     results.locator("li").first.wait_for()
     page.wait_for_load_state("networkidle")
-    assert re.search(r"\d+ pages and sections\.", results.inner_text())
+    assert re.search(r"\d+ pages and sections were found\.", results.inner_text())
+    section = results.locator("li", has=page.locator("a[href$='#pooling']")).first
+    assert section.locator("a").inner_text() == "Pooling"
+    assert "Brief introduction to Convolutional Neural Networks ·" in section.inner_text()
+    function = results.locator("li", has=page.locator("a[href$='ask_pooling']")).first
+    assert "Python function" not in function.inner_text()
+    assert function.locator(".context").inner_text().startswith("Pictures · Ask")
+    assert results.locator("li .context").count() == results.locator("li").count()
     assert "Search" not in results.inner_text()
     page = visit("search.html?q=zebra")
-    page.get_by_text("Nothing found").wait_for()
+    page.get_by_text("Nothing was found").wait_for()
+
+
+def test_the_page_that_is_not_there_leads_on(visit):
+    page = visit("404.html")
+    assert page.locator(".cards h2 a").count() >= 2
+    page.get_by_role("searchbox").fill("stride")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=stride")
+    page.locator("#search-results li").first.wait_for()
 
 
 def search(visit, words, found):
