@@ -117,18 +117,20 @@ def check_window(request, channels, shown):
 
 @pytest.mark.node
 def test_a_pooled_entry_leads_back_to_its_maximum(tmp_path):
-    pixels = np.zeros((4, 4, 4), int)
+    pixels = np.zeros((5, 5, 4), int)
     pixels[1, 0, :3] = 200
     state = {"image": "it", "k": [[[1]]], "after": [["max", 2, 2]], "at": [3, 3]}
-    request = {"pixels": pixels.ravel().tolist(), "size": [4, 4], "images": {"it": 3}}
+    request = {"pixels": pixels.ravel().tolist(), "size": [5, 5], "images": {"it": 3}}
     given = [
         state,
         state | {"after": [["avg", 2, 2]], "at": [2, 1]},
         state | {"after": [["max", 3, 3]]},
+        state | {"after": [["max", 2, 3]], "at": [2, 0]},
     ]
     found = answers(tmp_path, [request | {"state": one} for one in given])
-    assert [one["behind"] for one in found] == [[1, 0], [0, 0], [1, 0]]
-    assert [one["to"] for one in found] == [[1, 1], [1, 0], None]  # the last lies under no window
+    assert [one["behind"] for one in found] == [[1, 0], [0, 0], [1, 0], [1, 0]]
+    # The last two lie under no window: beyond the last one, and between two.
+    assert [one["to"] for one in found] == [[1, 1], [1, 0], None, None]
 
 
 KERNEL = "k=1,0.5;-2,0"
