@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy import special
 
 import cnnlib
+from cnnlib.activations import BLOCK
 
 X = np.concatenate([np.linspace(-30, 30, 121), [-1e4, -750.0, 750.0, 1e4]])
 NORMAL = 0.5 * (1 + special.erf(X / math.sqrt(2)))
@@ -136,3 +137,13 @@ def test_probabilities_add_up_to_one_along_the_axis(values, dim):
     np.testing.assert_allclose(
         cnnlib.log_softmax(x, dim), special.log_softmax(x, dim), rtol=1e-12, atol=1e-12
     )
+
+
+@pytest.mark.parametrize("name", ["gelu", "silu"])
+def test_more_entries_than_one_block(name):
+    """They are computed in blocks; each entry must be in one of them."""
+    x = np.linspace(-9, 9, 2 * BLOCK + 7, dtype=np.float32)
+    function = getattr(cnnlib, name)
+    expected = [function(part) for part in np.array_split(x, 5)]
+    np.testing.assert_array_equal(function(x.reshape(5, -1)).ravel(), np.concatenate(expected))
+    assert function(np.asfortranarray(x.reshape(5, -1)))[1, 2] == function(x.reshape(5, -1)[1, 2])
