@@ -47,7 +47,11 @@ def act(page, chance):
     what = chance.choice(ACTS)
     value = None
     if what == "type":
-        value = chance.choice([".x", ".k"]), chance.randrange(50), chance.choice(TYPED)
+        value = (
+            chance.choice(["cnn-explorer .x", "cnn-explorer .k"]),
+            chance.randrange(50),
+            chance.choice(TYPED),
+        )
         if page.locator(value[0]).is_visible():
             page.locator(value[0]).evaluate(CELL, value[1])
             page.keyboard.insert_text(value[2]) if value[2] else page.keyboard.press("Delete")
@@ -81,7 +85,7 @@ def act(page, chance):
             page.locator(f".preset[data-key={value[0]}]").select_option(index=value[1])
     elif what == "drag":
         value = chance.randrange(50), chance.randrange(-200, 200), chance.randrange(-200, 200)
-        cells = page.locator(":is(.x, .k):not([data-pool] .k) td:not(.ring)")
+        cells = page.locator("cnn-explorer :is(.x, .k):not([data-pool] .k) td:not(.ring)")
         cell = cells.nth(value[0] % cells.count())
         cell.scroll_into_view_if_needed()
         box = cell.bounding_box()
@@ -99,7 +103,10 @@ def act(page, chance):
         value = chance.randrange(page.locator(".map td").count())
         page.locator(".map td").nth(value).dispatch_event("click")
     elif what == "point":
-        value = chance.choice([".stage .x td", ".k:visible td", ".sums math"]), chance.randrange(9)
+        value = (
+            chance.choice([".stage .x td", "cnn-explorer .k:visible td", ".sums math"]),
+            chance.randrange(9),
+        )
         if page.locator(value[0]).count() > value[1]:
             page.locator(value[0]).nth(value[1]).dispatch_event(
                 "pointerover", {"pointerType": "mouse"}
