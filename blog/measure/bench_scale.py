@@ -104,11 +104,12 @@ def in_two_processes(folder: Path, size: int, chunk: int) -> dict[str, Any]:
         future = client.compute(da.store(result, target, lock=False, compute=False))
         written = 0
         while 2 * written < blocks:
-            time.sleep(0.005)
+            time.sleep(0.02)
             written = sum(path.is_file() for path in output.glob("c/*/*"))
         os.kill(min(before.values()), signal.SIGKILL)
         future.result()
         seconds = time.perf_counter() - start
+        client.wait_for_workers(2, timeout=60)  # one is the replacement
         after = client.run(os.getpid)
         peaks = client.run(peak_memory)
     return {
@@ -217,7 +218,7 @@ def main() -> None:
         print(json.dumps(STEPS[given.step](given.folder, given.size, given.chunk)))
         return
     size = 20_000 if given.full else 4_000
-    measured = measure(size, part=size // 4, chunk=size // 10, rounds=3)
+    measured = measure(size, part=min(size // 2, 5_000), chunk=1_000, rounds=3)
     print_table(measured)
     if given.full:
         RESULTS.write_text(json.dumps(measured, indent=1) + "\n")
