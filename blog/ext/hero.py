@@ -1,4 +1,4 @@
-"""The animation on the front page: a window slides over a grid; cnnlib computes its sums."""
+"""The small explorer on the front page. Its picture, which stands there first, is an animation."""
 
 from __future__ import annotations
 
@@ -10,19 +10,29 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from cnnlib import conv2d
+from cnnlib.explain.explorer import explorer
 from cnnlib.explain.marks import Panel, Shape
 from cnnlib.explain.scene import GAP, MARGIN, animation_scene
 from cnnlib.explain.svg import RESULT, WINDOW, shapes_svg
-from cnnlib.explain.trace import trace
+from cnnlib.explain.trace import Trace, trace
 
 # A piece of the handwritten 7 of the first post, and a kernel that tells its two edges apart.
 INPUT = np.array([[0, 4, 9, 8], [3, 9, 9, 2], [8, 9, 5, 0], [9, 7, 0, 0]])
 KERNEL = np.array([[1, -1], [2, -2]])
 
 
-def draw() -> str:
-    """Return the SVG; site.css animates the window and the sums."""
+def element() -> str:
+    """Return the explorer, around its picture."""
     traced = trace(conv2d, INPUT, KERNEL)
+    shown = explorer(
+        traced, form="small", offers=("drag", "edit"), letters=False, start_empty=True
+    ).element(draw(traced))
+    invite = "Drag the window, or change a number."
+    return shown.replace("<cnn-explorer", f'<cnn-explorer data-invite="{invite}"', 1)
+
+
+def draw(traced: Trace) -> str:
+    """Return the SVG; front.css animates the window and the sums."""
     scene = animation_scene(traced)
     inputs, outputs = scene.panel("input"), scene.panel("output")
     first = scene.frames[0].shapes
@@ -70,9 +80,9 @@ def page_context(
     context: dict[str, Any],
     doctree: nodes.document | None,
 ) -> None:
-    """Add the SVG to the context of the front page."""
+    """Add the explorer to the context of the front page."""
     if pagename == app.config.root_doc:
-        context["hero"] = draw()
+        context["hero"] = element()
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Delete unused files from the output, join the explorer's modules, and strip comments."""
+"""Delete unused files from the output, join the modules of scripts, and strip comments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from blog.ext.minify import minify
-from cnnlib.explain.embed import explorer_modules, explorer_script, photograph_script
+from cnnlib.explain.embed import (
+    explorer_modules,
+    explorer_script,
+    photograph_script,
+    question_script,
+)
 
 # Relative to the output folder.
 FILES = (
@@ -25,15 +30,15 @@ FILES = (
     "_static/sphinx_highlight.js",
 )
 # Scripts whose comments are stripped.
-SCRIPTS: tuple[str, ...] = ("explorer.js", "explorer-loader.js", "question.js", "stages.js")
-SCRIPTS += ("photograph.js", "worksheet.js")
+SCRIPTS: tuple[str, ...] = ("explorer.js", "explorer-loader.js", "idle.js", "question.js")
+SCRIPTS += ("stages.js", "photograph.js", "worksheet.js", "answers.js", "guess.js")
 SCRIPTS += ("theme.js", "contents.js", "folds.js", "copy.js", "search-settings.js")
 SCRIPTS += ("searchtools.js", "doctools.js")
 FOLDERS = ("_sources", "_static/styles", "_static/scripts", "_static/ablog")
 
 
 def remove(app: Sphinx, exception: Exception | None) -> None:
-    """Delete the files and folders above, join the explorer's modules, and minify."""
+    """Delete the files and folders above, join the modules of scripts, and minify."""
     if exception or app.builder.format != "html":
         return
     out = Path(app.outdir)
@@ -44,6 +49,7 @@ def remove(app: Sphinx, exception: Exception | None) -> None:
         (out / "_static" / name).unlink(missing_ok=True)
     (out / "_static" / "explorer.js").write_text(explorer_script(), "utf-8")
     (out / "_static" / "photograph.js").write_text(photograph_script(), "utf-8")
+    (out / "_static" / "question.js").write_text(question_script(), "utf-8")
     for folder in FOLDERS:
         shutil.rmtree(out / folder, ignore_errors=True)
     for file in (*out.glob("_static/*.css"), *(out / "_static" / name for name in SCRIPTS)):

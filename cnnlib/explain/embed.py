@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from importlib.resources import files
 
 from cnnlib.explain.palette import PALETTE
@@ -23,12 +24,27 @@ def explorer_modules(index: str = "explorer.js") -> list[str]:
 
 
 def explorer_script() -> str:
-    """Join the explorer's modules into one script.
+    """Return the script of explorers."""
+    return join_modules("explorer.js")
+
+
+def question_script() -> str:
+    """Return the script of questions."""
+    return _join(["answers.js", "question.js"])
+
+
+def _join(modules: Iterable[str]) -> str:
+    """Join modules into one script, without the imports between them.
 
     It exports what the modules export. Since they share one scope in it, no two modules may
     declare the same name.
     """
-    return join_modules("explorer.js")
+    return "".join(map(_without_imports, modules))
+
+
+def guess_script() -> str:
+    """Return what the script of an explorer that asks for guesses has in addition."""
+    return _join(["answers.js", "guess.js"])
 
 
 def stages_script() -> str:

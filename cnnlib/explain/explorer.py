@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from cnnlib.explain.embed import (
     explorer_script,
+    guess_script,
     notebook_css,
     stages_script,
     web_file,
@@ -44,8 +45,20 @@ KERNELS = {
     "Outline": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
 }
 OFFERS = ("drag", "edit", "kernels", "stride")
-_SHELF = ("Vertical edges", "Horizontal edges", "Blur")  # as buttons, where kernels are offered
+# As buttons, where kernels are offered: of the size of the explorer's kernel, if there are such.
+_SHELF = {name: KERNELS[name] for name in ("Vertical edges", "Horizontal edges", "Blur")}
+_SHELF_2X2 = {
+    "Vertical edges": [[1, -1], [1, -1]],
+    "Horizontal edges": [[1, 1], [-1, -1]],
+    "Blur": [[0.25, 0.25], [0.25, 0.25]],
+}
 _SLIDER_LABELS = {"x": "Input", "k": "Kernel", "s": "Stride", "p": "Padding", "d": "Dilation"}
+_FILL = '<button type="button" class="quiet" data-act="fill">Fill in the rest</button>'
+_GUESS = (
+    '<form class="guess"><label>What will stand here? '
+    '<input name="typed" size="5" autocomplete="off" required></label> '
+    '<span><button>Check</button> <button name="show" formnovalidate>Show me</button></span></form>'
+)
 _DIGIT = "0011100 0100010 0000010 0001100 0000010 0100010 0011100"
 _LETTER = re.compile(r"[A-Za-z](_\d{1,2})?")
 
@@ -60,8 +73,9 @@ class Explorer:
         The operation that is shown initially.
     at : (int, int)
         The output entry that is selected initially, counted from 0.
-    form : {"compact", "full"}
-        With few controls, for posts, or with all of them.
+    form : {"compact", "full", "small"}
+        With few controls, for posts, or with all of them. A small one shows input and output alone
+        and moves its window by itself until it is touched.
     name : str
         The name used in links to this explorer; the blog numbers explorers without a name.
     inputs : mapping of str to array_like, shape (height, width), or to a tuple of two
@@ -71,6 +85,13 @@ class Explorer:
         What readers of a post can do, beside stepping through the windows: drag the window, edit
         input and kernel, choose one of three kernels, change the stride. By default a compact
         explorer offers all of these but the kernels, and further controls on demand.
+    letters : bool
+        Whether the equation is written with letters, too, before its numbers.
+    start_empty : bool
+        Whether the output is empty at first, so that readers make it: an entry is shown once the
+        window has been there.
+    ask : sequence of (int, int)
+        Output entries that ask for a guess before they are shown, counted from 0.
     """
 
     trace: Trace
@@ -79,25 +100,60 @@ class Explorer:
     name: str = ""
     inputs: Mapping[str, Any] = field(default_factory=dict)
     offers: Sequence[str] | None = None
+    letters: bool = True
+    start_empty: bool = False
+    ask: Sequence[tuple[int, int]] = ()
 
     @property
     def html(self) -> str:
         """The element without script and styles."""
+        return self.element()
+
+    def element(self, picture: str | None = None) -> str:
+        """Return the element without script and styles.
+
+        Parameters
+        ----------
+        picture : str, optional
+            HTML for readers without JavaScript, in place of the picture and the equations.
+        """
         data = {"form": self.form, "state": json.dumps(state(self.trace, self.at))}
         data |= {"name": self.name} if self.name else {}
         data |= {} if self.offers is None else {"offers": " ".join(self.offers)}
+        data |= {} if self.letters else {"equation": "numbers"}
+        data |= {"empty": ""} if self.start_empty else {}
+        data |= {"ask": json.dumps(self.ask)} if self.ask else {}
         attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
+        template = f"<template>{self._controls_html()}</template>"
+        shown = self._picture_html() if picture is None else picture
+        return f"<cnn-explorer{attributes}>{shown}{template}</cnn-explorer>"
+
+    def _picture_html(self) -> str:
+        """Return what readers without JavaScript see."""
         label = f"{describe_trace(self.trace)} Shown: {describe_step(self.trace[self.at])}."
         svg = scene_svg(step_scene(self.trace, self.at), label=label, background=True)
-        shown = [self.at] if self.form == "compact" else [step.place for step in self.trace]
-        equations = "".join(equation(self.trace, index)._repr_html_() for index in shown)
-        template = f"<template>{_controls_html(self.inputs, self.form)}</template>"
-        return f"<cnn-explorer{attributes}>{svg}{equations}{template}</cnn-explorer>"
+        shown = [step.place for step in self.trace] if self.form == "full" else [self.at]
+        equations = "".join(
+            equation(self.trace, index, letters=self.letters)._repr_html_() for index in shown
+        )
+        return svg + equations
 
     def _repr_html_(self) -> str:
         script = explorer_script() + (stages_script() if self.form == "full" else "")
+        script += guess_script() if self.ask else ""
         css = notebook_css("cnn-explorer", web_file("explorer.css"))
         return with_script(self.html, script, css)
+
+    def _controls_html(self) -> str:
+        """Return the controls that the script shows instead of picture and equations."""
+        page = Template(_template("explorer-small" if self.form == "small" else "explorer"))
+        return page.substitute(
+            _choices_html(self.inputs),
+            stages=_template("stages") if self.form == "full" else "",
+            shelf=_shelf_html(self.trace),
+            fill=_FILL if self.start_empty or self.ask else "",
+            guess=_GUESS if self.ask else "",
+        )
 
 
 def explorer(
@@ -108,6 +164,9 @@ def explorer(
     name: str = "",
     inputs: Mapping[str, Any] | None = None,
     offers: Sequence[str] | None = None,
+    letters: bool = True,
+    start_empty: bool = False,
+    ask: Sequence[tuple[int, int]] = (),
 ) -> Explorer:
     """Create an explorer of a trace.
 
@@ -116,7 +175,7 @@ def explorer(
     traced : Trace
         A trace of any operation, with an input of at most 12 by 12 and a kernel of at most 7 by 7
         entries.
-    at, form, name, inputs, offers
+    at, form, name, inputs, offers, letters, start_empty, ask
         See `Explorer`.
 
     Raises
@@ -133,8 +192,8 @@ def explorer(
     >>> explorer(traced).html[:35]
     '<cnn-explorer data-form="compact" d'
     """
-    if form not in ("compact", "full"):
-        raise ValueError(f'form: expected "compact" or "full", got {form!r}')
+    if form not in ("compact", "full", "small"):
+        raise ValueError(f'form: expected "compact", "full" or "small", got {form!r}')
     if name and not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise ValueError(f"name: expected lower-case letters, digits and hyphens, got {name!r}")
     if offers is not None:
@@ -148,7 +207,22 @@ def explorer(
     inputs = dict(inputs or {})
     for title, given in inputs.items():
         _preset(given, f"inputs[{title!r}]")
-    return Explorer(traced, at, form, name, inputs, offers)
+    ask = tuple(_guessable(traced, place) for place in ask)
+    return Explorer(traced, at, form, name, inputs, offers, letters, start_empty, ask)
+
+
+def _guessable(traced: Trace, place: tuple[int, int]) -> tuple[int, int]:
+    """Return the place of an output entry that readers can guess, or raise an error."""
+    try:
+        row, col = place
+        value = traced[row, col].value
+    except (TypeError, ValueError, IndexError):
+        raise ValueError(
+            f"ask: expected places in the output of shape {traced.output.shape}, got {place!r}"
+        ) from None
+    if not isinstance(value, (int, float)):
+        raise ValueError(f"ask: the entry {place!r} has no number to guess, got {value}")
+    return int(row), int(col)
 
 
 def state(traced: Trace, at: tuple[int, int] = (0, 0)) -> dict[str, Any]:
@@ -208,8 +282,8 @@ def explorer_link(traced: Trace, at: tuple[int, int] = (0, 0)) -> str:
     return "&".join(f"{key}={value(part)}" for key, part in state(traced, at).items())
 
 
-def equation(traced: Trace, at: tuple[int, int]) -> Equation:
-    r"""Write the equation of one output entry with symbols, with numbers, and its value.
+def equation(traced: Trace, at: tuple[int, int], *, letters: bool = True) -> Equation:
+    r"""Write the equation of one output entry with letters, with numbers, and its value.
 
     Examples
     --------
@@ -217,14 +291,16 @@ def equation(traced: Trace, at: tuple[int, int]) -> Equation:
     >>> from cnnlib.explain.trace import trace
     >>> print(equation(trace(conv2d, [[3, 1], [4, 2]], [[1, 0]]), (1, 0)).tex)
     Y_{2,1} = c \cdot k_{11} + d \cdot k_{12} = 4 \cdot 1 + 2 \cdot 0 = 4
+    >>> print(equation(trace(conv2d, [[3, 1], [4, 2]], [[1, 0]]), (1, 0), letters=False).tex)
+    Y_{2,1} = 4 \cdot 1 + 2 \cdot 0 = 4
     """
     numbers = traced[at]
-    letters = _symbolic_step(numbers)
     write = pooling if traced.weight is None else substitution
-    full = write(letters, numbers)
-    if isinstance(numbers.value, (int, float)):
-        return full
-    return Equation(full.pieces[:-1])  # the value would repeat the right-hand side
+    name, *terms, value = write(_symbolic_step(numbers), numbers).pieces
+    if not letters:
+        terms = terms[len(terms) // 2 :]
+    # Without numbers, the value would repeat the right-hand side.
+    return Equation((name, *terms, *([value] if isinstance(numbers.value, (int, float)) else [])))
 
 
 def _symbolic_step(step: Step) -> Step:
@@ -281,28 +357,29 @@ def _entry(entry: Any, name: str) -> int | float | str:
     return int(number) if number.is_integer() else number
 
 
-def _controls_html(inputs: Mapping[str, Any], form: str) -> str:
-    """Return the controls that the script shows instead of picture and equations."""
+def _choices_html(inputs: Mapping[str, Any]) -> dict[str, str]:
+    """Return the controls of which there are several of a kind."""
     digit = np.array([list(map(int, line)) for line in _DIGIT.split()]) * 9
     edge = np.repeat([[9, 9, 9, 0, 0, 0]], 6, axis=0)
-    page = Template(_template("explorer"))
-    return page.substitute(
-        stages=_template("stages") if form == "full" else "",
-        inputs="".join(
-            _option_html(name, _preset(given, name))
-            for name, given in {
-                **inputs,
-                "An edge": (edge, KERNELS["Vertical edges"]),
-                "A digit": (digit, KERNELS["Outline"]),
-            }.items()
+    presets = {
+        **inputs,
+        "An edge": (edge, KERNELS["Vertical edges"]),
+        "A digit": (digit, KERNELS["Outline"]),
+    }
+    return {
+        "inputs": "".join(
+            _option_html(name, _preset(given, name)) for name, given in presets.items()
         ),
-        kernels=_options_html(KERNELS),
-        shelf="".join(
-            f'<button type="button" data-act="kernel" value="{json.dumps(KERNELS[name])}">'
-            f"{name}</button> "
-            for name in _SHELF
-        ),
-        sliders="".join(_sliders_html(key, label) for key, label in _SLIDER_LABELS.items()),
+        "kernels": _options_html(KERNELS),
+        "sliders": "".join(_sliders_html(key, label) for key, label in _SLIDER_LABELS.items()),
+    }
+
+
+def _shelf_html(traced: Trace) -> str:
+    small = traced.weight is not None and traced.weight.shape == (2, 2)
+    return " ".join(
+        f'<button type="button" data-act="kernel" value="{json.dumps(kernel)}">{name}</button>'
+        for name, kernel in (_SHELF_2X2 if small else _SHELF).items()
     )
 
 

@@ -26,7 +26,7 @@ from cnnlib import (
     convolve2d,
     max_pool2d,
 )
-from cnnlib.explain.embed import web_file, with_script
+from cnnlib.explain.embed import question_script, with_script
 from cnnlib.explain.text import describe_places, entry_text, span
 from cnnlib.explain.trace import Trace, trace
 
@@ -93,7 +93,7 @@ class Question:
         )
 
     def _repr_html_(self) -> str:
-        return with_script(self.html, web_file("question.js"))
+        return with_script(self.html, question_script())
 
     def reply(self, typed: str) -> str:
         """Judge a typed answer.

@@ -11,8 +11,17 @@ async () => {
   const cells = (which) => [...el.querySelectorAll(`.${which} tr`)]
     .map((row) => [...row.cells].filter((cell) => !cell.matches(".ring")))
     .filter((row) => row.length);
+  const kind = (r, c) => {
+    const made = el.made.kind(pure.windowKey(geometry, [r, c]));
+    return made === "asked" && pure.value(st, geometry, [r, c]) === null ? "" : made;
+  };
+  const kinds = pure.makeMatrix(geometry.out, kind);
+  const output = pure.outputTexts(st, geometry).map((row, r) => row.map((text, c) => ({ empty: "", asked: "?", "": text })[kinds[r][c]]));
+  const outputShades = pure.outputShades(st, geometry).map((row, r) => row.map((level, c) => (kinds[r][c] ? 0 : level)));
+  const labels = { empty: "empty", asked: "not guessed yet", "": null };
+  compare("y: labels", cells("y").map((row) => row.map((cell) => cell.ariaLabel)), kinds.map((row) => row.map((one) => labels[one])));
   const written = (m) => m.map((row) => row.map((entry) => pure.entryText(entry)));
-  const matrices = { x: written(st.x), k: written(st.k), y: pure.outputTexts(st, geometry) };
+  const matrices = { x: written(st.x), k: written(st.k), y: output };
   for (const which of ["x", "k", "y"]) {
     const found = cells(which);
     // The text of a cell being edited is the reader's.
@@ -24,7 +33,7 @@ async () => {
   }
   const shown = (which) => cells(which).map((row) => row.map((cell) => Number(cell.style.getPropertyValue("--level")) * (cell.matches(".minus") ? -1 : 1)));
   const rounded = (levels) => levels.map((row) => row.map((level) => Number(level.toPrecision(3))));
-  for (const [which, levels] of [["x", pure.shades(st.x)], ["k", pure.shades(st.k)], ["y", pure.outputShades(st, geometry)]])
+  for (const [which, levels] of [["x", pure.shades(st.x)], ["k", pure.shades(st.k)], ["y", outputShades]])
     compare(`${which}: shades`, shown(which).map((row) => row.map((level) => level + 0)), rounded(levels));
   const texts = (selector) => [...el.querySelectorAll(selector)].map((one) => one.textContent);
   compare("code", texts("pre"), Object.values(pure.code(st)));
@@ -36,7 +45,14 @@ async () => {
   const idle = !geometry.why && !el.hoverY && !el.timer;
   if (!idle) return differences;
   const { terms } = pure.step(st, geometry, st.at);
-  const pieces = pure.equation(st, geometry, st.at).flat().map((piece) => piece.mathml);
+  const lines = pure.equation(st, geometry, st.at);
+  if (el.dataset.equation) lines.splice(1, 1);
+  const asking = el.querySelector(".sums.asking");
+  compare("asking", Boolean(asking), kind(...st.at) === "asked");
+  compare("an entry under the window", kind(...st.at) === "empty", false);
+  const visible = [...el.querySelectorAll(".sums .equation:not([hidden])")].map((one) => getComputedStyle(one).visibility);
+  compare("equation's visibility", visible.filter((one) => one !== (asking ? "hidden" : "visible")), []);
+  const pieces = lines.flat().map((piece) => piece.mathml);
   const typeset = [...el.querySelectorAll(".sums math")].map((math) => math.innerHTML.replace("input lit", "input"));
   compare("equation", typeset, pieces);
   const weights = terms.map((term) => pure.isPool(st.op) ? "" : `×${pure.entryText(term.weight)}`);

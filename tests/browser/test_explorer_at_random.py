@@ -8,7 +8,9 @@ import random
 
 import pytest
 
-from tests.browser.explorer_page import differences, set_slider
+from cnnlib import conv2d
+from cnnlib.explain import explorer, trace
+from tests.browser.explorer_page import differences, make_page, set_slider
 
 ACTIONS = 200
 TYPED = ["5", "-3", "0.25", "a", "x_1", "", "-", "1e9", "<b>1</b>", "NaN", "−7", "1,2\n3,4", "½"]
@@ -29,8 +31,9 @@ KEYS = ["Tab", "Shift+Tab", "ArrowUp", "ArrowLeft", "ArrowRight", "ArrowDown", "
 KEYS += ["Control+End", "Enter", " ", "Escape", "Backspace", "Control+z"]
 KEYS += ["Alt+ArrowUp", "Alt+Shift+ArrowDown"]
 
+GUESSES = ["3", "-5", "1/3", "0,5", "x", "1e400"]
 ACTS = ["type", "slide", "operate", "key", "tap", "form", "press", "link", "preset", "drag", "turn"]
-ACTS += ["stage", "pick", "point"]
+ACTS += ["stage", "pick", "point", "make"]
 WIDTHS = [360, 768, 1440]
 # The browser tells of a new hash a little later.
 FOLLOW = """link => new Promise(done => {
@@ -112,6 +115,14 @@ def act(page, chance):
                 "pointerover", {"pointerType": "mouse"}
             )
             page.locator("cnn-explorer").dispatch_event("pointerleave", {"pointerType": "mouse"})
+    elif what == "make" and page.locator("[data-act=fill]").count():
+        value = chance.choice(["fill", "guess", "show", "guess", "show"])
+        form = page.locator(".guess")
+        if value == "fill":
+            page.locator("[data-act=fill]").click()
+        elif form.is_visible():
+            form.locator("input").fill(chance.choice(GUESSES))
+            form.locator("button").nth(value == "show").click()
     elif what == "turn":
         value = chance.choice(WIDTHS)
         page.set_viewport_size({"width": value, "height": 900})
@@ -122,6 +133,20 @@ def act(page, chance):
 def test_page_and_pure_functions_agree_after_random_actions(visit, seed):
     page = visit("playground.html", reduced_motion="reduce")
     page.locator("cnn-explorer.live").wait_for()
+    act_at_random(page, seed)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_they_agree_where_readers_make_the_output(visit, address, seed):
+    traced = trace(conv2d, [[0, 4, 9, 8], [3, 9, 9, 2], [8, 9, 5, 0]], [[1, -1], [2, -2]])
+    asked = [(0, 1), (1, 0), (1, 2)]
+    shown = explorer(traced, form="full", name="play", start_empty=True, ask=asked, letters=False)
+    tag = shown.html.replace("<cnn-explorer", '<cnn-explorer id="play"')
+    page = make_page(visit("404.html", reduced_motion="reduce"), address, [tag])
+    act_at_random(page, seed)
+
+
+def act_at_random(page, seed):
     chance, done = random.Random(seed), []
     for _ in range(ACTIONS):
         done.append(act(page, chance))

@@ -315,7 +315,10 @@ def test_an_output_entry_of_letters_has_no_value():
         ),
         (lambda: explorer(trace(conv2d, X / 7, K)), "at most six digits"),
         (lambda: explorer(trace(conv2d, X * 1e6, K)), "at most six digits"),
-        (lambda: explorer(trace(conv2d, X, K), form="large"), 'expected "compact" or "full"'),
+        (
+            lambda: explorer(trace(conv2d, X, K), form="large"),
+            'expected "compact", "full" or "small"',
+        ),
         (lambda: explorer(trace(conv2d, X, K), name='x" onload="'), "lower-case letters"),
         (
             lambda: explorer(trace(max_pool2d, X, 2), at=(2, 0)),
@@ -355,7 +358,9 @@ def test_what_an_explorer_offers_is_an_attribute():
     assert shown["data-offers"] == "drag kernels"
     buttons = {one.text: json.loads(one["value"]) for one in shown.select("[data-act=kernel]")}
     assert list(buttons) == ["Vertical edges", "Horizontal edges", "Blur"]
-    assert buttons["Vertical edges"][1] == [-2, 0, 2]
+    assert buttons["Vertical edges"] == [[1, -1], [1, -1]]  # of the size of the kernel
+    larger = tag(explorer(trace(conv2d, X, np.ones((3, 3))), offers=("drag", "kernels")))
+    assert json.loads(larger.select_one("[data-act=kernel]")["value"])[1] == [-2, 0, 2]
 
 
 @pytest.mark.parametrize(
@@ -389,3 +394,34 @@ def test_inputs_to_choose_from_are_written_as_they_are():
     options = {option.text: option["value"] for option in shown.find_all("option")}
     assert json.loads(options["Mixed"]) == [["a", 1], [0.1, 1]]
     assert json.loads(options["Floats"]) == [[0.1]]
+
+
+def test_how_the_output_begins_is_an_attribute():
+    plain = tag(explorer(trace(conv2d, X, K)))
+    assert not {"data-empty", "data-ask", "data-equation"} & set(plain.attrs)
+    assert not plain.select(".guess, [data-act=fill]")
+    shown = tag(explorer(trace(conv2d, X, K), start_empty=True, ask=[(0, 1)], letters=False))
+    assert shown["data-empty"] == ""
+    assert json.loads(shown["data-ask"]) == [[0, 1]]
+    assert shown["data-equation"] == "numbers"
+    assert len(shown.select(".guess, [data-act=fill]")) == 2
+    text = shown.select_one(".equation").get_text(" ", strip=True)
+    assert text.split(" = ")[1].startswith("7 · 2")
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        ([(0, 3)], "ask: expected places in the output of shape (3, 3), got (0, 3)"),
+        ([3], "ask: expected places in the output of shape (3, 3), got 3"),
+    ],
+)
+def test_only_an_entry_of_the_output_can_be_asked_for(ask, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        explorer(trace(conv2d, X, K), ask=ask)
+
+
+def test_an_entry_of_letters_cannot_be_asked_for():
+    letters = np.array(sympy.symbols("a:p")).reshape(4, 4)
+    with pytest.raises(ValueError, match=re.escape("ask: the entry (0, 0) has no number to guess")):
+        explorer(trace(conv2d, letters, K), ask=[(0, 0)])

@@ -1,10 +1,12 @@
 // @ts-check
 // The <cnn-explorer> element: what its controls, the pointer, the keyboard and the page's address do.
 
+import { copy } from "./copies.js";
 import { enableDragging } from "./drag.js";
-import { drawing, withColours } from "./drawing.js";
-import { code, describe, equation, tex } from "./equations.js";
+import { describe } from "./equations.js";
 import { onKey } from "./keys.js";
+import { windowKey } from "./made.js";
+import { fillOutput, startMaking } from "./making.js";
 import { NAMES, clamp, clampIndex, decode, encode, isPool, keepWindow, limits, parseEntry, parseState, parseText, resize, shape, windowGeometry } from "./model.js";
 import { presetChange } from "./presets.js";
 import { SCRUB_HELP, enableScrubbing } from "./scrub.js";
@@ -15,6 +17,7 @@ import { View } from "./view.js";
 /** @import { Pointed } from "./partners.js" */
 
 const PACE = 1100; // milliseconds per step while playing
+const ASKED = "What will stand here? The answer can be typed below.";
 
 class Explorer extends View {
   listeners = new AbortController();
@@ -34,11 +37,12 @@ class Explorer extends View {
         this.append(Object.assign(document.createElement("p"), { className: "wrong", textContent: message(error) }));
         return;
       }
+      this.made = startMaking(this);
       this.replaceChildren(this.$("template").content);
       this.classList.add("live");
-      if (!this.id) this.button("link").remove();
-      this.showMore(this.dataset.form === "full");
-      this.$(".both").checked = [..."xkspd"].every((key) => this.sliderPair(key, this.initial)[0] === this.sliderPair(key, this.initial)[1]);
+      if (!this.id) this.button("link")?.remove();
+      if (!this.small) this.showMore(this.dataset.form === "full");
+      if (!this.small) this.$(".both").checked = [..."xkspd"].every((key) => this.sliderPair(key, this.initial)[0] === this.sliderPair(key, this.initial)[1]);
       for (const part of this.$$("[data-offer]")) part.hidden = !this.offers(part.dataset.offer);
       if (this.offers("edit")) for (const which of "xk") this.table(which).ariaDescription = SCRUB_HELP;
       this.fitStage();
@@ -94,7 +98,9 @@ class Explorer extends View {
     this.state = st;
     this.hoverY = null;
     this.error = this.hint = "";
+    const made = !this.geometry.why && this.made.visit(windowKey(this.geometry, st.at));
     if (changed) this.renderState();
+    else if (made) this.renderOutput();
     this.renderStep();
     clearTimeout(this.saveTimer);
     if (!how || !this.id) return;
@@ -127,7 +133,6 @@ class Explorer extends View {
   }
 
   onAction(act, value = "") {
-    const { state: st, geometry } = this;
     if (act === "play") return this.timer ? this.stop() : this.play();
     if (act === "back") return this.select(this.indexAt(this.position - 1));
     if (act === "next") return this.select(this.indexAt(this.position + 1));
@@ -138,24 +143,20 @@ class Explorer extends View {
       setProps(this.button(act), { ariaPressed: String(this.hasAttribute("data-picture")) });
       return this.say(this.hasAttribute("data-picture") ? "Cells show colours: the larger a value, the stronger." : "Cells show numbers.");
     }
+    if (act === "fill") return this.stop(), fillOutput(this);
     if (act === "pin") {
       this.pinned = !this.pinned;
       return this.renderStep();
     }
-    if (act === "rotate") return this.setState({ k: st.k.map((line) => line.toReversed()).reverse() }, "push");
-    if (act === "kernel") return this.attempt(() => this.setState(presetChange(st, "k", value), "push"));
-    const texts = {
-      tex: () => (geometry.why ? "" : tex(equation(st, geometry, st.at).flat())),
-      svg: () => (geometry.why ? "" : withColours(drawing(st, geometry), this.$(".said"))),
-      link: () => `${location.href.split("#")[0]}#${this.id}?${encode(st)}`,
-    };
-    const done = () => {
-      this.say("Copied.");
-      this.button(act).dataset.done = "";
-      setTimeout(() => delete this.button(act).dataset.done, 1500);
-    };
-    const text = (texts[act] ?? (() => code(st)[act]))();
-    (async () => (text ? navigator.clipboard.writeText(text) : Promise.reject()))().then(done, () => this.say("Copying was refused."));
+    if (act === "rotate") return this.setState({ k: this.state.k.map((line) => line.toReversed()).reverse() }, "push");
+    if (act === "kernel") return this.attempt(() => this.setState(presetChange(this.state, "k", value), "push"));
+    copy(this, act);
+  }
+
+  /** Render what is shown of the output, and the step. */
+  refresh() {
+    this.renderOutput();
+    this.renderStep();
   }
 
   showMore(open) {
@@ -184,7 +185,7 @@ class Explorer extends View {
     this.pinned = false;
     this.timer = setInterval(() => {
       this.setState({ at: this.indexAt(this.position + 1) }, "");
-      if (this.position === this.last) this.stop();
+      if (this.position === this.last || this.kind(this.state.at) === "asked") this.stop();
     }, PACE);
     this.setState(this.position === this.last ? { at: [0, 0] } : {}, "");
   }
@@ -194,7 +195,7 @@ class Explorer extends View {
     clearInterval(this.timer);
     this.timer = 0;
     this.setState({});
-    this.announce();
+    if (!this.idle) this.announce();
   }
 
   onInput(target) {
@@ -284,7 +285,7 @@ class Explorer extends View {
 
   onPointer(target) {
     const pointed = target ? this.pointedAt(target) : null;
-    const hoverY = pointed?.on === "y" && !this.pinned && !this.timer ? pointed.at : null;
+    const hoverY = pointed?.on === "y" && !this.kind(pointed.at) && !this.pinned && !this.timer ? pointed.at : null;
     if (same(hoverY, this.hoverY) && JSON.stringify(pointed) === JSON.stringify(this.pointed)) return;
     Object.assign(this, { hoverY, pointed: pointed?.on === "y" && !hoverY ? null : pointed });
     this.renderStep();
@@ -333,7 +334,7 @@ class Explorer extends View {
   say = (text) => this.setText(this.$(".said"), text);
 
   /** Announce what is shown to screen readers after a pause, but not while playing. */
-  announce(text = () => describe(this.state, this.geometry, this.state.at)) {
+  announce(text = () => (this.kind(this.state.at) ? ASKED : describe(this.state, this.geometry, this.state.at))) {
     clearTimeout(this.sayTimer);
     this.sayTimer = setTimeout(() => {
       if (!this.timer) this.say(this.error || this.geometry.why || text());

@@ -41,5 +41,7 @@
 
   whenNear("cnn-explorer", () => loadAll("explorer.js", "explorer.css"));
   whenNear("cnn-photograph", () => loadAll("photograph.js", "explorer.css", "photograph.css"));
+  whenNear("cnn-explorer[data-ask]", () => loadAll("guess.js", "explorer.css"));
+  whenNear("cnn-explorer[data-form=small]", () => import(resolve("idle.js")));
   whenNear("cnn-question", () => import(resolve("question.js")));
 }

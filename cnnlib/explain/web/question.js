@@ -2,32 +2,17 @@
 // Questions that readers answer before the solution is shown. Common mistakes are explained. Answers are judged by
 // the same rule as in cnnlib.explain.question.
 
+import { agrees, readAnswer } from "./answers.js";
+
 /** @typedef {[number: number, shown: string, mistake: string]} Known A number that readers may answer, as printed,
     with the mistake that leads to it; the first one is the answer. */
-
-const TYPED = /^\s*([+-]?(?:\d+\.?(\d*)|\.(\d+))(?:e([+-]?\d+))?)(?:\s*\/\s*(\d+\.?\d*))?\s*$/i;
-
-/** Read a number or a fraction, and the unit of its last decimal: 0 if it has none. @param {string} typed */
-function readAnswer(typed) {
-  const [, number, decimals, moreDecimals, power = 0, bottom] = TYPED.exec(typed.replaceAll("−", "-").replace(",", ".")) ?? [];
-  const digits = (decimals || moreDecimals || "").length;
-  if (bottom !== undefined) return [Number(bottom) ? Number(number) / Number(bottom) : NaN, 0];
-  return [Number(number ?? NaN), digits ? Number(`1e${Number(power) - digits}`) : 0];
-}
 
 /** Judge a typed answer. @param {string} typed @param {Known[]} known */
 export function reply(typed, known) {
   const [given, unit] = readAnswer(typed);
   if (Number.isNaN(given)) return "That is not a number.";
   const distance = (/** @type {Known} */ [number]) => Math.abs(number - given);
-  const agreeing = known.filter(
-    (one) =>
-      given === one[0] ||
-      given === readAnswer(one[1])[0] ||
-      distance(one) <= unit * 0.5000001 ||
-      // Rounding errors, and wrong answers that are rounded to six decimals.
-      (!Number.isInteger(one[0]) && distance(one) <= 1e-6 * Math.abs(one[0])),
-  );
+  const agreeing = known.filter(([number, shown]) => agrees(number, shown, given, unit));
   if (!agreeing.length) return "Not quite. Try again, or open the answer.";
   const nearest = agreeing.reduce((best, one) => (distance(one) < distance(best) ? one : best));
   return nearest === known[0] ? RIGHT : `Not quite: ${nearest[2]}.`;

@@ -2,13 +2,15 @@
 // Draws the state of an explorer: its matrices, the window, the equation and the position of its controls.
 
 import { code, entryText, equation, outputTexts, sizeFormula } from "./equations.js";
-import { cellHeight, cellWidth, stageHeight } from "./layout.js";
-import { RANGE, formatSize, inputRing, isPool, limits, makeMatrix, outputShades, padValue, shades, shape, step, unread, windowGeometry } from "./model.js";
+import { cellHeight, cellHeightInPicture, cellWidth, isNarrow, shelfPanel, stageHeight } from "./layout.js";
+import { windowKey } from "./made.js";
+import { RANGE, formatSize, inputRing, isPool, limits, makeMatrix, outputShades, padValue, shades, shape, step, unread, value, windowGeometry } from "./model.js";
 import { partners } from "./partners.js";
 import { cellPosition, resizeChildren, setProps, setStyle, typeset } from "./typeset.js";
 
 /** @import { State, Geometry, Pair } from "./model.js" */
 /** @import { Pointed } from "./partners.js" */
+/** @import { Made } from "./made.js" */
 
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {}); // Node has no elements
 
@@ -24,6 +26,7 @@ export class View extends Base {
   /** @type {Geometry} */ geometry;
   /** @type {Record<string, HTMLTableCellElement[][]>} */ cells = { x: [], k: [], y: [] };
   /** @type {HTMLElement|undefined} */ selected; // the output cell at `state.at`
+  /** @type {Made} */ made; // which output entries are shown
   rings = { x: [0, 0], k: [0, 0], y: [0, 0] }; // rows and columns of padding around the entries
   /** @type {Record<string, HTMLElement[]>} */ marked = {}; // by class, the cells that `setClass` gave it to
   unusedText = ""; // says which rows and columns are not used
@@ -34,6 +37,7 @@ export class View extends Base {
   height = 0;
   hint = ""; // why a control stays where it is
   error = "";
+  idle = false; // whether the window moves by itself
   pinned = false;
   editing = null; // the cell being edited
   dirty = false; // whether cells may show text that differs from the state
@@ -51,6 +55,24 @@ export class View extends Base {
   /** Whether this explorer offers a way to change what it shows; by default all but the buttons for kernels. */
   offers = (what) => this.dataset.offers?.split(" ").includes(what) ?? what !== "kernels";
 
+  /** How an output entry is shown: in full (""), "empty" until the window has been there, or "asked" for.
+      @param {Pair} at @returns {"empty"|"asked"|""} */
+  kind(at) {
+    const { state: st, geometry, made } = this;
+    if (!made.partial || geometry.why) return "";
+    const kind = made.kind(windowKey(geometry, at));
+    return kind === "asked" && value(st, geometry, at) === null ? "" : kind; // letters have no value to guess
+  }
+
+  /** Whether all output entries are shown. */
+  get complete() {
+    return !makeMatrix(this.geometry.out, (r, c) => this.kind([r, c])).flat().some(Boolean);
+  }
+
+  get small() {
+    return this.dataset.form === "small";
+  }
+
   /** The number of the last output entry, counted from 0. */
   get last() {
     return this.geometry.out[0] * this.geometry.out[1] - 1;
@@ -65,7 +87,8 @@ export class View extends Base {
     };
     const x = panel(st.x, inputRing(st));
     if (st.op === "max_pool2d" && Math.max(...st.p)) x.longest = Math.max(x.longest, 2); // the padding is -∞
-    return { x, ...(isPool(st.op) ? {} : { k: panel(st.k) }), y: panel(output, this.outputRing(st, geometry)) };
+    const shelf = this.offers("kernels") && { shelf: shelfPanel(this.width) };
+    return { x, ...(isPool(st.op) ? {} : { k: panel(st.k), ...shelf }), y: panel(output, this.outputRing(st, geometry)) };
   }
 
   outputRing = (st, geometry) => (geometry.why || st.op !== "conv_transpose2d" ? [0, 0] : st.p);
@@ -76,15 +99,18 @@ export class View extends Base {
     const width = stage.offsetWidth / parseFloat(getComputedStyle(document.documentElement).fontSize);
     if (!width || width === this.width) return false;
     const geometry = windowGeometry(this.initial);
-    const panels = this.panels(this.initial, geometry, outputTexts(this.initial, geometry));
     this.width = width;
+    if (this.small) return true;
+    const panels = this.panels(this.initial, geometry, outputTexts(this.initial, geometry));
     this.height = stageHeight(Object.values(panels), width, this.dataset.form === "full");
     setStyle(stage, `height:${this.height}rem`);
+    stage.classList.toggle("narrow", isNarrow(width));
     return true;
   }
 
   /** Keep the place that the equation takes up now, and another line. */
   reserveEquation() {
+    if (this.small) return; // styles do
     const sums = this.$(".sums");
     sums.style.height = "";
     sums.style.height = `calc(${sums.offsetHeight}px + 1.75rem)`;
@@ -96,20 +122,35 @@ export class View extends Base {
     const [ring, cut] = [inputRing(st), this.outputRing(st, geometry)];
     const output = outputTexts(st, geometry);
     const panels = this.panels(st, geometry, output);
-    const high = cellHeight(Object.values(panels), this.width, this.height || Infinity, this.dataset.form === "full");
+    const high = this.small ? cellHeightInPicture(panels, this.width) : cellHeight(Object.values(panels), this.width, this.height || Infinity, this.dataset.form === "full");
     this.cellSize = { x: [high, cellWidth(panels.x, high)], k: [high, cellWidth(panels.k ?? panels.y, high)], y: [high, cellWidth(panels.y, high)] };
     this.toggleAttribute("data-pool", isPool(st.op));
     this.$(".x").classList.toggle("tiny", high < 1.8);
     this.renderTable("x", st.x, shades, ring, entryText(padValue(st)));
     this.renderTable("k", st.k, shades);
-    // More padding adds windows before the first one; the existing output cells move along with their values.
-    this.renderTable("y", output, () => outputShades(st, geometry), cut, "", st.op === "conv_transpose2d" ? [0, 0] : st.p.map((p, axis) => Math.floor(p / st.s[axis])));
+    this.renderOutput(output);
     const unused = [0, 1].map((axis) => (geometry.why ? [] : unread(geometry, axis)));
     this.setClass("gone", st.x.flatMap((line, r) => line.map((_, c) => (unused[0].includes(r) || unused[1].includes(c)) && this.cell("x", [r, c]))));
     const named = unused.map((list, axis) => (list.length ? `${axis ? "columns" : "rows"} ${spans(list.map((n) => n + 1))}` : "")).filter(Boolean);
     this.unusedText = named.length ? `Under no window: ${named.join("; ")}. ` : "";
     if (Math.max(...cut)) this.unusedText += "Padding cuts the hatched edge off.";
     this.renderControls();
+  }
+
+  /** Render the output entries that are shown. */
+  renderOutput(texts = outputTexts(this.state, this.geometry)) {
+    const { state: st, geometry } = this;
+    const kinds = makeMatrix(geometry.out, (r, c) => this.kind([r, c]));
+    const shown = texts.map((line, r) => line.map((text, c) => ({ empty: "", asked: "?" })[kinds[r][c]] ?? text));
+    const shade = () => outputShades(st, geometry).map((line, r) => line.map((level, c) => (kinds[r][c] ? 0 : level)));
+    // More padding adds windows before the first one; the existing output cells move along with their values.
+    this.renderTable("y", shown, shade, this.outputRing(st, geometry), "", st.op === "conv_transpose2d" ? [0, 0] : st.p.map((p, axis) => Math.floor(p / st.s[axis])));
+    if (!this.made.asks) return;
+    const cells = kinds.map((line, r) => line.map((kind, c) => /** @type {const} */ ([kind, this.cell("y", [r, c])]))).flat();
+    for (const name of ["empty", "asked"]) this.setClass(name, cells.map(([kind, cell]) => kind === name && cell));
+    for (const [kind, cell] of cells) setProps(cell, { ariaLabel: { empty: "empty", asked: "not guessed yet" }[kind] ?? null });
+    const fill = this.button("fill");
+    if (fill) this.setText(fill, this.complete ? "Empty Y" : "Fill in the rest");
   }
 
   /** Render the step shown, of the selected output entry or the one under the pointer: window, equation, position. */
@@ -153,7 +194,7 @@ export class View extends Base {
     this.setClass("lit", found ? this.partnerElements(found) : []);
     const kept = this.pinned && "Pinned: pointing at another output does not move the window.";
     const wrong = this.error || geometry.why;
-    this.setText(this.$(".note"), wrong || this.hint || this.partnerText || kept || this.unusedText);
+    this.setText(this.$(".note"), wrong || this.hint || this.partnerText || kept || this.unusedText || this.dataset.invite || "");
     this.$(".note").classList.toggle("wrong", wrong);
     this.renderPosition(shown);
     this.dispatchEvent(new Event("shown")); // for what follows the operation
@@ -161,6 +202,10 @@ export class View extends Base {
 
   renderEquation(shown) {
     const lines = this.geometry.why ? [] : equation(this.state, this.geometry, shown);
+    if (this.dataset.equation === "numbers") lines.splice(1, 1); // the line with letters
+    const asked = this.kind(shown) === "asked";
+    this.$(".sums").classList.toggle("asking", asked);
+    if (!asked) this.$(".guess")?.reset();
     this.$$(".sums .equation").forEach((line, i) => typeset(line, lines[i] ?? []));
   }
 
@@ -181,15 +226,17 @@ export class View extends Base {
     const count = this.last + 1;
     const number = count && shown[0] * this.geometry.out[1] + shown[1] + 1;
     const ariaValueText = `${number} of ${count}`;
-    this.setText(this.$(".where"), ariaValueText);
-    setProps(this.$(".scrub"), { max: count || 1, value: number, ariaValueText, disabled: count < 2 });
     for (const button of this.$$(".steps button")) setProps(button, { disabled: !count });
     setProps(this.button("play"), { ariaLabel: this.timer ? "Pause" : "Play" });
+    if (this.small) return;
+    this.setText(this.$(".where"), ariaValueText);
+    setProps(this.$(".scrub"), { max: count || 1, value: number, ariaValueText, disabled: count < 2 });
     this.setText(this.$(".playing"), this.timer ? "Pause" : "Play");
     setProps(this.button("pin"), { ariaPressed: String(this.pinned) });
   }
 
   renderControls() {
+    if (this.small) return;
     const { state: st, geometry } = this;
     for (const input of this.$$("input[data-key]")) {
       const { key, axis } = input.dataset;
