@@ -47,9 +47,9 @@ def guess_script() -> str:
     return _join(["answers.js", "guess.js"])
 
 
-def stages_script() -> str:
-    """Return what the script of an explorer with stages has in addition."""
-    return _without_imports("stages.js")
+def extra_script() -> str:
+    """Return what explorers with all their controls need besides: copying, and stages."""
+    return _join(["drawing.js", "copies.js", "stages.js"])
 
 
 def photograph_script() -> str:

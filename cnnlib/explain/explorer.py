@@ -21,9 +21,9 @@ import numpy.typing as npt
 
 from cnnlib.explain.embed import (
     explorer_script,
+    extra_script,
     guess_script,
     notebook_css,
-    stages_script,
     web_file,
     with_script,
 )
@@ -139,7 +139,8 @@ class Explorer:
         return svg + equations
 
     def _repr_html_(self) -> str:
-        script = explorer_script() + (stages_script() if self.form == "full" else "")
+        copies = self.offers is None and self.form != "small"
+        script = explorer_script() + (extra_script() if copies else "")
         script += guess_script() if self.ask else ""
         css = notebook_css("cnn-explorer", web_file("explorer.css"))
         return with_script(self.html, script, css)

@@ -478,7 +478,7 @@ def test_fifty_settings_through_the_controls_give_what_cnnlib_gives(visit):
                 if value is not None:
                     shown_value = float(cell.replace("∞", "inf"))
                     assert f"{shown_value:.6g}" == f"{float(value):.6g}", st
-        html = page.locator(".sums math").evaluate_all(TYPESET)
+        html = explorer.locator(".sums math").evaluate_all(TYPESET)
         assert html == vector["mathml"], st
     assert page.logged == []
 

@@ -13,7 +13,7 @@ import sympy
 from bs4 import BeautifulSoup
 
 from cnnlib import adaptive_max_pool2d, avg_pool2d, conv2d, conv_transpose2d, max_pool2d
-from cnnlib.explain.embed import explorer_modules, explorer_script
+from cnnlib.explain.embed import explorer_modules, explorer_script, extra_script
 from cnnlib.explain.explorer import equation, explorer, state
 from cnnlib.explain.palette import PALETTE
 from cnnlib.explain.scene import step_scene
@@ -258,12 +258,15 @@ def test_the_state_is_escaped_json_that_reproduces_the_trace():
     assert (explorer_vectors.trace_of(given).output == shown.trace.output).all()
 
 
-def test_only_notebooks_get_the_script_and_the_styles():
-    shown = explorer(trace(conv2d, X, K))
+@pytest.mark.parametrize(
+    ("offers", "script"), [((), explorer_script()), (None, explorer_script() + extra_script())]
+)
+def test_only_notebooks_get_the_script_and_the_styles(offers, script):
+    shown = explorer(trace(conv2d, X, K), offers=offers)
     assert "<script" not in shown.html
     assert "<style" not in shown.html
     embedded = BeautifulSoup(shown._repr_html_(), "html5lib")
-    assert embedded.script.string == explorer_script()
+    assert embedded.script.string == script
     assert not re.search(r"^import |\bimport\(\"", embedded.script.string, flags=re.MULTILINE)
     assert len(embedded("script")) == len(embedded("style")) == 1
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cnnlib import conv2d
-from cnnlib.explain.embed import explorer_script, stages_script
+from cnnlib.explain.embed import explorer_script, extra_script
 from cnnlib.explain.explorer import explorer
 from cnnlib.explain.trace import trace
 from tests.explain import explorer_vectors
@@ -81,13 +81,13 @@ def test_only_the_full_form_has_stages():
     for form in ("compact", "full"):
         shown = explorer(traced, form=form)._repr_html_()
         assert ("<cnn-stages>" in shown) == (form == "full")
-        assert (stages_script() in shown) == (form == "full")
-        assert explorer_script() in shown
+        assert explorer_script() + extra_script() in shown
+    assert extra_script() not in explorer(traced, offers=["drag"])._repr_html_()
 
 
 @pytest.mark.node
 def test_the_script_of_the_stages_fits_into_the_scope_of_the_explorer(tmp_path):
     """In a notebook both are one module, which may declare a name only once."""
     path = tmp_path / "both.mjs"
-    path.write_text(explorer_script() + stages_script() + "\nconsole.log(OPS.length)")
+    path.write_text(explorer_script() + extra_script() + "\nconsole.log(OPS.length)")
     assert node(path) == 5

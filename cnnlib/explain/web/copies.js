@@ -2,14 +2,11 @@
 // Copies what an explorer shows: as an equation, a picture, a link or code.
 
 import { drawing, withColours } from "./drawing.js";
-import { code, equation, tex } from "./equations.js";
-import { encode } from "./model.js";
+import { code, encode, equation, tex } from "./explorer.js";
 
-/** @import { View } from "./view.js" */
-
-/** Copy one of these to the clipboard, and say so. @param {View & {say(text: string): void}} explorer
-    @param {"tex"|"svg"|"link"|"cnnlib"|"torch"} what */
-export function copy(explorer, what) {
+/** Copy one of these to the clipboard, and say so. @param {any} explorer The <cnn-explorer> element
+    @param {string} what tex, svg, link, cnnlib or torch */
+function copy(explorer, what) {
   const { state: st, geometry } = explorer;
   const texts = {
     tex: () => (geometry.why ? "" : tex(equation(st, geometry, st.at).flat())),
@@ -25,3 +22,8 @@ export function copy(explorer, what) {
   const text = (texts[what] ?? (() => code(st)[what]))();
   (async () => (text ? navigator.clipboard.writeText(text) : Promise.reject()))().then(done, () => explorer.say("Copying was refused."));
 }
+
+globalThis.document?.addEventListener("click", ({ target }) => {
+  const button = /** @type {HTMLElement} */ (target).closest?.("cnn-explorer :is(.codes, .copies) button:not([data-act=reset])");
+  if (button) copy(button.closest("cnn-explorer"), /** @type {HTMLElement} */ (button).dataset.act);
+});

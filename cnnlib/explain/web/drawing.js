@@ -1,10 +1,9 @@
 // @ts-check
 // Draws what an explorer shows, to be copied. The shapes are the same as in the pictures of cnnlib.explain.svg.
 
-import { entryText, outputTexts } from "./equations.js";
-import { clamp, inputRing, isPool, makeMatrix, outputShades, padValue, shades, shape, step, unread } from "./model.js";
+import { clamp, entryText, inputRing, isPool, makeMatrix, outputShades, outputTexts, padValue, shades, shape, step, unread } from "./explorer.js";
 
-/** @import { State, Geometry } from "./model.js" */
+/** @import { State, Geometry } from "./explorer.js" */
 
 const OUTLINE = 'stroke="var(--line)"';
 const OUTLINES = {

@@ -1,7 +1,6 @@
 // @ts-check
 // The <cnn-explorer> element: what its controls, the pointer, the keyboard and the page's address do.
 
-import { copy } from "./copies.js";
 import { enableDragging } from "./drag.js";
 import { describe } from "./equations.js";
 import { onKey } from "./keys.js";
@@ -150,7 +149,6 @@ class Explorer extends View {
     }
     if (act === "rotate") return this.setState({ k: this.state.k.map((line) => line.toReversed()).reverse() }, "push");
     if (act === "kernel") return this.attempt(() => this.setState(presetChange(this.state, "k", value), "push"));
-    copy(this, act);
   }
 
   /** Render what is shown of the output, and the step. */
@@ -331,7 +329,10 @@ class Explorer extends View {
     this.announce();
   }
 
-  say = (text) => this.setText(this.$(".said"), text);
+  say(text) {
+    clearTimeout(this.sayTimer); // what was to be announced is out of date
+    this.setText(this.$(".said"), text);
+  }
 
   /** Announce what is shown to screen readers after a pause, but not while playing. */
   announce(text = () => (this.kind(this.state.at) ? ASKED : describe(this.state, this.geometry, this.state.at))) {

@@ -40,6 +40,15 @@
   };
 
   whenNear("cnn-explorer", () => loadAll("explorer.js", "explorer.css"));
+  // What copies is loaded with the first click on a button that copies, which it then handles.
+  const loadCopies = async ({ target }) => {
+    const button = target.closest("cnn-explorer :is(.codes, .copies) button:not([data-act=reset])");
+    if (!button) return;
+    document.removeEventListener("click", loadCopies);
+    await import(resolve("copies.js"));
+    button.click();
+  };
+  document.addEventListener("click", loadCopies);
   whenNear("cnn-photograph", () => loadAll("photograph.js", "explorer.css", "photograph.css"));
   whenNear("cnn-explorer[data-ask]", () => loadAll("guess.js", "explorer.css"));
   whenNear("cnn-explorer[data-form=small]", () => import(resolve("idle.js")));

@@ -4,9 +4,7 @@
 
 import { applyStages, cellWidth, clamp, count, describe, entryText, equation, featureMap, isNumeric, joinPieces, makeMatrix, operator, parseStages, piece, place, range, resizeChildren, setProps, setStyle, shades, stageLetter, stageWindow, typeset, value, windowGeometry } from "./explorer.js";
 
-/** @typedef {import("./explorer.js").State} State */
-/** @typedef {import("./explorer.js").Stage} Stage */
-/** @typedef {import("./explorer.js").FeatureMap} FeatureMap */
+/** @import { State, Stage, FeatureMap } from "./explorer.js" */
 /** @typedef {number[]} Place Row and column, counted from 0. */
 
 const TITLES = { bias: "with bias", relu: "after ReLU", max: "max pooled", avg: "mean pooled" };

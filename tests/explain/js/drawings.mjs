@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const [script, states] = process.argv.slice(2).map((path) => pathToFileURL(path));
-const { drawing, parseState, windowGeometry } = await import(script.href);
+const { parseState, windowGeometry } = await import(script.href);
+const { drawing } = await import(new URL("drawing.js", script).href);
 const draw = (raw) => {
   const st = parseState(raw);
   return drawing(st, windowGeometry(st));
