@@ -453,23 +453,23 @@ def test_fifty_settings_through_the_controls_give_what_cnnlib_gives(visit):
     page = visit(PLAYGROUND)
     explorer = page.locator("cnn-explorer.live")
     explorer.wait_for()
-    page.locator(".both").uncheck()
+    explorer.locator(".both").uncheck()
     vectors = map(explorer_vectors.vector, explorer_vectors.settings(120, seed=2))
     shown = [vector for vector in vectors if "why" not in vector][:50]
     assert len(shown) == 50
     for vector in shown:
         st = vector["state"]
-        page.locator("[data-act=reset]").click()
+        explorer.locator("[data-act=reset]").click()
         flip = st["op"] == "convolve2d"
-        page.locator(".op").select_option("conv2d" if flip else st["op"])
+        explorer.locator(".op").select_option("conv2d" if flip else st["op"])
         if flip:
-            page.locator(".flip").check()
+            explorer.locator(".flip").check()
         for key in "xk":
-            page.locator("textarea").fill(json.dumps(st[key]))
-            page.locator(f"form [name={key}]").click()
+            explorer.locator("textarea").fill(json.dumps(st[key]))
+            explorer.locator(f"form [name={key}]").click()
         explorer.evaluate(SLIDE, {key: st[key] for key in "spd"})
         row, col = st["at"]
-        entries = page.locator(".y tr:has(td:not(.ring))").nth(row).locator("td:not(.ring)")
+        entries = explorer.locator(".y tr:has(td:not(.ring))").nth(row).locator("td:not(.ring)")
         entries.nth(col).click(force=True)
         got = output(page)
         assert [len(got), len(got[0])] == vector["shape"], st
