@@ -36,8 +36,8 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 RESULTS = "blog/measure/results"
-# The data of a post, named by a page in the root folder.
-POST_DATA = re.compile(r"posts/\d{4}/[\w/-]+\.csv")
+# The data of a post, named by a page in the root folder or by a post of another year.
+POST_DATA = re.compile(r"(?:posts|\.\.)/\d{4}/[\w/-]+\.csv")
 # Keeps users' start-up files and settings, and random hash seeds, out of the kernels.
 KERNEL_ENV = {
     "IPYTHONDIR": str(HERE / "ipython"),
@@ -109,7 +109,7 @@ def find_dependencies(codes: list[str], page: Path, root: Path) -> list[Path]:
     package = (root / "cnnlib").rglob("*") if uses_cnnlib else ()
     nearby = page.parent.rglob("*") if page.parent != root else ()
     results = (root / RESULTS).iterdir() if any(RESULTS in source for source in codes) else ()
-    posts = [root / name for source in codes for name in POST_DATA.findall(source)]
+    posts = [page.parent / name for source in codes for name in POST_DATA.findall(source)]
     found = [*package, *(path for path in nearby if path.suffix != ".md"), *results, *posts]
     return [path for path in found if path.is_file() and "__pycache__" not in path.parts]
 
