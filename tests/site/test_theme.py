@@ -1,6 +1,7 @@
 """Every page: its landmarks, its links, its size, and what it loads from other hosts (nothing)."""
 
 import gzip
+import posixpath
 import re
 from itertools import pairwise
 from urllib.parse import unquote, urldefrag, urlsplit
@@ -169,8 +170,15 @@ def test_lists_show_a_thumbnail_of_each_post_with_its_own_values(pages):
             for svg in pages[name].select("main svg.thumbnail")
         }
         assert len(set(drawn.values())) == len(drawn) >= 2, name
-    founding = pages["posts/2021/brief-introduction-to-cnn.html"]
-    assert founding.select_one(".beside .next")["href"].endswith("how-fast-can-numpy-convolve.html")
+
+
+def test_each_post_leads_to_the_next_one_of_the_front_page(pages):
+    path = [link["href"] for link in pages["index.html"].select(".path h3 a")]
+    assert len(path) >= 3
+    for name, following in pairwise(path):
+        link = pages[name].select_one(".beside .next")["href"]
+        assert posixpath.normpath(posixpath.join(posixpath.dirname(name), link)) == following
+    assert pages[path[-1]].select_one(".beside .next") is None
 
 
 def test_lists_are_named_by_their_subject_alone(pages):
