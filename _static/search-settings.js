@@ -16,10 +16,11 @@ const field = /** @type {HTMLInputElement} */ (document.getElementById("q"));
 field.value = new URLSearchParams(location.search).get("q") ?? "";
 if (!field.value) field.focus();
 
-// A section or a function is named by its own title; what it belongs to stands below.
+// A section, a function or a term is named by its own title; what it belongs to stands below.
 const perform = Search._performSearch;
+const ownTitle = (title, anchor) => (anchor.startsWith("#term-") ? anchor.slice(6).replaceAll("-", " ") : title.split(" > ").at(-1));
 Search._performSearch = (...query) =>
-  perform(...query).map(([page, title, anchor, , ...rest]) => [page, title.split(" > ").at(-1), anchor, null, ...rest]);
+  perform(...query).map(([page, title, anchor, , ...rest]) => [page, ownTitle(title, anchor), anchor, null, ...rest]);
 
 /** The prose of a section, around the first of the words; without code and pictures.
  * @param {Element} part

@@ -29,7 +29,8 @@ def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
     """Write a display equation, which wraps between terms, or scrolls if it contains a matrix."""
     html = _convert(tex.display, node)
     attributes: dict[str, Any] = {"role": "group", "aria-label": "Equation"}
-    if "<mtable" in html:  # a matrix does not wrap, so it must be scrollable by keyboard
+    # Matrices, fractions and sums do not wrap, so they must be scrollable by keyboard.
+    if any(tag in html for tag in ("<mtable", "<mfrac", "<munder")):
         attributes["tabindex"] = "0"
     self.body.append(self.starttag(node, "div", "", CLASS="math", **attributes))
     if node["number"]:

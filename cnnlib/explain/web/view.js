@@ -131,7 +131,7 @@ export class View extends Base {
     this.renderOutput(output);
     const unused = [0, 1].map((axis) => (geometry.why ? [] : unread(geometry, axis)));
     this.setClass("gone", st.x.flatMap((line, r) => line.map((_, c) => (unused[0].includes(r) || unused[1].includes(c)) && this.cell("x", [r, c]))));
-    const named = unused.map((list, axis) => (list.length ? `${axis ? "columns" : "rows"} ${spans(list.map((n) => n + 1))}` : "")).filter(Boolean);
+    const named = unused.map((list, axis) => (list.length ? `${axis ? "column" : "row"}${list.length > 1 ? "s" : ""} ${spans(list.map((n) => n + 1))}` : "")).filter(Boolean);
     this.unusedText = named.length ? `Under no window: ${named.join("; ")}. ` : "";
     if (Math.max(...cut)) this.unusedText += "Padding cuts the hatched edge off.";
     this.renderControls();
