@@ -293,7 +293,12 @@ def picture(fig: Figure, *, alt: str, caption: str, trace: Trace | None = None) 
 
 
 def show_images(
-    caption: str, *, signed: Sequence[str] = (), columns: int = 2, **images: Any
+    caption: str,
+    *,
+    signed: Sequence[str] = (),
+    columns: int = 2,
+    framed: Mapping[str, tuple[slice, slice]] | None = None,
+    **images: Any,
 ) -> Picture:
     """Show photographs and maps side by side.
 
@@ -305,19 +310,49 @@ def show_images(
         Which of the images are maps of signed values: red for positive, blue for negative entries.
     columns : int
         How many stand side by side.
+    framed : mapping of str to (slice, slice), optional
+        By the name of an image, the rows and columns to put a frame around.
     **images : array_like, shape (height, width) or (height, width, 3)
         What to show, by name (``_`` stands for a space).
+
+    Raises
+    ------
+    ValueError
+        If `framed` names an image that is not shown, or a frame that is empty.
+
+    Examples
+    --------
+    >>> show_images("A corner.", a=[[1, 2], [3, 4]], framed={"a": (slice(1), slice(1, 2))}).alt
+    'a: 2 by 2, values from 1 to 4. Framed in a: row 1, column 2.'
     """
     from cnnlib.explain.plots import images_figure
 
     named = {name.replace("_", " "): np.asarray(image) for name, image in images.items()}
-    fig = images_figure(named, {name.replace("_", " ") for name in signed}, columns)
+    frames = {name.replace("_", " "): frame for name, frame in (framed or {}).items()}
+    for name in frames:
+        if name not in named:
+            raise ValueError(f"framed: {name!r} is none of the images {', '.join(named)}")
+    places = "".join(
+        f" Framed in {name}: {_describe_frame(name, frame, named[name].shape)}."
+        for name, frame in frames.items()
+    )
+    fig = images_figure(named, {name.replace("_", " ") for name in signed}, columns, frames)
     words = "; ".join(
         f"{name}: {' by '.join(map(str, image.shape))}, values from {image.min():.3g} to "
         f"{image.max():.3g}"
         for name, image in named.items()
     )
-    return picture(fig, alt=f"{words}.", caption=caption)
+    return picture(fig, alt=f"{words}.{places}", caption=caption)
+
+
+def _describe_frame(name: str, frame: tuple[slice, slice], shape: Sequence[int]) -> str:
+    """Say which rows and columns of an image a frame lies around."""
+    rows, cols = (
+        tuple(range(*piece.indices(length))) for piece, length in zip(frame, shape, strict=False)
+    )
+    if not rows or not cols:
+        raise ValueError(f"framed: the frame of {name!r} is empty; its shape is {tuple(shape)}")
+    return f"{span('row', rows)}, {span('column', cols)}"
 
 
 def show_stages(
@@ -409,8 +444,9 @@ def show_lines(
     up: str = "",
     strong: str = "",
     dashed: Collection[str] = (),
+    logarithmic: bool = True,
 ) -> Picture:
-    """Show how values grow with another one: lines in panels with two logarithmic axes.
+    """Show how values change with another one: lines in panels.
 
     Parameters
     ----------
@@ -428,6 +464,8 @@ def show_lines(
         The line that the picture is about.
     dashed : collection of str
         Lines that are limits rather than measurements.
+    logarithmic : bool
+        Whether both axes are logarithmic. If not, they are linear, and the upright one begins at 0.
     """
     from cnnlib.explain.plots import lines_figure
 
@@ -435,7 +473,7 @@ def show_lines(
         f"{title}: " + ", ".join(f"{name} {_short(line[-1])}" for name, line in lines.items())
         for title, lines in panels.items()
     )
-    fig = lines_figure(panels, x, across, strong, dashed, up)
+    fig = lines_figure(panels, x, across, strong, dashed, up, logarithmic)
     return picture(fig, alt=f"{alt} At {_short(x[-1])} {across}: {last}.", caption=caption)
 
 

@@ -165,7 +165,12 @@ def _draw_label(ax: Axes, label: Label, at: tuple[float, float]) -> list[Artist]
 
 
 def images_figure(
-    images: Mapping[str, Array], signed: Collection[str], columns: int, *, width: float = 396.0
+    images: Mapping[str, Array],
+    signed: Collection[str],
+    columns: int,
+    framed: Mapping[str, tuple[slice, slice]] | None = None,
+    *,
+    width: float = 396.0,
 ) -> Figure:
     """Draw images side by side, each below its name.
 
@@ -177,6 +182,8 @@ def images_figure(
         Which of them are maps.
     columns : int
         How many stand in a row.
+    framed : mapping of str to (slice, slice), optional
+        By the name of an image, the rows and columns to put a frame around.
     width : float
         The width of a row, in pixels: that of a phone, so that letters stay readable there.
     """
@@ -199,6 +206,8 @@ def images_figure(
                     draw_maps(ax, images[name][np.newaxis], box=box, columns=1)
                 else:
                     draw_photograph(ax, images[name], box=box)
+                if framed and name in framed:
+                    _draw_frame(ax, images[name].shape, framed[name], box)
             y += max(row) + head + gap
     return fig
 
@@ -280,7 +289,7 @@ def _draw_frame(
 ) -> None:
     """Put a frame around a piece of a photograph, in a colour that stands out from black."""
     (top, bottom, _), (left, right, _) = (
-        piece.indices(length) for piece, length in zip(framed, shape, strict=True)
+        piece.indices(length) for piece, length in zip(framed, shape[:2], strict=True)
     )
     x, y, width, height = box
     down, across = height / shape[0], width / shape[1]
@@ -401,8 +410,9 @@ def lines_figure(
     strong: str,
     dashed: Collection[str],
     up: str = "",
+    logarithmic: bool = True,
 ) -> Figure:
-    """Draw lines in panels with logarithmic axes, each with its name at its end.
+    """Draw lines in panels, each with its name at its end.
 
     Parameters
     ----------
@@ -410,9 +420,9 @@ def lines_figure(
         By the title of each panel its lines, by their names.
     x : sequence of float
         The places of the values.
-    across, strong, dashed, up
-        The name of the axis of `x`; the line in a colour of its own; the limits; and the name of
-        the other axis.
+    across, strong, dashed, up, logarithmic
+        The name of the axis of `x`; the line in a colour of its own; the limits; the name of the
+        other axis; and whether both axes are logarithmic, or linear from 0.
     """
     height = 300
     with style():
@@ -422,11 +432,15 @@ def lines_figure(
             markers = iter("s^Dvx*<>ph")
             for name, line in lines.items():
                 role = "kernel" if name == strong else "input" if name in dashed else "muted"
-                ax.loglog(
+                ax.plot(
                     x, line, color=COLOURS[role], lw=2.4 if name == strong else 1, ms=5,
                     marker="" if name in dashed else "o" if name == strong else next(markers),
                     ls="--" if name in dashed else "-",
                 )  # fmt: skip
+            if logarithmic:
+                ax.loglog()
+            else:
+                ax.set_ylim(bottom=0)
             _name_lines(ax, lines, x[-1], {strong: "kernel"} | dict.fromkeys(dashed, "input"))
             # A panel without a title has the name of its upright axis there.
             colour = COLOURS["ink" if title else "muted"]
@@ -445,13 +459,15 @@ def _name_lines(
     ax: Axes, lines: Mapping[str, Sequence[float]], x: float, roles: Mapping[str, str]
 ) -> None:
     """Write the name of each line at its end, moved upwards from a name that is too near."""
-    low, high = np.log(ax.get_ylim())
+    scale = ax.yaxis.get_transform()
+    low, high = scale.transform(np.array(ax.get_ylim()))
     apart, below = 0.082 * (high - low), -np.inf
     ends = {name: line[-1] for name, line in lines.items() if np.isfinite(line[-1])}
     for name, end in sorted(ends.items(), key=lambda item: item[1]):
-        below = max(np.log(end), below + apart)
+        below = max(scale.transform(np.array([end])).item(), below + apart)
+        place = scale.inverted().transform(np.array([below])).item()
         ax.annotate(
-            name, (x, np.exp(below)), xytext=(8, 0), textcoords="offset points", va="center",
+            name, (x, place), xytext=(8, 0), textcoords="offset points", va="center",
             size=_LETTERS, annotation_clip=False,
             color=COLOURS[roles.get(name, "ink")],
         )  # fmt: skip

@@ -355,6 +355,44 @@ def test_names_of_lines_never_lie_on_each_other():
     assert colours["d"] == plots.COLOURS["input"]
 
 
+def test_lines_on_linear_axes_begin_at_zero_with_their_names_apart():
+    lines = {"a": [4, 1], "b": [4, 1.02]}
+    (ax,) = plots.lines_figure({"": lines}, [0, 2], "n", "a", [], "y", False).axes
+    assert (ax.get_xscale(), ax.get_yscale(), ax.get_ylim()[0]) == ("linear", "linear", 0)
+    heights = {text.get_text(): text.xy[1] for text in ax.texts}
+    assert heights["a"] == 1
+    assert heights["b"] > 1.2
+
+
+def test_a_frame_lies_around_its_pixels_and_is_said():
+    shown = {"left": np.zeros((4, 8)), "right": np.zeros((4, 8))}
+    where = slice(1, 3), slice(2, 6)
+    (ax,) = plots.images_figure(shown, ["right"], 2, {"right": where}, width=100).axes
+    (frame,) = (box for box in ax.patches if box.get_edgecolor() != ax.patches[0].get_edgecolor())
+    right = ax.patches[1].get_bbox()
+    pixel = right.width / 8
+    assert frame.get_bbox().bounds == pytest.approx(
+        (right.x0 + 2 * pixel, right.y0 + pixel, 4 * pixel, 2 * pixel)
+    )
+    alt = show_images("c", framed={"the_map": where}, the_map=shown["left"]).alt
+    assert alt.endswith(" Framed in the map: rows 2 to 3, columns 3 to 6.")
+
+
+@pytest.mark.parametrize(
+    ("framed", "message"),
+    [
+        ({"b": (slice(1), slice(1))}, "framed: 'b' is none of the images a"),
+        (
+            {"a": (slice(1), slice(9, 12))},
+            r"framed: the frame of 'a' is empty; its shape is \(2, 2\)",
+        ),
+    ],
+)
+def test_a_frame_needs_an_image_and_pixels(framed, message):
+    with pytest.raises(ValueError, match=message):
+        show_images("c", framed=framed, a=np.eye(2))
+
+
 def test_dots_stand_at_their_values_and_rings_are_hollow():
     groups = {"one kind": {"a name": [1.5], "b": []}, "": {"c": [-2]}}
     fig = plots.dots_figure(groups, {"b": [3.0]}, 1)
