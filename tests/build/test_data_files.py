@@ -1,5 +1,10 @@
 """The data of a post of another year: the page depends on it, and its notebook takes it along."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import nbformat
 import pytest
 
@@ -30,3 +35,31 @@ def test_a_page_depends_on_the_data_that_it_names_and_its_notebook_takes_it_alon
     assert file.resolve() == table
     use_local_copy(notebook, tmp_path / page, file)
     assert notebook.cells[0].source == 'np.loadtxt("seven.csv")'
+
+
+RESTRICT = Path("blog/ext/ipython/profile_default/startup/files.py").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "allowed"),
+    [
+        ("posts/2026", "../2021/seven.csv", True),
+        (".", "posts/2021/seven.csv", True),
+        ("posts/2026", "../2021/notes.txt", False),
+        ("guide", "../posts/2021/seven.csv", False),
+    ],
+)
+def test_cells_of_posts_open_only_the_tables_of_other_years(tmp_path, folder, name, allowed):
+    for made in ("posts/2026", "posts/2021", "guide"):
+        (tmp_path / made).mkdir(parents=True, exist_ok=True)
+    (tmp_path / folder / name).write_text("7\n")
+    result = subprocess.run(
+        [sys.executable, "-c", f"{RESTRICT}\nopen({name!r}).close()"],
+        cwd=tmp_path / folder,
+        env={**os.environ, "BLOG_SOURCE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode == 0) == allowed, result.stderr
+    assert ("cells can read data only" in result.stderr) != allowed

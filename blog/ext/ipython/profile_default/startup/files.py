@@ -1,7 +1,7 @@
 """Restrict the repository's files that cells can open to those that blog.ext.execution tracks.
 
-Cells may read cnnlib, the results of the benchmark, and the files in their page's folder and its
-subfolders: when one of these changes, the page is executed again. After a change of any other file,
+Cells may read cnnlib, the results of the benchmark, the files in their page's folder and its
+subfolders, and the tables of posts: when one of these changes, the page is executed again. After a change of any other file,
 the page would still show outdated outputs, so reading it raises an error. So does writing a file,
 which could end up in a commit.
 """
@@ -20,7 +20,9 @@ def _restrict_open() -> None:
 
     unrestricted = tuple(map(folder, (".venv", ".cache", "cnnlib", "blog/ext/ipython")))
     # Those in the root folder would depend on everything; they may name the data of a post.
-    readable = (folder("blog/measure/results"), folder("posts") if here == root else folder(here))
+    near = () if here == root else (folder(here),)
+    readable = (folder("blog/measure/results"), *near)
+    reads_posts = here == root or here.startswith(folder("posts"))
     write_flags = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
     def check_open(event: str, args: tuple[object, ...]) -> None:
@@ -34,7 +36,9 @@ def _restrict_open() -> None:
             raise PermissionError(
                 f"{name}: cells must not write to the repository; use tempfile, or show the result"
             )
-        if (not path.startswith(readable) or path.endswith(".md")) and os.path.exists(path):
+        table = reads_posts and path.startswith(folder("posts")) and path.endswith(".csv")
+        allowed = table or (path.startswith(readable) and not path.endswith(".md"))
+        if not allowed and os.path.exists(path):
             raise PermissionError(
                 f"{name}: cells can read data only from their page's folder and its subfolders, "
                 "so that changes to the data are detected; move the file there"
