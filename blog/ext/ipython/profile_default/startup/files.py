@@ -1,9 +1,9 @@
 """Restrict the repository's files that cells can open to those that blog.ext.execution tracks.
 
 Cells may read cnnlib, the results of the benchmark, the files in their page's folder and its
-subfolders, and the tables of posts: when one of these changes, the page is executed again. After a change of any other file,
-the page would still show outdated outputs, so reading it raises an error. So does writing a file,
-which could end up in a commit.
+subfolders, and the tables of posts: when one of these changes, the page is executed again. After a
+change of any other file, the page would still show outdated outputs, so reading it raises an error.
+So does writing a file, which could end up in a commit.
 """
 
 
