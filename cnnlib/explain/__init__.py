@@ -38,7 +38,14 @@ from cnnlib.explain.picture import (
     show_stops,
     show_windows,
 )
-from cnnlib.explain.question import ask_entry, ask_pooling, ask_size, ask_unread
+from cnnlib.explain.question import (
+    Question,
+    ask_choice,
+    ask_entry,
+    ask_pooling,
+    ask_size,
+    ask_unread,
+)
 from cnnlib.explain.text import describe_array, describe_step, describe_trace, sizes_text
 from cnnlib.explain.trace import trace
 from cnnlib.explain.worksheet import worksheet
@@ -48,8 +55,10 @@ __all__ = [
     "PALETTE",
     "CheckError",
     "Checks",
+    "Question",
     "WindowList",
     "animate",
+    "ask_choice",
     "ask_entry",
     "ask_pooling",
     "ask_size",

@@ -66,8 +66,7 @@ class Question:
     because: str = ""
 
     def __post_init__(self) -> None:
-        if not self.text.strip().endswith("?"):
-            raise ValueError(f"text: a question must end with a question mark, got {self.text!r}")
+        _check_text(self.text)
         for name, number in (("answer", self.answer), *(("wrong", one) for one in self.wrong)):
             if not _is_finite(number):
                 raise ValueError(f"{name}: expected a finite number, got {number!r}")
@@ -118,8 +117,99 @@ class Question:
             return "Not quite. Try again, or open the answer."
         nearest = min(known, key=lambda number: abs(number - given))
         if nearest == self.answer:
-            return "Yes, that is right."
+            return _RIGHT
         return f"Not quite: {self.wrong[nearest]}."
+
+
+_RIGHT = "Yes, that is right."
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A question whose answer is one of a few choices.
+
+    Attributes
+    ----------
+    text : str
+        The question.
+    choices : mapping of str to str
+        What readers can choose, each with the mistake that leads to it; that of the answer is not
+        shown.
+    answer : str
+        The choice that is right.
+    because : str
+        An explanation of the answer.
+    """
+
+    text: str
+    choices: Mapping[str, str]
+    answer: str
+    because: str = ""
+
+    def __post_init__(self) -> None:
+        _check_text(self.text)
+        if self.answer not in self.choices:
+            raise ValueError(
+                f"answer: expected one of the choices {', '.join(self.choices)}, "
+                f"got {self.answer!r}"
+            )
+
+    @property
+    def html(self) -> str:
+        """The element without its script."""
+        replies = [[choice, self.reply(choice)] for choice in self.choices]
+        because = f"{'. ' * bool(self.because)}{escape(self.because)}"
+        return (
+            f'<cnn-question data-choices="{escape(json.dumps(replies))}">'
+            f"<p>{escape(self.text)}</p>"
+            f'<details class="answer"><summary>The answer</summary>'
+            f"<p><b>{escape(self.answer)}</b>{because}</p></details></cnn-question>"
+        )
+
+    def _repr_html_(self) -> str:
+        return with_script(self.html, question_script())
+
+    def reply(self, chosen: str) -> str:
+        """Judge a choice."""
+        return _RIGHT if chosen == self.answer else f"Not quite: {self.choices[chosen]}."
+
+
+def ask_choice(text: str, choices: Mapping[str, str], *, answer: str, because: str = "") -> Choice:
+    """Ask a question whose answer is one of a few choices.
+
+    Parameters
+    ----------
+    text : str
+        The question.
+    choices : mapping of str to str
+        What readers can choose, each with the mistake that leads to it.
+    answer : str
+        The choice that is right; best computed.
+    because : str
+        An explanation of the answer.
+
+    Raises
+    ------
+    ValueError
+        If the text is no question, or the answer is not one of the choices.
+
+    Examples
+    --------
+    >>> means = {"the maximum": 4, "the mean": 2.5}
+    >>> question = ask_choice(
+    ...     "Which is larger?",
+    ...     {"the maximum": "", "the mean": "no mean is above the maximum"},
+    ...     answer=max(means, key=means.get),
+    ... )
+    >>> question.answer, question.reply("the mean")
+    ('the maximum', 'Not quite: no mean is above the maximum.')
+    """
+    return Choice(text, choices, answer, because)
+
+
+def _check_text(text: str) -> None:
+    if not text.strip().endswith("?"):
+        raise ValueError(f"text: a question must end with a question mark, got {text!r}")
 
 
 def _is_finite(number: Any) -> bool:

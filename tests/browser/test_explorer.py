@@ -12,7 +12,7 @@ from PIL import ImageColor
 from cnnlib import conv2d, max_pool2d
 from cnnlib.explain.explorer import equation, explorer
 from cnnlib.explain.palette import PALETTE
-from cnnlib.explain.question import ask_pooling
+from cnnlib.explain.question import ask_choice, ask_pooling
 from cnnlib.explain.scene import step_scene
 from cnnlib.explain.svg import scene_svg
 from cnnlib.explain.trace import trace
@@ -547,6 +547,20 @@ def test_a_question_is_answered_before_it_is_revealed(made):
     assert not page.locator("cnn-question details p").is_visible()
     page.locator("cnn-question input").fill("10/4")
     page.locator("cnn-question button").click()
+    assert said.inner_text() == "Yes, that is right."
+    assert page.locator("cnn-question details p").is_visible()
+
+
+def test_a_choice_is_answered_with_buttons(made):
+    choices = {"the mean": "an average is never above the maximum", "the maximum": ""}
+    question = ask_choice("Which is larger?", choices, answer="the maximum", because="Always.")
+    page = made(tag(explorer(trace(conv2d, X, K)), "one"), question.html)
+    said = page.locator("cnn-question [role=status]")
+    page.get_by_role("button", name="the mean").click()
+    assert said.inner_text() == "Not quite: an average is never above the maximum."
+    assert not page.locator("cnn-question details p").is_visible()
+    page.get_by_role("button", name="the maximum").focus()
+    page.keyboard.press("Enter")
     assert said.inner_text() == "Yes, that is right."
     assert page.locator("cnn-question details p").is_visible()
 

@@ -18,7 +18,14 @@ from cnnlib import (
     conv_transpose2d,
     max_pool2d,
 )
-from cnnlib.explain.question import Question, ask_entry, ask_pooling, ask_size, ask_unread
+from cnnlib.explain.question import (
+    Question,
+    ask_choice,
+    ask_entry,
+    ask_pooling,
+    ask_size,
+    ask_unread,
+)
 from cnnlib.explain.trace import trace
 from tests.explain.node import node
 
@@ -205,3 +212,27 @@ def test_the_printed_answer_is_right_whatever_the_values(tmp_path):
 def known(question):
     tag = BeautifulSoup(question.html, "html5lib").find("cnn-question")
     return json.loads(tag["data-answers"])
+
+
+def test_a_choice_says_what_is_wrong_with_the_others():
+    choices = {"A & B": "never shown", "C": "that one has no bias"}
+    question = ask_choice("Which one?", choices, answer="A & B", because="1 < 2.")
+    tag = BeautifulSoup(question.html, "html5lib").find("cnn-question")
+    assert json.loads(tag["data-choices"]) == [
+        ["A & B", RIGHT],
+        ["C", "Not quite: that one has no bias."],
+    ]
+    assert tag.find("details").find("p").get_text() == "A & B. 1 < 2."
+    assert "never shown" not in question.html
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "message"),
+    [
+        ("Choose.", "a", "text: a question must end with a question mark, got 'Choose.'"),
+        ("Which?", "c", "answer: expected one of the choices a, b, got 'c'"),
+    ],
+)
+def test_a_choice_needs_a_question_and_its_answer(text, answer, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        ask_choice(text, {"a": "", "b": ""}, answer=answer)

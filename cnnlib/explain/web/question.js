@@ -18,6 +18,7 @@ export function reply(typed, known) {
   return nearest === known[0] ? RIGHT : `Not quite: ${nearest[2]}.`;
 }
 
+const TYPED_ANSWER = '<label>Your answer <input autocomplete="off" size="8" required></label> <button>Check</button> ';
 const RIGHT = "Yes, that is right.";
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
@@ -26,13 +27,16 @@ class Question extends Base {
     const details = this.querySelector("details");
     if (!details || this.querySelector("form")) return;
     const form = document.createElement("form");
-    form.innerHTML =
-      '<label>Your answer <input autocomplete="off" size="8" required></label> <button>Check</button> <span role="status"></span>';
+    /** @type {[choice: string, reply: string][]} */
+    const choices = JSON.parse(this.dataset.choices ?? "[]");
+    form.innerHTML = `${choices.length ? "" : TYPED_ANSWER}<span role="status"></span>`;
+    form.prepend(...choices.map(([choice]) => Object.assign(document.createElement("button"), { textContent: choice, value: choice })));
     details.before(form);
     const [input, status] = [form.querySelector("input"), form.querySelector("span")];
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      status.textContent = reply(input.value, JSON.parse(this.dataset.answers ?? ""));
+      const chosen = choices.find(([choice]) => choice === event.submitter?.getAttribute("value"));
+      status.textContent = chosen?.[1] ?? reply(input?.value ?? "", JSON.parse(this.dataset.answers ?? ""));
       if (status.textContent === RIGHT) details.open = true;
     });
   }
