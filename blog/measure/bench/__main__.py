@@ -15,6 +15,8 @@ import statistics
 import sys
 import time
 import tracemalloc
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +25,17 @@ import numpy as np
 import threadpoolctl
 
 import cnnlib
-from blog.measure.bench.cases import Case, Run, all_cases, normal, torch
+from blog.measure.bench.cases import Case, all_cases, normal, torch
+from blog.measure.bench.networks import Run
 from blog.measure.machine import describe_machine
 
 # Plotted by the post of the same name.
 RESULTS = Path(__file__).parents[1] / "results" / "how-fast-can-numpy-convolve.json"
+OPTIONAL = ("torch", "jax", "mygrad")
 SCIPY = ("SciPy correlate2d", "SciPy ndimage", "SciPy oaconvolve")
 
 
-def measure(runs: dict[str, Run], clock: Any, seconds: float) -> dict[str, float]:
+def measure(runs: dict[str, Run], clock: Callable[[], float], seconds: float) -> dict[str, float]:
     """Run the callables in turn for some seconds, and return the median time of each."""
     times: dict[str, list[float]] = {}
     repeat = {}
@@ -55,16 +59,23 @@ def measure(runs: dict[str, Run], clock: Any, seconds: float) -> dict[str, float
     return {name: statistics.median(values) for name, values in times.items()}
 
 
+def clock_for(threads: int) -> Callable[[], float]:
+    """Return a clock: of CPU time with one thread, of wall time with more.
+
+    CPU time is that of the process, since JAX computes in threads of its own.
+    """
+    return time.process_time if threads == 1 else time.perf_counter
+
+
 def measure_case(case: Case, threads: int, seconds: float) -> dict[str, float]:
     """Measure one case: CPU time with one thread, wall time with more."""
     if torch:
         torch.set_num_threads(threads)
     cv2.setNumThreads(threads)
     with threadpoolctl.threadpool_limits(threads):
-        clock = time.thread_time if threads == 1 else time.perf_counter
         # These functions of SciPy have no threads, so that measuring them once is enough.
         runs = {n: r for n, r in case.runs(threads).items() if threads == 1 or n not in SCIPY}
-        return measure(runs, clock, seconds)
+        return measure(runs, clock_for(threads), seconds)
 
 
 def measure_memory(case: Case) -> dict[str, float]:
@@ -97,17 +108,16 @@ def measure_error(case: Case) -> dict[str, float]:
 def measure_machine() -> dict[str, Any]:
     """Describe the machine and the libraries, and measure the peak performance."""
     names = ["numpy", "scipy", "onnxruntime", "opencv-python-headless", "scikit-image"]
-    names += ["torch"] if torch else []
+    names += [name for name in OPTIONAL if find_spec(name)]
     blas = [p for p in threadpoolctl.threadpool_info() if p["user_api"] == "blas"]
     limits: dict[str, float] = {}
     a, big = normal(2048, 2048), np.zeros(1 << 26, np.float32)
     target = np.empty_like(big)
     for threads in (1, 2):
         with threadpoolctl.threadpool_limits(threads):
-            clock = time.thread_time if threads == 1 else time.perf_counter
-            elapsed = measure({"cnnlib": lambda: a @ a}, clock, 1)["cnnlib"]
+            elapsed = measure({"cnnlib": lambda: a @ a}, clock_for(threads), 1)["cnnlib"]
         limits[f"sgemm GFLOP/s, {threads} threads"] = round(2 * 2048**3 / elapsed / 1e9, 1)
-    elapsed = measure({"cnnlib": lambda: np.copyto(target, big)}, time.thread_time, 1)["cnnlib"]
+    elapsed = measure({"cnnlib": lambda: np.copyto(target, big)}, clock_for(1), 1)["cnnlib"]
     limits["copy GB/s"] = round(2 * big.nbytes / elapsed / 1e9, 1)
     names_of_blas = {f"{b['internal_api']} {b['version']} {b.get('architecture')}" for b in blas}
     return describe_machine(names) | {"blas": sorted(names_of_blas), "limits": limits}

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
 import cv2
 import numpy as np
-import onnxruntime
-from onnx import TensorProto, helper
+from onnx import helper
 from scipy import ndimage, signal
 from skimage.measure import block_reduce
 
 import cnnlib
+from blog.measure.bench.networks import BATCH_SIZES, NETWORKS, Run, network_runs
+from blog.measure.bench.onnx_session import run_graph
 
 torch: Any = import_module("torch") if find_spec("torch") else None
-
-Run = Callable[[], Any]
 
 
 @dataclass
@@ -36,25 +36,7 @@ def session(operator: str, inputs: list[np.ndarray], threads: int, **attributes:
     """Return a callable that runs one ONNX operator; all inputs but the first are constants."""
     names = ["x", "w", "b"][: len(inputs)]
     node = helper.make_node(operator, names, ["y"], **attributes)
-    graph = helper.make_graph(
-        [node],
-        "g",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, inputs[0].shape)],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
-        [
-            helper.make_tensor(n, TensorProto.FLOAT, a.shape, a.tobytes(), raw=True)
-            for n, a in zip(names[1:], inputs[1:], strict=True)
-        ],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    run = onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
-    feed = {"x": inputs[0]}
-    return lambda: run.run(None, feed)[0]
+    return run_graph([node], inputs[0], dict(zip(names[1:], inputs[1:], strict=True)), threads)
 
 
 def normal(*shape: int) -> np.ndarray:
@@ -172,6 +154,12 @@ def pooling(kind: str, shape: tuple[int, ...], kernel: int, stride: int, padding
     return Case("pooling", f"{kind} {kernel}×{kernel} stride {stride}, {size}", runs)
 
 
+def network(name: str, batch_size: int) -> Case:
+    """Return a network, run from images to scores."""
+    runs = partial(network_runs, name, batch_size)
+    return Case("network", f"{name} from images to scores, batch {batch_size}", runs)
+
+
 def tiny() -> Case:
     """Return the example of the first post: a 4×4 input and a 2×2 kernel."""
 
@@ -259,4 +247,7 @@ def all_cases() -> Iterator[Case]:
         yield pooling(kind, (8, 256, 56, 56), 2, 2, 0)
         yield pooling(kind, (1, 512, 28, 28), 2, 2, 0)
         yield pooling(kind, (1, 64, 112, 112), 3, 2, 1)
+    for name in NETWORKS:
+        for batch_size in BATCH_SIZES:
+            yield network(name, batch_size)
     yield tiny()
