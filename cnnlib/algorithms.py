@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from cnnlib.dtypes import DType
 from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, ShapeError, as_int, window_geometry
-from cnnlib.windows import pad, padded_rows, tap_slices, window_indices, windows
+from cnnlib.windows import pad, padded_rows, tap_slices, windows
 
 # Limits for scratch memory, which is reused from tile to tile. BLAS reads the columns of `im2col`
 # in blocks, so they may exceed the caches; `rows` reads its shifted copies all at once.
@@ -29,7 +29,6 @@ SHIFTED_BYTES = 2 << 20  # 2 MiB
 SHIFTED_ROW_BYTES = 1 << 16  # 64 KiB, for all copies of one input row
 SHORT_ROW = 32  # entries of an output row
 FEW_OUTPUTS = 16  # output channels per group
-TINY_SIZE = 64  # entries of an input or a kernel
 # Rows a power of two apart compete for the same cache lines, so a gap is left between them.
 CACHE_LINE_GAP = 16  # entries
 
@@ -156,23 +155,6 @@ def short(x: Array, weight: Array, geometry: Geometry, groups: int, out: Array) 
     # (oh, ow, kh, kw) -> (oh·ow, kh·kw)
     rows = windows(pad(x[0, 0], geometry.padding), geometry).reshape(out.size, weight.size)
     rows.dot(weight.reshape(-1), out=out.reshape(-1))
-
-
-def tiny(x: Any, kernel: Any) -> Array | None:
-    """Convolve a tiny float matrix with default options; return None if it does not qualify.
-
-    For a 4×4 input the general checks of dtypes, shapes and geometry take five times as long as the
-    convolution. As in `short`, each window becomes a row, but by cached indices instead of a view.
-    """
-    if not (type(x) is type(kernel) is np.ndarray and x.ndim == kernel.ndim == 2):
-        return None
-    if x.dtype is not kernel.dtype or x.dtype.char not in "fd" or not 0 < kernel.size <= TINY_SIZE:
-        return None
-    if x.size > TINY_SIZE:
-        return None
-    # (oh, ow, kh·kw) · (kh·kw,) -> (oh, ow)
-    result: Array = x.take(window_indices(x.shape, kernel.shape)).dot(kernel.ravel())
-    return result
 
 
 def im2col(x: Array, weight: Array, geometry: Geometry, groups: int, out: Array) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from cnnlib.algorithms import convolve, scatter, tiny
+from cnnlib.algorithms import convolve, scatter
 from cnnlib.dtypes import DType, as_bias, as_numeric, sum_dtypes
 from cnnlib.shapes import (
     Array,
@@ -20,9 +19,6 @@ from cnnlib.shapes import (
     window_geometry,
 )
 from cnnlib.windows import pad
-
-# Defaults of `conv2d`, compared by identity: True equals 1, but is not a valid stride.
-DEFAULTS = (None, 1, 0, 1, 1, "zeros", None)
 
 
 def as_images(input: Array) -> Array:
@@ -167,9 +163,6 @@ def conv2d(
            [ 9, 10, 11],
            [13, 14, 15]])
     """
-    options = (bias, stride, padding, dilation, groups, padding_mode, algorithm)
-    if all(map(operator.is_, options, DEFAULTS)) and (out := tiny(input, weight)) is not None:
-        return out
     x, k = as_numeric(input, "input"), as_numeric(weight, "weight")
     b = as_bias(bias, x, k)
     dimensions, groups = x.ndim, as_int(groups, "groups", 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from cnnlib.shapes import (
     ShapeError,
     format_size,
     span,
-    window_geometry,
 )
 
 # Padding modes: PyTorch's names, which we use, and NumPy's.
@@ -42,6 +40,7 @@ def windows(padded: Array, geometry: Geometry) -> Array:
 
     Examples
     --------
+    >>> from cnnlib.shapes import window_geometry
     >>> x = np.arange(16).reshape(4, 4)
     >>> windows(x, window_geometry((4, 4), 2))[2, 2]
     array([[10, 11],
@@ -60,23 +59,6 @@ def windows(padded: Array, geometry: Geometry) -> Array:
     return as_strided(padded, shape, strides, writeable=False)
 
 
-@lru_cache(maxsize=256)
-def window_indices(size: Pair, kernel: Pair) -> Array:
-    """Return the flat indices (oh, ow, kh·kw) of the entries in each window of a matrix.
-
-    The result is cached, so that repeated tiny convolutions need no shape arithmetic.
-
-    Examples
-    --------
-    >>> window_indices((3, 3), (2, 2))[0, 1]
-    array([1, 2, 4, 5])
-    """
-    geometry = window_geometry(size, kernel)
-    indices = np.arange(size[0] * size[1]).reshape(size)
-    # (oh, ow, kh, kw) -> (oh, ow, kh·kw)
-    return windows(indices, geometry).reshape(*geometry.output, -1)
-
-
 def padded_rows(x: Array, geometry: Geometry, outputs: range, scratch: Array) -> Array:
     """Return the rows of the padded input that the given output rows depend on.
 
@@ -86,6 +68,7 @@ def padded_rows(x: Array, geometry: Geometry, outputs: range, scratch: Array) ->
 
     Examples
     --------
+    >>> from cnnlib.shapes import window_geometry
     >>> x = np.array([[1, 2], [3, 4]])
     >>> geometry = window_geometry((2, 2), 2, padding=1)
     >>> padded_rows(x, geometry, range(2), np.zeros((3, 4), int))
@@ -116,6 +99,7 @@ def tap_slices(geometry: Geometry, axis: int, outputs: range) -> Iterator[tuple[
 
     Examples
     --------
+    >>> from cnnlib.shapes import window_geometry
     >>> geometry = window_geometry((4, 4), 2, padding=1)
     >>> x = np.array([1, 2, 3, 4])
     >>> [(tap, to.start, x[source]) for tap, to, source in tap_slices(geometry, 0, range(5))]

@@ -39,8 +39,8 @@ def test_a_single_matrix_agrees_with_loops_and_scipy():
 
 
 @given(st.data(), st.sampled_from(FLOATS), st.integers(0, 2**32 - 1))
-def test_the_fast_path_for_tiny_inputs_agrees_with_im2col(data, dtype, seed):
-    """It skips the general checks, but results and errors must be the same."""
+def test_small_matrices_agree_with_im2col(data, dtype, seed):
+    """They have an algorithm of their own, but results and errors must be the same."""
     size, kernel = (data.draw(st.tuples(*[st.integers(0, most)] * 2)) for most in (8, 4))
     rng = np.random.default_rng(seed)
     x, w = random_array(rng, size, dtype), random_array(rng, kernel, dtype)
@@ -60,7 +60,7 @@ def test_the_fast_path_for_tiny_inputs_agrees_with_im2col(data, dtype, seed):
     assert y.flags.writeable
 
 
-def test_options_of_tiny_inputs_are_checked():
+def test_options_of_small_inputs_are_checked():
     x, w = np.ones((4, 4)), np.ones((2, 2))
     with pytest.raises(TypeError, match="stride must be an integer or a pair of integers"):
         cnnlib.conv2d(x, w, stride=True)
