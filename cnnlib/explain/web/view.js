@@ -229,6 +229,8 @@ export class View extends Base {
     for (const button of this.$$(".steps button")) setProps(button, { disabled: !count });
     setProps(this.button("play"), { ariaLabel: this.timer ? "Pause" : "Play" });
     if (this.small) return;
+    // With a single window there is nothing to step through, unless its size can be changed here.
+    setProps(this.$(".steps"), { hidden: count === 1 && !this.offers("stride") });
     this.setText(this.$(".where"), ariaValueText);
     setProps(this.$(".scrub"), { max: count || 1, value: number, ariaValueText, disabled: count < 2 });
     this.setText(this.$(".playing"), this.timer ? "Pause" : "Play");
