@@ -246,7 +246,9 @@ def test_an_explorer_offers_what_its_author_says(made):
     assert state(page)["at"] == [0, 0]
 
 
-@pytest.mark.parametrize(("rows", "offers", "shown"), [(2, "edit", False), (2, "stride", True), (3, "edit", True)])
+@pytest.mark.parametrize(
+    ("rows", "offers", "shown"), [(2, "edit", False), (2, "stride", True), (3, "edit", True)]
+)
 def test_a_single_window_has_no_steps_unless_more_can_come(made, rows, offers, shown):
     page = made(trace(conv2d, X[:rows, :2], K), offers=[offers])
     steps = page.locator(".steps")
