@@ -40,7 +40,7 @@ async () => {
   compare("an explanation", !geometry.why || el.querySelector(".note").textContent.length > 9, true);
   const numbers = !geometry.why && pure.entriesOf(st).every((e) => typeof e === "number");
   const y = pure.featureMap(pure.makeMatrix(geometry.out, (r, c) => pure.value(st, geometry, [r, c])));
-  const maps = numbers && el.querySelector("cnn-stages") ? pure.applyStages(y, st.after).map(({ values }) => [...values].map((v) => pure.entryText(v, false))) : [];
+  const maps = numbers && el.querySelector("cnn-stages:defined") ? pure.applyStages(y, st.after).map(({ values }) => [...values].map((v) => pure.entryText(v, false))) : [];
   compare("stages", [...el.querySelectorAll(".map table")].map((table) => [...table.querySelectorAll("td")].map((cell) => cell.textContent)), maps);
   const idle = !geometry.why && !el.hoverY && !el.timer;
   if (!idle) return differences;

@@ -47,6 +47,7 @@ CELL = "(e, n) => { const td = e.querySelectorAll('td:not(.ring)'); td[n % td.le
 
 def act(page, chance):
     """Do one thing that a reader might do, and return what it was."""
+    explorer = page.locator("cnn-explorer")  # the playground has a photograph, too
     what = chance.choice(ACTS)
     value = None
     if what == "type":
@@ -59,33 +60,33 @@ def act(page, chance):
             page.locator(value[0]).evaluate(CELL, value[1])
             page.keyboard.insert_text(value[2]) if value[2] else page.keyboard.press("Delete")
     elif what == "slide":
-        sliders = page.locator(".sliders input[type=range]:enabled")
+        sliders = explorer.locator(".sliders input[type=range]:enabled")
         value = chance.randrange(sliders.count()), chance.randrange(13)
         set_slider(sliders.nth(value[0]), value[1])
     elif what == "operate":
         value = chance.randrange(4)
-        page.locator(".op").select_option(index=value)
+        explorer.locator(".op").select_option(index=value)
     elif what == "key":
         value = chance.choice(KEYS)
         page.keyboard.press(value)
-    elif what == "tap" and page.locator(".y td:not(.ring)").count():
-        entries = page.locator(".y td:not(.ring)")
+    elif what == "tap" and explorer.locator(".y td:not(.ring)").count():
+        entries = explorer.locator(".y td:not(.ring)")
         value = chance.randrange(entries.count())
         entries.nth(value).dispatch_event("click")
     elif what == "form":
         value = chance.choice(PASTED), chance.choice("xk")
-        page.locator("textarea").fill(value[0])
-        page.locator(f"form [name={value[1]}]").click()
+        explorer.locator("textarea").fill(value[0])
+        explorer.locator(f"form [name={value[1]}]").click()
     elif what == "press":
         value = chance.choice(["back", "next", "pin", "reset", "play", "picture", "rotate"])
-        page.locator(f"[data-act={value}]").dispatch_event("click")
+        explorer.locator(f"[data-act={value}]").dispatch_event("click")
     elif what == "link":
         value = chance.choice(LINKS)
         page.evaluate(FOLLOW, value)
     elif what == "preset":
         value = chance.choice(["x", "k"]), chance.randrange(1, 5)
-        if page.locator(f".preset[data-key={value[0]}]").is_visible():
-            page.locator(f".preset[data-key={value[0]}]").select_option(index=value[1])
+        if explorer.locator(f".preset[data-key={value[0]}]").is_visible():
+            explorer.locator(f".preset[data-key={value[0]}]").select_option(index=value[1])
     elif what == "drag":
         value = chance.randrange(50), chance.randrange(-200, 200), chance.randrange(-200, 200)
         cells = page.locator("cnn-explorer :is(.x, .k):not([data-pool] .k) td:not(.ring)")
@@ -99,12 +100,12 @@ def act(page, chance):
         page.mouse.move(1, 1)
     elif what == "stage":
         value = chance.choice(["", "max", "avg"]), chance.choice(["0", "-2", "0.5"])
-        page.locator("[name=pool]").select_option(value[0])
-        page.locator("[name=bias]").fill(value[1])
-        page.locator("[name=relu]").dispatch_event("click")
-    elif what == "pick" and page.locator(".map td").count():
-        value = chance.randrange(page.locator(".map td").count())
-        page.locator(".map td").nth(value).dispatch_event("click")
+        explorer.locator("[name=pool]").select_option(value[0])
+        explorer.locator("[name=bias]").fill(value[1])
+        explorer.locator("[name=relu]").dispatch_event("click")
+    elif what == "pick" and explorer.locator(".map td").count():
+        value = chance.randrange(explorer.locator(".map td").count())
+        explorer.locator(".map td").nth(value).dispatch_event("click")
     elif what == "point":
         value = (
             chance.choice([".stage .x td", "cnn-explorer .k:visible td", ".sums math"]),
@@ -115,11 +116,11 @@ def act(page, chance):
                 "pointerover", {"pointerType": "mouse"}
             )
             page.locator("cnn-explorer").dispatch_event("pointerleave", {"pointerType": "mouse"})
-    elif what == "make" and page.locator("[data-act=fill]").count():
+    elif what == "make" and explorer.locator("[data-act=fill]").count():
         value = chance.choice(["fill", "guess", "show", "guess", "show"])
-        form = page.locator(".guess")
+        form = explorer.locator(".guess")
         if value == "fill":
-            page.locator("[data-act=fill]").click()
+            explorer.locator("[data-act=fill]").click()
         elif form.is_visible():
             form.locator("input").fill(chance.choice(GUESSES))
             form.locator("button").nth(value == "show").click()
