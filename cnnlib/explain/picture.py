@@ -470,7 +470,8 @@ def show_lines(
     from cnnlib.explain.plots import lines_figure
 
     last = "; ".join(
-        f"{title}: " + ", ".join(f"{name} {_short(line[-1])}" for name, line in lines.items())
+        (f"{title}: " if title else "")
+        + ", ".join(f"{name} {_short(line[-1])}" for name, line in lines.items())
         for title, lines in panels.items()
     )
     fig = lines_figure(panels, x, across, strong, dashed, up, logarithmic)

@@ -229,9 +229,10 @@ def stages_figure(
     framed : (slice, slice) or None
         The rows and columns of the image to put a frame around.
     """
-    side, inner, gap, head, top, foot = 62.0, 16.0, 22.0, 19.0, 42.0, 34.0
-    wide, body = 2 * side + inner, 2 * (side + head)
-    widths = [0.8 * wide if stage.ndim == 1 else wide for _, stage, _ in stages]
+    lines = 2 if any(stage.ndim > 1 and len(stage) > 2 for _, stage, _ in stages) else 1
+    side, inner, gap, head, top, foot = 62.0 if lines > 1 else 100.0, 16.0, 22.0, 19.0, 42.0, 34.0
+    wide, body = 2 * side + inner, lines * (side + head)
+    widths = [_stage_width(stage, wide, side if lines == 1 else wide) for _, stage, _ in stages]
     widths[0] = body - head
     lefts = [1 + sum(widths[:n]) + gap * n for n in range(len(stages))]
     with style():
@@ -258,8 +259,15 @@ def stages_figure(
                 # Beside the upper maps: halfway down stand the names of the lower ones.
                 middle = top + head + side / 2
                 draw_arrow(ax, (left + width + 5, middle), (left + width + gap - 5, middle))
-        _draw_scale(ax, limit, (lefts[1] + 30, top + body + 12))
+        _draw_scale(ax, limit, (lefts[1] + 30, top + body + 12), lefts[-1] + widths[-1])
     return fig
+
+
+def _stage_width(stage: Array, wide: float, single: float) -> float:
+    """Return the room for a stage: `wide` for maps side by side, `single` for one map alone."""
+    if stage.ndim == 1:
+        return 0.8 * wide
+    return single if len(stage) == 1 else wide
 
 
 def _stage_size(stage: Array, of_maps: bool) -> str:
@@ -269,15 +277,18 @@ def _stage_size(stage: Array, of_maps: bool) -> str:
     return f"{many}, {size}" if of_maps else size
 
 
-def _draw_scale(ax: Axes, limit: float, corner: tuple[float, float]) -> None:
-    """Draw the scale of all maps, with the values at its ends."""
-    x, y = corner
-    width, height = 96.0, 12.0
+def _draw_scale(ax: Axes, limit: float, corner: tuple[float, float], end: float) -> None:
+    """Draw the scale of all maps, with the values at its ends, further left if it has no room."""
+    words = "one scale for all maps: red is positive, blue negative, nearly clear near zero"
+    width, height, left = 96.0, 12.0, 30.0
+    room = end - width - 30  # for where the scale begins, and for its words
+    if left + 13.5 * text_width(words) > room:
+        words = "red is positive, blue negative"
+    x, y = min(corner[0], room - 13.5 * text_width(words)), corner[1]
     bar = signed_colours(np.linspace(-1, 1, 41)[np.newaxis])
     _draw_image(ax, bar, (x, y, width, height))
     _text(ax, x - 6, y + 11, entry_text(-limit), 13.5, "muted", "right")
     _text(ax, x + width + 6, y + 11, entry_text(limit), 13.5, "muted", "left")
-    words = "one scale for all maps: red is positive, blue negative, nearly clear near zero"
     _text(ax, x + width + 30, y + 11, words, 13.5, "muted", "left")
 
 

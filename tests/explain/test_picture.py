@@ -364,6 +364,19 @@ def test_lines_on_linear_axes_begin_at_zero_with_their_names_apart():
     assert heights["b"] > 1.2
 
 
+@pytest.mark.parametrize(("more", "scale"), [(1, "one scale for all maps"), (0, "red is positive")])
+def test_a_strip_of_few_maps_is_one_line_and_its_scale_has_room(more, scale):
+    stages = [("image", FACE[None], [])] + [("maps", MAPS[:2], ["a", "b"])] * (1 + more)
+    fig = plots.stages_figure([*stages, ("map", MAPS[:1], ["c"])], 99, None)
+    (ax,) = fig.axes
+    fig.canvas.draw()
+    words = next(text for text in ax.texts if text.get_text().startswith(scale))
+    extent = words.get_window_extent()  # with hints, so a little too wide
+    assert extent.x0 + 0.97 * extent.width <= fig.bbox.x1
+    heights = {text.get_position()[1] for text in ax.texts if text.get_text() in {"a", "b", "c"}}
+    assert len(heights) == 1
+
+
 def test_a_frame_lies_around_its_pixels_and_is_said():
     shown = {"left": np.zeros((4, 8)), "right": np.zeros((4, 8))}
     where = slice(1, 3), slice(2, 6)
