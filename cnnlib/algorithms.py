@@ -22,12 +22,14 @@ from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, ShapeError, as_in
 from cnnlib.windows import pad, padded_rows, tap_slices, windows
 
 # Limits for scratch memory, which is reused from tile to tile. BLAS reads the columns of `im2col`
-# in blocks, so they may exceed the caches; `rows` reads its shifted copies all at once.
+# in blocks, so they may exceed the caches; with several groups there are few outputs to each, and
+# copies matter more. `rows` reads its shifted copies all at once.
 IM2COL_BYTES = 5 << 19  # 2.5 MiB
 IM2COL_COLUMNS = 8192
-SHIFTED_BYTES = 2 << 20  # 2 MiB
-SHIFTED_ROW_BYTES = 1 << 16  # 64 KiB, for all copies of one input row
-SHORT_ROW = 32  # entries of an output row
+CACHE_BYTES = 1 << 20  # 1 MiB
+SHIFTED_ROW_BYTES = 1 << 15  # 32 KiB, for all copies of one input row
+SHORT_ROW = 24  # entries of an output row, too few for a matrix product of its own
+SMALL_ROW = 32  # entries of an output row, too few to be copied image by image
 FEW_OUTPUTS = 16  # output channels per group
 # Rows a power of two apart compete for the same cache lines, so a gap is left between them.
 CACHE_LINE_GAP = 16  # entries
@@ -169,15 +171,27 @@ def im2col(x: Array, weight: Array, geometry: Geometry, groups: int, out: Array)
     document processing" (2006); by tile: Cho and Brandt, "MEC: memory-efficient convolution"
     (2017).
     """
+    per_group = x.shape[1] // groups, len(weight) // groups
+    width = geometry.padded[1] if should_wrap(geometry) else geometry.output[1]
+    group_bytes = x.itemsize * geometry.output[0] * width * (weight[0].size + per_group[1])
+    # Whole images of some groups make longer copies and products than a few rows of all groups.
+    for block in chunks(groups, max(1, CACHE_BYTES // group_bytes)):
+        inputs, outputs = (slice(block.start * n, block.stop * n) for n in per_group)
+        multiply_columns(x[:, inputs], weight[outputs], geometry, len(block), out[:, outputs])
+
+
+def multiply_columns(x: Array, weight: Array, geometry: Geometry, groups: int, out: Array) -> None:
+    """Write the columns of some groups, tile by tile, and multiply them by the kernels."""
     images, channels = x.shape[:2]
     oh, ow = geometry.output
     taps = weight[0].size
     kernels = weight.reshape(groups, -1, taps)  # (O, C/G, kh, kw) -> (G, O/G, K)
     few_outputs = len(weight) <= FEW_OUTPUTS * groups
-    small = oh * ow <= 128 or (few_outputs and ow <= SHORT_ROW)
+    small = oh * ow <= 128 or (few_outputs and ow <= SMALL_ROW)
     # Results that cannot be written directly to the output need scratch memory too.
     column_bytes = x.itemsize * (taps * groups + len(weight) * (few_outputs or small))
-    max_columns = max(1, min(IM2COL_COLUMNS, IM2COL_BYTES // column_bytes))
+    limit = IM2COL_BYTES if groups == 1 else CACHE_BYTES
+    max_columns = max(1, min(IM2COL_COLUMNS, limit // column_bytes))
     # Small images are batched, with the batch axis last, so that copies are few and long.
     batch_size = min(images, max(1, max_columns // (oh * ow))) if small else 1
     wrap = few_outputs and batch_size == 1 and should_wrap(geometry) and not x.dtype.hasobject
@@ -256,17 +270,20 @@ def rows(x: Array, weight: Array, geometry: Geometry, groups: int, out: Array) -
 
     Source: for a matrix times a matrix, Cho and Brandt, "MEC: memory-efficient convolution" (2017).
     """
-    channels, stride = x.shape[1], geometry.stride[0]
-    (oh, ow), (kh, kw) = geometry.output, geometry.kernel
     if groups != len(weight) or weight.shape[1] != 1 or geometry.dilation != (1, 1):
         raise ValueError('algorithm "rows" needs one kernel for each channel, and no dilation')
+    if groups == 1:  # images with one channel are like channels with the same kernel
+        x, out = x.swapaxes(0, 1), out.swapaxes(0, 1)
+        weight = weight.repeat(x.shape[1], axis=0)
+    channels, stride = x.shape[1], geometry.stride[0]
+    (oh, ow), (kh, kw) = geometry.output, geometry.kernel
     # Tiles have equal widths, and as many output rows and channels as the copies have room for.
     width = -(-ow // -(-ow * kw * x.itemsize // SHIFTED_ROW_BYTES))
     gap = CACHE_LINE_GAP if width * x.itemsize % 512 == 0 else 0
     row_bytes = kw * (width + gap) * x.itemsize
-    tile = min(oh, max(1, (SHIFTED_BYTES // row_bytes - kh) // stride + 1))
+    tile = min(oh, max(1, (CACHE_BYTES // row_bytes - kh) // stride + 1))
     height = (tile - 1) * stride + kh
-    block_size = max(1, min(channels, SHIFTED_BYTES // (row_bytes * height)))
+    block_size = max(1, min(channels, CACHE_BYTES // (row_bytes * height)))
     scratch = allocate_strip((block_size,), x.dtype, geometry, tile)
     # (C', rows, kw, width + gap), and the same as a matrix (kh·kw, width) for each output row
     buffer = np.empty((block_size, height, kw, width + gap), x.dtype)

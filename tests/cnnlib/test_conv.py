@@ -11,7 +11,7 @@ from onnx import TensorProto, helper
 from scipy import ndimage, signal
 
 import cnnlib
-from cnnlib import reference
+from cnnlib import algorithms, reference
 from cnnlib.algorithms import ALGORITHMS
 from cnnlib.shapes import window_geometry
 from tests.cnnlib.strategies import (
@@ -182,6 +182,26 @@ def test_windows_that_wrap_around_rows_are_discarded(groups, padding, dilation):
     small = slice(9), slice(12)
     part = cnnlib.conv2d(x[..., *small], w, algorithm="im2col", **options)
     assert_close(part, reference.conv2d(x[..., *small], w, **options))
+
+
+@pytest.mark.parametrize("outputs", [6, 12])
+@pytest.mark.parametrize("cache_bytes", [1, 2500, 5000, 1 << 20])
+def test_groups_in_blocks_agree_with_loops(monkeypatch, outputs, cache_bytes):
+    """Small limits cut the groups into blocks of one, of a few, and of different lengths."""
+    monkeypatch.setattr(algorithms, "CACHE_BYTES", cache_bytes)
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(2, 6, 7, 8)), rng.normal(size=(outputs, 1, 3, 3))
+    for options in ({"padding": 1}, {"stride": 2}, {"dilation": (1, 2)}):
+        y = cnnlib.conv2d(x, w, groups=6, algorithm="im2col", **options)
+        assert_close(y, reference.conv2d(x, w, groups=6, **options))
+
+
+def test_a_batch_of_images_with_one_channel_agrees_with_loops():
+    """They are convolved together, as if they were channels with the same kernel."""
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(5, 1, 6, 30)), rng.normal(size=(1, 1, 3, 3))
+    assert cnnlib.choose_algorithm(x.shape, w.shape).name == "rows"
+    assert_close(cnnlib.conv2d(x, w, [2.0], padding=1), reference.conv2d(x, w, [2.0], padding=1))
 
 
 @pytest.mark.parametrize("algorithm", ["short", "rows", "im2col"])
