@@ -29,7 +29,7 @@ LINKS = [
 ]
 KEYS = ["Tab", "Shift+Tab", "ArrowUp", "ArrowLeft", "ArrowRight", "ArrowDown", "Home", "End"]
 KEYS += ["Control+End", "Enter", " ", "Escape", "Backspace", "Control+z"]
-KEYS += ["Alt+ArrowUp", "Alt+Shift+ArrowDown"]
+KEYS += ["Control+Shift+z", "Alt+ArrowUp", "Alt+Shift+ArrowDown"]
 
 GUESSES = ["3", "-5", "1/3", "0,5", "x", "1e400"]
 ACTS = ["type", "slide", "operate", "key", "tap", "form", "press", "link", "preset", "drag", "turn"]
@@ -78,7 +78,7 @@ def act(page, chance):
         explorer.locator("textarea").fill(value[0])
         explorer.locator(f"form [name={value[1]}]").click()
     elif what == "press":
-        value = chance.choice(["back", "next", "pin", "reset", "play", "picture", "rotate"])
+        value = chance.choice(["back", "next", "pin", "reset", "play", "picture", "rotate", "undo"])
         explorer.locator(f"[data-act={value}]").dispatch_event("click")
     elif what == "link":
         value = chance.choice(LINKS)

@@ -73,7 +73,10 @@ def test_a_picture_shows_strong_colours_in_place_of_digits(made, look):
     page.locator("[data-act=picture]").focus()
     page.keyboard.press("Enter")
     assert page.locator("[data-act=picture]").get_attribute("aria-pressed") == "true"
-    assert "the larger a value, the stronger" in page.locator(".said").inner_text()
+    assert "greys, black for 0" in page.locator(".said").inner_text()
+    shown = page.locator(".x").evaluate(COLOURS)
+    assert shown[1] == "color(srgb 1 1 1)"  # the 9
+    assert shown[10] == "color(srgb 0 0 0)"  # the 0
     assert page.locator(".x").evaluate(COLOURS) != before
     assert set(page.locator(".x").evaluate(DIGITS)) == {"0px"}
     assert page.locator(".y td").first.text_content() == "20"  # for screen readers
@@ -81,6 +84,14 @@ def test_a_picture_shows_strong_colours_in_place_of_digits(made, look):
     assert found.violations_count == 0, found.generate_report()
     page.locator("[data-act=picture]").click()
     assert page.locator(".x").evaluate(COLOURS) == before
+
+
+def test_the_legend_explains_each_grid_with_shades(made):
+    page = made(trace(conv2d, X, K), form="full")
+    legend = page.locator(".legend")
+    assert " ".join(legend.inner_text().split()) == "X 0 larger K − + Y − +"
+    page.locator(".op").select_option(label="Max pooling")
+    assert " ".join(legend.inner_text().split()) == "X 0 larger Y − +"
 
 
 def test_weights_over_the_window_are_not_read_aloud(made):

@@ -24,6 +24,6 @@ function copy(explorer, what) {
 }
 
 globalThis.document?.addEventListener("click", ({ target }) => {
-  const button = /** @type {HTMLElement} */ (target).closest?.("cnn-explorer :is(.codes, .copies) button:not([data-act=reset])");
+  const button = /** @type {HTMLElement} */ (target).closest?.("cnn-explorer :is(.codes, .copies) button");
   if (button) copy(button.closest("cnn-explorer"), /** @type {HTMLElement} */ (button).dataset.act);
 });

@@ -10,20 +10,25 @@ import { NAMES, clamp, clampIndex, decode, encode, isPool, keepWindow, limits, p
 import { presetChange } from "./presets.js";
 import { SCRUB_HELP, enableScrubbing } from "./scrub.js";
 import { same, setProps } from "./typeset.js";
+import { Past, undoKey } from "./undo.js";
 import { View } from "./view.js";
 
 /** @import { State, Matrix, Entry, Pair } from "./model.js" */
 /** @import { Pointed } from "./partners.js" */
 
 const PACE = 1100; // milliseconds per step while playing
+const OWN_UNDO = "textarea, [name=typed]"; // fields whose text is not a part of the state
 const ASKED = "What will stand here? The answer can be typed below.";
 
 class Explorer extends View {
   listeners = new AbortController();
   /** @type {Entry|null} */ kept = null; // what the cell being edited held before
   /** @type {{x?: Matrix, k?: Matrix}} */ sources = {}; // what was resized since it was last entered or chosen
+  past = new Past();
+  undoing = false;
   saveTimer = 0;
   sayTimer = 0;
+  coarse = matchMedia("(pointer: coarse)").matches; // fingers do not point
 
   connectedCallback() {
     this.listeners = new AbortController();
@@ -54,7 +59,9 @@ class Explorer extends View {
     on(this, "focusout", (e) => (e.target === this.editing ? this.onCellBlur() : e.target.matches(".sums") && this.onPointer(null)));
     enableDragging(this, signal);
     enableScrubbing(this, signal);
-    on(this, "keydown", (e) => onKey(this, e));
+    on(this, "change focusout pointerup", () => (this.past.settled = true));
+    on(this, "keydown", (e) => this.onUndoKey(e) || onKey(this, e));
+    on(this, "beforeinput", (e) => /^history/.test(e.inputType) && !e.target.matches(OWN_UNDO) && e.preventDefault());
     on(this, "paste", (e) => this.onPaste(e));
     on(this, "submit", (e) => {
       e.preventDefault();
@@ -92,7 +99,11 @@ class Explorer extends View {
     const st = { ...before, ...change };
     if (st.x !== before?.x || st.k !== before?.k) this.sources = {};
     const changed = Object.keys(change).some((key) => key !== "at");
-    if (changed) this.geometry = windowGeometry(st);
+    if (changed) {
+      this.geometry = windowGeometry(st);
+      if (before && !this.undoing && encode({ ...st, at: before.at }) !== encode(before)) this.past.note(before, how === "push");
+    }
+    if (st.op !== before?.op) this.pointed = null;
     st.at = clampIndex(st.at, this.geometry);
     this.state = st;
     this.hoverY = null;
@@ -101,6 +112,7 @@ class Explorer extends View {
     if (changed) this.renderState();
     else if (made) this.renderOutput();
     this.renderStep();
+    if (changed && before) this.announce();
     clearTimeout(this.saveTimer);
     if (!how || !this.id) return;
     const historyState = (state) => ({ ...history.state, [this.id]: encode(state) });
@@ -126,7 +138,7 @@ class Explorer extends View {
     if (button) return this.onAction(button.dataset.act, button.value);
     const cell = target.closest(".y td:not(.ring)");
     if (!cell) return;
-    this.pinned = !(this.pinned && same(this.entryIndex(cell), this.state.at));
+    this.pinned = !this.coarse && !(this.pinned && same(this.entryIndex(cell), this.state.at));
     this.select(this.entryIndex(cell));
     cell.focus();
   }
@@ -137,10 +149,11 @@ class Explorer extends View {
     if (act === "next") return this.select(this.indexAt(this.position + 1));
     if (act === "more") return this.showMore(this.$(".more").hidden);
     if (act === "reset") return this.setState(this.initial, "push");
+    if (act === "undo") return this.undo();
     if (act === "picture") {
       this.toggleAttribute("data-picture", this.button(act).ariaPressed !== "true");
       setProps(this.button(act), { ariaPressed: String(this.hasAttribute("data-picture")) });
-      return this.say(this.hasAttribute("data-picture") ? "Cells show colours: the larger a value, the stronger." : "Cells show numbers.");
+      return this.say(this.hasAttribute("data-picture") ? "X is shown in greys, black for 0; K and Y in colours." : "Cells show numbers.");
     }
     if (act === "fill") return this.stop(), fillOutput(this);
     if (act === "pin") {
@@ -149,6 +162,25 @@ class Explorer extends View {
     }
     if (act === "rotate") return this.setState({ k: this.state.k.map((line) => line.toReversed()).reverse() }, "push");
     if (act === "kernel") return this.attempt(() => this.setState(presetChange(this.state, "k", value), "push"));
+  }
+
+  /** @param {KeyboardEvent} event */
+  onUndoKey(event) {
+    const redo = undoKey(event);
+    if (redo === undefined || /** @type {HTMLElement} */ (event.target).matches(OWN_UNDO)) return false;
+    event.preventDefault();
+    this.undo(redo);
+    return true;
+  }
+
+  /** Take the last change back, or with `redo` the last undoing. @param {boolean} [redo] */
+  undo(redo) {
+    this.stop();
+    const st = this.past.move(this.state, redo);
+    if (!st) return this.say(`There is nothing to ${redo ? "redo" : "undo"}.`);
+    Object.assign(this, { editing: null, kept: null, dirty: true, undoing: true }); // the cell in focus shows it, too
+    this.setState(st);
+    Object.assign(this, { dirty: false, undoing: false });
   }
 
   /** Render what is shown of the output, and the step. */
@@ -262,7 +294,6 @@ class Explorer extends View {
     if (isPool(op) !== isPool(st.op)) Object.assign(change, { s: isPool(op) ? shape(st.k).map((n) => Math.min(n, 4)) : [1, 1], p: [0, 0], d: [1, 1] });
     if (op === "avg_pool2d") change.d = [1, 1];
     this.setState(change, "push");
-    this.announce();
   }
 
   /** @returns {Pointed|null} */
@@ -300,7 +331,7 @@ class Explorer extends View {
 
   onCellBlur() {
     this.editing.ariaInvalid = null;
-    Object.assign(this, { editing: null, kept: null, dirty: true, pointed: null, error: "" });
+    Object.assign(this, { editing: null, kept: null, dirty: true, pointed: null });
     this.renderState();
     this.dirty = false;
     this.renderStep();
@@ -324,6 +355,7 @@ class Explorer extends View {
       f();
     } catch (error) {
       this.error = message(error);
+      if (this.dataset.equation === "numbers") this.error = this.error.replace(", or a letter", "");
       this.renderStep();
     }
     this.announce();

@@ -42,7 +42,7 @@
   whenNear("cnn-explorer", () => loadAll("explorer.js", "explorer.css"));
   // What copies is loaded with the first click on a button that copies, which it then handles.
   const loadCopies = async ({ target }) => {
-    const button = target.closest("cnn-explorer :is(.codes, .copies) button:not([data-act=reset])");
+    const button = target.closest("cnn-explorer :is(.codes, .copies) button");
     if (!button) return;
     document.removeEventListener("click", loadCopies);
     await import(resolve("copies.js"));

@@ -7,6 +7,7 @@ export * from "./equations.js";
 export * from "./typeset.js";
 export * from "./partners.js";
 export * from "./made.js";
+export * from "./undo.js";
 export * from "./view.js";
 export * from "./presets.js";
 export * from "./gesture.js";

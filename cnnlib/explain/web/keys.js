@@ -34,6 +34,7 @@ function changeNumber(explorer, cell, which, { key, shiftKey }) {
   explorer.editing = cell;
   getSelection().selectAllChildren(cell);
   explorer.say(cell.textContent);
+  explorer.announce();
   return true;
 }
 
@@ -44,12 +45,17 @@ function moveFocus(explorer, cell, which, { key, ctrlKey }) {
   const c = lines[r].indexOf(cell);
   const to = { ArrowUp: [r - 1, c], ArrowDown: [r + 1, c], ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1],
     Home: [ctrlKey ? 0 : r, 0], End: [ctrlKey ? Infinity : r, Infinity] }[key];
+  const field = which === "y" && explorer.kind(explorer.entryIndex(cell)) === "asked" && explorer.$(".guess input");
   if (to) {
     const [i, j] = to.map((n, axis) => clamp(n, (axis ? lines[0] : lines).length - 1));
     if (which === "y") explorer.select([i, j]);
     lines[i][j].focus();
+  } else if (field && !ctrlKey && /^([-−+.\d]|Enter)$/.test(key)) {
+    if (key !== "Enter") field.value = key;
+    field.focus();
   } else if (key === "Enter" || key === " ") which === "y" && cell.click();
   else if (key === "Escape" && explorer.editing) {
+    explorer.error = "";
     explorer.onCellBlur();
     cell.focus();
     getSelection().selectAllChildren(cell);

@@ -11,7 +11,7 @@ const [TITLE_WIDTH, TITLE_HEIGHT] = [5.75, 1.7];
 const [COLUMN_GAP, ROW_GAP] = [1.4, 0.9]; // as in explorer.css
 const TALLEST = 34;
 /** The least height where all controls are shown, so that larger matrices have room: on a wide screen, on a narrow one. */
-const [FULL_WIDE, FULL_NARROW] = [21, 26];
+const [FULL_WIDE, FULL_NARROW] = [21, 27.25];
 
 /** Cells are not made smaller than this to let all panels stand in one row. */
 const SMALLEST_IN_ROW = 1.9;
@@ -22,7 +22,7 @@ export const isNarrow = (width) => width < 28;
 export const shelfPanel = (width) => (isNarrow(width) ? { wide: width, tall: 2.25 } : { wide: 7.3, tall: 7 }); // as in explorer.css
 
 /** @param {Panel} panel */
-export const cellWidth = ({ longest }, high) => high * Math.max(1, 0.22 * longest);
+export const cellWidth = ({ longest }, high) => high * Math.max(1, 0.22 * longest + 0.1);
 
 /** The height of the panels, which stand side by side as far as they fit. @param {Panel[]} panels */
 function heightOf(panels, high, width) {

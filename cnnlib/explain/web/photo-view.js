@@ -55,8 +55,10 @@ export class PhotoView extends PhotoBase {
     const context = (canvas.context ??= canvas.getContext("2d", { willReadFrequently: true }));
     if (rows && cols) context.putImageData(new ImageData(pixels, cols, rows), 0, 0);
     else context.clearRect(0, 0, 1, 1);
-    const most = Math.max(rows, cols) || 1;
-    sheet.style.width = `${(100 * cols) / most}%`;
+    const ratio = this.photo.cols / this.photo.rows; // of the frame
+    const most = Math.max(rows, cols / ratio) || 1;
+    sheet.parentElement.style.setProperty("--ratio", String(ratio));
+    sheet.style.width = `${(100 * cols) / (most * ratio)}%`;
     sheet.style.height = `${(100 * rows) / most}%`;
   }
 
@@ -81,6 +83,7 @@ export class PhotoView extends PhotoBase {
       setProps(input, { min, max, value });
       setProps(input.nextElementSibling, { value: entryText(value) });
     }
+    setProps(this.$(".unlinked"), { hidden: st.image !== "own" || !this.id });
     const channels = this.images[st.image];
     for (const button of this.$$("[data-act=image]")) setProps(button, { ariaPressed: String(button.value === st.image) });
     for (const button of this.$$("[data-act=kernel]")) {

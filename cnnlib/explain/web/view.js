@@ -11,6 +11,7 @@ import { cellPosition, resizeChildren, setProps, setStyle, typeset } from "./typ
 /** @import { State, Geometry, Pair } from "./model.js" */
 /** @import { Pointed } from "./partners.js" */
 /** @import { Made } from "./made.js" */
+/** @import { Past } from "./undo.js" */
 
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {}); // Node has no elements
 
@@ -18,8 +19,11 @@ const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class 
 const spans = (list) => list.filter((n) => !list.includes(n - 1)).map((first) => {
   let last = first;
   while (list.includes(last + 1)) last += 1;
-  return first === last ? first : `${first}–${last}`;
+  return first === last ? first : `${first}–\u2060${last}`;
 }).join(", ");
+
+/** What stands below a digit under the window; there is no room for more than three characters. */
+export const factorText = (weight) => (entryText(weight).length > 3 ? "" : `×${entryText(weight)}`);
 
 export class View extends Base {
   /** @type {State} */ state;
@@ -42,6 +46,7 @@ export class View extends Base {
   editing = null; // the cell being edited
   dirty = false; // whether cells may show text that differs from the state
   timer = 0; // set while playing
+  /** @type {Past} */ past;
 
   /** @type {Record<string, any[]>} */ parts = {};
   /** Elements from the template. They never change, so each selector is queried once. */
@@ -54,6 +59,17 @@ export class View extends Base {
 
   /** Whether this explorer offers a way to change what it shows; by default all but the buttons for kernels. */
   offers = (what) => this.dataset.offers?.split(" ").includes(what) ?? what !== "kernels";
+
+  /** What readers can do, in a sentence. */
+  get invitation() {
+    const { invite } = this.dataset;
+    if (invite !== undefined) return invite;
+    const pool = isPool(this.state.op);
+    const ways = [["drag", "drag the window"], ["edit", `change a number of X${pool ? "" : " or K"}`], ["kernels", pool ? "" : "choose a kernel"]]
+      .flatMap(([offer, way]) => (way && this.offers(offer) ? [way] : []));
+    const text = `${ways.slice(0, -1).join(", ")}${ways.length > 2 ? "," : ""}${ways.length > 1 ? " or " : ""}${ways.at(-1) ?? ""}.`;
+    return ways.length ? text[0].toUpperCase() + text.slice(1) : "";
+  }
 
   /** How an output entry is shown: in full (""), "empty" until the window has been there, or "asked" for.
       @param {Pair} at @returns {"empty"|"asked"|""} */
@@ -166,7 +182,7 @@ export class View extends Base {
       const css = `left:calc(${t.c - cols[0]}*var(--wide));top:calc(${t.r - rows[0]}*var(--high))`;
       const tap = taps.get(css) ?? frame.appendChild(document.createElement("u"));
       setStyle(tap, css);
-      this.setText(tap, isPool(st.op) ? "" : `×${entryText(t.weight)}`);
+      this.setText(tap, isPool(st.op) ? "" : factorText(t.weight));
       return [css, tap];
     }));
     for (const [css, tap] of taps) if (!frame.taps.has(css)) tap.remove();
@@ -192,9 +208,10 @@ export class View extends Base {
     const found = pointed && !geometry.why && partners(st, geometry, shown, pointed);
     this.partnerText = found ? found.text : "";
     this.setClass("lit", found ? this.partnerElements(found) : []);
+    const asked = this.kind(shown) === "asked" && `Row ${shown[0] + 1}, column ${shown[1] + 1} is asked: type your answer below.`;
     const kept = this.pinned && "Pinned: pointing at another output does not move the window.";
     const wrong = this.error || geometry.why;
-    this.setText(this.$(".note"), wrong || this.hint || this.partnerText || kept || this.unusedText || this.dataset.invite || "");
+    this.setText(this.$(".note"), wrong || this.hint || this.partnerText || asked || kept || this.unusedText || this.invitation);
     this.$(".note").classList.toggle("wrong", wrong);
     this.renderPosition(shown);
     this.dispatchEvent(new Event("shown")); // for what follows the operation
@@ -234,6 +251,7 @@ export class View extends Base {
     this.setText(this.$(".where"), ariaValueText);
     setProps(this.$(".scrub"), { max: count || 1, value: number, ariaValueText, disabled: count < 2 });
     this.setText(this.$(".playing"), this.timer ? "Pause" : "Play");
+    setProps(this.button("undo"), { ariaDisabled: String(!this.past.before.length) });
     setProps(this.button("pin"), { ariaPressed: String(this.pinned) });
   }
 
