@@ -90,6 +90,8 @@ def test_the_legend_explains_each_grid_with_shades(made):
     page = made(trace(conv2d, X, K), form="full")
     legend = page.locator(".legend")
     assert " ".join(legend.inner_text().split()) == "X 0 larger K − + Y − +"
+    shown = "e => getComputedStyle(e).backgroundImage"
+    assert len(set(legend.locator(".scale").evaluate_all(f"all => all.map({shown})"))) == 3
     page.locator(".op").select_option(label="Max pooling")
     assert " ".join(legend.inner_text().split()) == "X 0 larger Y − +"
 

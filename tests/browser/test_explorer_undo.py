@@ -120,7 +120,7 @@ def test_the_new_sum_is_announced(made, act):
             ("drag", "edit", "kernels"),
             "Drag the window, change a number of X or K, or choose a kernel.",
         ),
-        (("drag", "edit"), "Drag the window or change a number of X or K."),
+        (("drag", "edit"), "Drag the window, or change a number of X or K."),
         (("drag",), "Drag the window."),
         ((), ""),
     ],

@@ -67,7 +67,7 @@ export class View extends Base {
     const pool = isPool(this.state.op);
     const ways = [["drag", "drag the window"], ["edit", `change a number of X${pool ? "" : " or K"}`], ["kernels", pool ? "" : "choose a kernel"]]
       .flatMap(([offer, way]) => (way && this.offers(offer) ? [way] : []));
-    const text = `${ways.slice(0, -1).join(", ")}${ways.length > 2 ? "," : ""}${ways.length > 1 ? " or " : ""}${ways.at(-1) ?? ""}.`;
+    const text = `${ways.slice(0, -1).join(", ")}${ways.length > 1 ? ", or " : ""}${ways.at(-1) ?? ""}.`;
     return ways.length ? text[0].toUpperCase() + text.slice(1) : "";
   }
 
