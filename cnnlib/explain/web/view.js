@@ -66,7 +66,7 @@ export class View extends Base {
     if (invite !== undefined) return invite;
     const pool = isPool(this.state.op);
     const ways = [["drag", "drag the window"], ["edit", `change a number of X${pool ? "" : " or K"}`], ["kernels", pool ? "" : "choose a kernel"]]
-      .flatMap(([offer, way]) => (way && this.offers(offer) ? [way] : []));
+      .flatMap(([offer, way]) => (way && this.offers(offer) && (this.last || offer !== "drag") ? [way] : []));
     const text = `${ways.slice(0, -1).join(", ")}${ways.length > 1 ? ", or " : ""}${ways.at(-1) ?? ""}.`;
     return ways.length ? text[0].toUpperCase() + text.slice(1) : "";
   }
