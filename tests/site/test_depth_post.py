@@ -64,12 +64,13 @@ def test_the_answer_comes_first_with_the_network_that_finds_one_corner(article):
 
 def test_two_kernels_and_the_combined_one_give_the_same_numbers(article):
     alts = [img["alt"] for img in article.select("figure img")]
-    (twice,) = {re.search("after K and L, 2 by 2: (.*?)[.]", text) for text in alts} - {None}
-    (once,) = {
-        re.search("K and L in one, 3 by 3: (.*?); output, 2 by 2: (.*?)[.]", text) for text in alts
-    } - {None}
-    assert np.array_equal(entries(once[1]), signal.convolve2d(K, L))
-    assert once[2] == twice[1]
+    shown = (
+        "after K and L, 2 by 2: (.*?); K and L in one, 3 by 3: (.*?); in one step, 2 by 2: (.*?)[.]"
+    )
+    (found,) = {re.search(shown, text) for text in alts} - {None}
+    twice, combined, once = found.groups()
+    assert np.array_equal(entries(combined), signal.convolve2d(K, L))
+    assert once == twice
     assert caption(article, "Without an activation").startswith(
         "Without an activation, all 676 entries are the same as with one kernel. With ReLU"
     )
