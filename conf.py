@@ -31,6 +31,7 @@ extensions = [
     "blog.ext.ablog_furo",
     "blog.ext.feed",
     "blog.ext.accessibility",
+    "blog.ext.answers",
     "blog.ext.citations",
     "blog.ext.code_names",
     "blog.ext.execution",

@@ -21,7 +21,11 @@ const mark = () => {
   contents.querySelector("[aria-current]")?.removeAttribute("aria-current");
   const link = read && entries.get(read);
   contents.classList.toggle("marked", !!link);
-  if (!link) return;
+  if (!link) {
+    // Above the first section, the list shows its beginning again.
+    contents.scrollTop = 0;
+    return;
+  }
   link.setAttribute("aria-current", "location");
   const box = link.getBoundingClientRect();
   const top = box.top - contents.getBoundingClientRect().top + contents.scrollTop;

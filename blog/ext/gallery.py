@@ -26,7 +26,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}href"
 SIDE = 104  # of a photograph, in pixels
 QUALITY = 35
-LINES, LETTERS = 6, 26  # of what is printed
+LINES, LETTERS = 6, 22  # of what is printed
 
 
 class gallery(nodes.General, nodes.Element):
@@ -118,8 +118,17 @@ def printed(text: str) -> str:
     if len(lines) == 1:  # there is room for all of it
         kind = "printed one"
     else:
-        lines = [line[:LETTERS] for line in lines[:LINES]]
+        lines = [shorten(line) for line in lines[:LINES]]
     return f'<span class="{kind}" aria-hidden="true">{escape(chr(10).join(lines))}</span>'
+
+
+def shorten(line: str) -> str:
+    """Cut a line to the width of a tile, and show that it was cut.
+
+    >>> shorten("Input (1, 64, 56, 56) and weight (64, 64, 3, 3)")
+    'Input (1, 64, 56, 56)…'
+    """
+    return line if len(line) <= LETTERS else line[: LETTERS - 1].rstrip() + "…"
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -549,7 +549,7 @@ def dots_figure(
                 words = f"← {side}" if align == "right" else f"{side} →"
                 ax.annotate(
                     words, (mark, 1), xycoords=above, xytext=(place, 26),
-                    textcoords="offset points", ha=align, size=_LETTERS, color=COLOURS["kernel"],
+                    textcoords="offset points", ha=align, size=_LETTERS, color=COLOURS["muted"],
                 )  # fmt: skip
         ax.set_ylim(len(lines) - 0.4, -0.6)
         ax.set_yticks([])
