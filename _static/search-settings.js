@@ -19,8 +19,28 @@ if (!field.value) field.focus();
 // A section, a function or a term is named by its own title; what it belongs to stands below.
 const perform = Search._performSearch;
 const ownTitle = (title, anchor) => (anchor.startsWith("#term-") ? anchor.slice(6).replaceAll("-", " ") : title.split(" > ").at(-1));
-Search._performSearch = (...query) =>
-  perform(...query).map(([page, title, anchor, , ...rest]) => [page, ownTitle(title, anchor), anchor, null, ...rest]);
+// Sphinx shows the last result first. Each place is shown once, and parts of a class after all others.
+const isPart = (/** @type {string | null} */ kind) => /^Python (attribute|property|method)\b/.test(kind ?? "");
+Search._performSearch = (...query) => {
+  const found = perform(...query);
+  const places = found.map(([page, , anchor]) => page + anchor);
+  const best = found.filter((_, number) => places.lastIndexOf(places[number]) === number);
+  const parts = best.filter(([, , , kind]) => isPart(kind));
+  return [...parts, ...best.filter((one) => !parts.includes(one))].map(([page, title, anchor, , ...rest]) => [
+    page, ownTitle(title, anchor), anchor, null, ...rest,
+  ]);
+};
+
+/** A text in which the words that were searched for are marked.
+ * @param {string} text
+ * @param {Iterable<string>} words Or their stems */
+const marked = (text, words) => {
+  const stems = [...words].map((word) => word.replace(/[^\p{L}\p{N}_]/gu, "\\$&"));
+  if (!stems.length) return [text];
+  return text.split(new RegExp(`((?<![\\p{L}\\p{N}])(?:${stems.join("|")})[\\p{L}\\p{N}]*)`, "giu")).map((piece, number) =>
+    number % 2 ? Object.assign(document.createElement("mark"), { textContent: piece }) : piece,
+  );
+};
 
 /** The prose of a section, around the first of the words; without code and pictures.
  * @param {Element} part
@@ -39,7 +59,10 @@ Search.makeSearchSummary = (html, words, anchor) => {
   const page = new DOMParser().parseFromString(html, "text/html");
   const part = anchor ? page.getElementById(anchor.slice(1)) : null;
   const description = page.querySelector("meta[name=description]")?.content ?? "";
-  const sentence = part?.matches("dt") ? part.nextElementSibling?.querySelector("p")?.textContent : "";
+  // Several terms may share one definition.
+  let definition = part;
+  while (definition?.matches("dt")) definition = definition.nextElementSibling;
+  const sentence = part?.matches("dt") ? definition?.querySelector("p")?.textContent : "";
   const shown = document.createElement("p");
   shown.className = "context";
   if (part) {
@@ -47,6 +70,6 @@ Search.makeSearchSummary = (html, words, anchor) => {
     belongs.className = "of";
     belongs.textContent = `${page.querySelector("h1")?.textContent} · `;
   }
-  shown.append((part && (sentence || excerpt(part, words))) || description);
+  shown.append(...marked((part && (sentence || excerpt(part, words))) || description, words));
   return shown;
 };

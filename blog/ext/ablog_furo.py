@@ -16,6 +16,19 @@ TITLES = {"posts": "Posts", "posts/archive": "Archive", "search": "Search"}
 # Lists whose titles are the name alone: "vision", below the word "Tags", not "Posts tagged vision".
 NAMED = re.compile(r"posts/(?:(?:tag|category|author)/[^/]+|\d{4})")
 
+# Tags that are no plain words.
+NAMES = {"cnn": "CNN", "numpy": "NumPy"}
+
+
+def tag_name(tag: Any) -> str:
+    """Return a tag, or the name of another collection, as it is shown to readers.
+
+    >>> tag_name("deep-learning"), tag_name("cnn")
+    ('Deep learning', 'CNN')
+    """
+    words = str(tag).replace("-", " ")
+    return NAMES.get(words, words[:1].upper() + words[1:])
+
 
 def append_templates(app: Sphinx) -> None:
     """Add ABlog's templates with the lowest priority, so that they do not override the theme's."""
@@ -40,7 +53,8 @@ def page_context(
     context["site_description"] = app.config.description
     context["title"] = TITLES.get(pagename, context.get("title", ""))
     if NAMED.fullmatch(pagename) and "collection" in context:
-        context["title"] = str(context["collection"])
+        context["title"] = tag_name(context["collection"])
+    context["tag_name"] = tag_name
     if pagename == app.config.root_doc:
         context["pageurl"] = app.config.html_baseurl
     context["furo_hide_toc"] = context.get("furo_hide_toc", True) or pagename == app.config.root_doc

@@ -101,7 +101,7 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
     if node["explore"]:
         group = "play-" + posixpath.basename(source)[:8]
         moving = img("The same, one step after another.")
-        still = img(node["alt"], f"#step{len(node['frames'])}")
+        still = img(node["alt"], f"#step{len(node['frames']) // 2 + 1}")
         shown = _step(group, 0, "Play", "", moving) + _step(group, 1, "Stop", "checked", still)
         shown = f'<div class="stops" role="radiogroup" aria-label="Play or stop">{shown}</div>'
     elif node["frames"]:

@@ -118,17 +118,24 @@ def printed(text: str) -> str:
     if len(lines) == 1:  # there is room for all of it
         kind = "printed one"
     else:
-        lines = [shorten(line) for line in lines[:LINES]]
+        lines = [line[:LETTERS].rstrip() for line in squeeze(lines[:LINES])]
     return f'<span class="{kind}" aria-hidden="true">{escape(chr(10).join(lines))}</span>'
 
 
-def shorten(line: str) -> str:
-    """Cut a line to the width of a tile, and show that it was cut.
+def squeeze(lines: list[str]) -> list[str]:
+    """Leave one blank column where all lines have several.
 
-    >>> shorten("Input (1, 64, 56, 56) and weight (64, 64, 3, 3)")
-    'Input (1, 64, 56, 56)…'
+    >>> squeeze(["a    bc", "d     e"])
+    ['a bc', 'd  e']
     """
-    return line if len(line) <= LETTERS else line[: LETTERS - 1].rstrip() + "…"
+    width = max(map(len, lines), default=0)
+    columns = list(zip(*(line.ljust(width) for line in lines), strict=True))
+    kept = [
+        column
+        for before, column in itertools.pairwise([("",), *columns])
+        if any(map(str.strip, (*before, *column))) or not before[0]
+    ]
+    return ["".join(line).rstrip() for line in zip(*kept, strict=True)]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

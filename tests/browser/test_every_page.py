@@ -258,6 +258,29 @@ def test_search_speaks_like_the_site(visit):
     page.get_by_text("Nothing was found").wait_for()
 
 
+def test_search_shows_each_place_once_and_parts_of_a_class_last(visit):
+    page = visit("search.html?q=padding")
+    results = page.locator("#search-results li > a")
+    results.first.wait_for()
+    page.wait_for_load_state("networkidle")
+    links = results.evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    assert len(links) == len(set(links))
+    parts = ["Trace.padding" in link for link in links]
+    assert any(parts)
+    assert parts == sorted(parts)
+
+
+def test_search_marks_the_words_and_shows_what_two_terms_share(visit):
+    page = visit("search.html?q=padding")
+    term = page.locator("#search-results li", has=page.locator("a[href$='#term-same-padding']"))
+    term.wait_for()
+    page.wait_for_load_state("networkidle")
+    assert len(term.locator(".context").inner_text()) > 60
+    marks = term.locator("mark").all_text_contents()
+    assert marks
+    assert all(word.lower().startswith("pad") for word in marks)
+
+
 def test_the_page_that_is_not_there_leads_on(visit):
     page = visit("404.html")
     assert page.locator(".cards h2 a").count() >= 2

@@ -22,6 +22,15 @@ def test_the_contents_mark_the_section_being_read(visit):
     assert page.locator(".toc [aria-current]").count() == 1
 
 
+def test_the_contents_show_their_beginning_again_above_the_first_section(visit):
+    page = visit("snippets.html", height=600)
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_function("document.querySelector('.toc').scrollTop > 0")
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_function(f"!({MARKED})")
+    assert page.locator(".toc").evaluate("toc => toc.scrollTop") == 0
+
+
 def test_nothing_stands_before_the_text_while_one_reads(visit):
     page = visit(POST)
     page.mouse.wheel(0, 2000)
@@ -100,7 +109,27 @@ def test_left_edges_lie_on_one_grid(visit):
         page = visit(name)
         for part in (".brand", "h1"):
             edges.add(round(page.locator(part).first.bounding_box()["x"]))
+    page = visit("snippets.html")
+    for part in (".gallery", ".cell_input pre"):
+        edges.add(round(page.locator(part).first.bounding_box()["x"]))
+    page = visit(POST)
+    edges.add(round(page.locator(".cell_output:has(> figure + figure)").first.bounding_box()["x"]))
     assert len(edges) == 2  # of the masthead, and of the text
+
+
+def test_no_sign_for_code_takes_a_line_of_its_own_and_all_have_one_edge(visit):
+    page = visit("posts/2021/brief-introduction-to-cnn.html")
+    boxes = page.locator(".cell_output:not(:has(> figure + figure)) + details.hide").evaluate_all(
+        """all => all.map(one => {
+            const sign = one.firstElementChild.getBoundingClientRect();
+            return {right: sign.right, bottom: sign.bottom, visible: sign.width > 0,
+                    above: one.previousElementSibling.getBoundingClientRect().bottom};
+        }).filter(box => box.visible)"""
+    )
+    assert len(boxes) > 5
+    assert len({round(box["right"]) for box in boxes}) == 1
+    for box in boxes:
+        assert box["bottom"] <= box["above"] + 4
 
 
 @pytest.mark.parametrize("width", [1440, 768, 360])

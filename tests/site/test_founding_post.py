@@ -47,7 +47,7 @@ def test_title_date_tags_and_category(page, article):
     head = page.get_text(" ")
     assert "Aug 17, 2021" in head
     links = {a["href"].rsplit("/", 1)[-1]: a.get_text(strip=True) for a in page.select("a[href]")}
-    assert links["deep-learning.html"] in {"deep-learning", "Deep Learning"}
+    assert links["deep-learning.html"] in {"Deep learning", "Deep Learning"}
     assert {"cnn.html", "vision.html"} <= links.keys()
     assert any("/category/deep-learning" in a["href"] for a in page.select("a[href]"))
 
