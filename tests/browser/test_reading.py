@@ -25,9 +25,9 @@ def test_the_contents_mark_the_section_being_read(visit):
 def test_the_contents_show_their_beginning_again_above_the_first_section(visit):
     page = visit("snippets.html", height=600)
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    page.wait_for_function("document.querySelector('.toc').scrollTop > 0")
+    page.wait_for_function("() => document.querySelector('.toc').scrollTop > 0")
     page.evaluate("scrollTo(0, 0)")
-    page.wait_for_function(f"!({MARKED})")
+    page.wait_for_function(f"() => !({MARKED})")
     assert page.locator(".toc").evaluate("toc => toc.scrollTop") == 0
 
 
