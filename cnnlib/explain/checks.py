@@ -89,7 +89,8 @@ class Checks:
         for name in dict.fromkeys(name for _, name, _ in self.rows):
             rows = [(what, size) for what, other, size in self.rows if other == name]
             results, total = ", ".join(what for what, _ in rows), sum(size for _, size in rows)
-            lines.append(f"- {name} ({total} {'entry' if total == 1 else 'entries'}): {results}")
+            entries = f"{total:,} {'entry' if total == 1 else 'entries'}"
+            lines.append(f"- the same with {name}, {entries} in all: {results}")
         return "\n".join(lines)
 
 

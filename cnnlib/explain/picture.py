@@ -307,7 +307,8 @@ def show_images(
     caption : str
         What to notice.
     signed : sequence of str
-        Which of the images are maps of signed values: red for positive, blue for negative entries.
+        Which of the images are maps of signed values: green for positive, purple for negative
+        entries.
     columns : int
         How many stand side by side.
     framed : mapping of str to (slice, slice), optional

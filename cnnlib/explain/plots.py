@@ -40,9 +40,17 @@ except ModuleNotFoundError as error:
         name="matplotlib",
     ) from error
 
+
+def _middle_tone(role: str) -> Array:
+    """Mix the two colours of a role, the darker one a little more; as parts of 1."""
+    light, dark = (np.array(list(bytes.fromhex(colour[1:]))) for colour in PALETTE[role])
+    return (0.65 * light + 0.35 * dark) / 255
+
+
 COLOURS = {name: light for name, (light, _) in PALETTE.items()}
-# Signed values: middle tones, which stand out on light paper and on dark.
-NEGATIVE, POSITIVE = (0.26, 0.47, 0.86), (0.85, 0.39, 0.29)
+# Signed values in the colours of an output's entries, between those of light and of dark pages: a
+# map is one image, which has to stand out on both.
+NEGATIVE, POSITIVE = (_middle_tone(role) for role in ("minus", "output"))
 PIXELS = 96  # in an inch
 POINT = 72 / PIXELS  # points in a pixel
 # Images that may be compressed: an author says so by drawing them as photographs. Where single
@@ -279,11 +287,11 @@ def _stage_size(stage: Array, of_maps: bool) -> str:
 
 def _draw_scale(ax: Axes, limit: float, corner: tuple[float, float], end: float) -> None:
     """Draw the scale of all maps, with the values at its ends, further left if it has no room."""
-    words = "one scale for all maps: red is positive, blue negative, nearly clear near zero"
+    words = "one scale for all maps: green is positive, purple negative, clear at zero"
     width, height, left = 96.0, 12.0, 30.0
     room = end - width - 30  # for where the scale begins, and for its words
     if left + 13.5 * text_width(words) > room:
-        words = "red is positive, blue negative"
+        words = "green is positive, purple negative"
     x, y = min(corner[0], room - 13.5 * text_width(words)), corner[1]
     bar = signed_colours(np.linspace(-1, 1, 41)[np.newaxis])
     _draw_image(ax, bar, (x, y, width, height))
@@ -312,7 +320,7 @@ def _draw_frame(
 def draw_maps(
     ax: Axes, maps: Array, *, box: tuple[float, float, float, float], columns: int, limit: float = 0
 ) -> list[Artist]:
-    """Draw feature maps as a mosaic in a box, positive red, negative blue, zero clear.
+    """Draw feature maps as a mosaic in a box, positive green, negative purple, zero clear.
 
     Parameters
     ----------

@@ -21,9 +21,9 @@ def test_successful_comparisons_are_listed_by_implementation():
     checks("Y", [[1, 2]], loops=[[1, 2]], SciPy=np.array([[1.0, 2.0]]))
     checks("Z", [[1]], plain_loops=[[1]], SciPy=[[1]])
     assert checks._repr_markdown_().splitlines() == [
-        "- loops (2 entries): Y",
-        "- SciPy (3 entries): Y, Z",
-        "- plain loops (1 entry): Z",
+        "- the same with loops, 2 entries in all: Y",
+        "- the same with SciPy, 3 entries in all: Y, Z",
+        "- the same with plain loops, 1 entry in all: Z",
     ]
 
 
@@ -129,7 +129,10 @@ def test_equal_values_of_any_kind_pass(name):
 def test_a_page_may_widen_the_tolerance_in_the_open():
     checks = Checks()
     checks("the shares", [0.33, 100], tolerance=0.02, exact=[1 / 3, 101])
-    assert checks._repr_markdown_() == "- exact (2 entries): the shares (tolerance 0.02)"
+    assert (
+        checks._repr_markdown_()
+        == "- the same with exact, 2 entries in all: the shares (tolerance 0.02)"
+    )
     with pytest.raises(CheckError, match=r"shown 0\.3 .* may differ by 0\.0067"):
         checks("the shares", [0.3], tolerance=0.02, exact=[1 / 3])
     with pytest.raises(ValueError, match="tolerance must be at least 0 and less than 1, got 2"):

@@ -334,10 +334,12 @@ def test_a_photograph_of_few_pixels_is_kept_exactly():
     assert np.array_equal(shown, image)
 
 
-def test_signed_colours_differ_in_hue_and_zero_is_transparent():
+def test_signed_colours_are_those_of_an_output_between_light_and_dark_and_zero_is_clear():
     low, zero, high = plots.signed_colours(np.array([[-1.0, 0.0, 1.0]]))[0]
-    assert low[2] > low[0]
-    assert high[0] > high[2]
+    for shown, role in ((low, "minus"), (high, "output")):
+        light, dark = (list(bytes.fromhex(colour[1:])) for colour in PALETTE[role])
+        for part, one, other in zip(shown[:3], light, dark, strict=True):
+            assert min(one, other) < part < max(one, other)
     assert zero[3] == 0
 
 
@@ -364,7 +366,7 @@ def test_lines_on_linear_axes_begin_at_zero_with_their_names_apart():
     assert heights["b"] > 1.2
 
 
-@pytest.mark.parametrize(("more", "scale"), [(1, "one scale for all maps"), (0, "red is positive")])
+@pytest.mark.parametrize(("more", "scale"), [(1, "one scale for all maps"), (0, "green is positive")])
 def test_a_strip_of_few_maps_is_one_line_and_its_scale_has_room(more, scale):
     stages = [("image", FACE[None], [])] + [("maps", MAPS[:2], ["a", "b"])] * (1 + more)
     fig = plots.stages_figure([*stages, ("map", MAPS[:1], ["c"])], 99, None)
