@@ -88,7 +88,8 @@ class Checks:
         lines = []
         for name in dict.fromkeys(name for _, name, _ in self.rows):
             rows = [(what, size) for what, other, size in self.rows if other == name]
-            results, total = ", ".join(what for what, _ in rows), sum(size for _, size in rows)
+            results = ", ".join(dict.fromkeys(what for what, _ in rows))
+            total = sum(size for _, size in rows)
             entries = f"{total:,} {'entry' if total == 1 else 'entries'}"
             lines.append(f"- the same with {name}, {entries} in all: {results}")
         return "\n".join(lines)

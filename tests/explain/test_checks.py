@@ -20,11 +20,15 @@ def test_successful_comparisons_are_listed_by_implementation():
     checks = Checks()
     checks("Y", [[1, 2]], loops=[[1, 2]], SciPy=np.array([[1.0, 2.0]]))
     checks("Z", [[1]], plain_loops=[[1]], SciPy=[[1]])
+    checks("Z", [[7]], plain_loops=[[7]])  # a name is listed once
     assert checks._repr_markdown_().splitlines() == [
         "- the same with loops, 2 entries in all: Y",
         "- the same with SciPy, 3 entries in all: Y, Z",
-        "- the same with plain loops, 1 entry in all: Z",
+        "- the same with plain loops, 2 entries in all: Z",
     ]
+    one = Checks()
+    one("Z", 1, loops=1)
+    assert one._repr_markdown_() == "- the same with loops, 1 entry in all: Z"
 
 
 def test_a_different_value_is_reported_with_its_index_and_both_values():

@@ -232,7 +232,7 @@ def test_the_checks_are_listed_on_the_page(article):
     for item, name, least in ((loops, "plain loops", 4_000), (scipy, "SciPy", 2_000)):
         checked = re.fullmatch(rf"the same with {name}, ([\d,]+) entries in all: \w.*", item)
         assert int(checked[1].replace(",", "")) > least
-    assert {"Y", "equations", "ReLU(Y)", "max pooling", "maps of edges"} <= set(
+    assert {"Y", "equations", "ReLU(Y)", "max pooling", "the network"} <= set(
         loops.split(": ")[1].split(", ")
     )
 
