@@ -29,7 +29,7 @@ UNWANTED = (
     " | //a[contains(@class, 'headerlink')] | //script | //style | //input | //label"
     " | //*[@class='stops']/img[position() < last()]"
     " | //details[contains(@class, 'hide')] | //cnn-worksheet | //li/svg | //noscript"
-    " | //span[a[@role='doc-backlink']]"
+    " | //span[a[@role='doc-backlink']] | //picture/source"
 )
 EQUATIONS = "//*[contains(@class, 'equation') or @class='math'][.//math]"
 # An animation right after an explorer is shown only where that does not run; the explorer's picture
@@ -123,6 +123,7 @@ def clean_content(content: str, url: str, base: str, out: Path) -> str:
         node.set("src", base + node.get("src")[1:])
     for node in tree.xpath(UNWANTED):
         node.drop_tree()
+    etree.strip_tags(tree, "picture")  # of whose images the plain one is left
     for code in tree.iter("pre"):  # feed readers have no styles for syntax highlighting
         etree.strip_tags(code, "span")
     for name, path in LINKS:

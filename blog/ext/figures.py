@@ -6,7 +6,9 @@ A `cnnlib.explain.picture.Picture` stores caption and alt text in its SVG, as ``
 
 from __future__ import annotations
 
+import base64
 import posixpath
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,9 +24,11 @@ from sphinx.writers.html5 import HTML5Translator
 logger = logging.getLogger(__name__)
 # Letters in pictures are then as large as those of the text, where the screen is wide enough.
 ENLARGED = 1.25
-# Wider pictures get more room than the text where the screen has it, and scroll on a phone, so that
-# their letters stay readable there; in pixels.
+# Wider pictures get more room than the text where the screen has it. On a phone they scroll, for
+# letters that can be read there, unless they have a drawing for narrow screens. In pixels.
 WIDE = 700
+# Where a picture's drawing for narrow screens is shown; it is as wide as that of a phone.
+NARROW = "screen and (max-width: 44rem)"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -37,6 +41,8 @@ class picture(nodes.image):
 
     With a state to `explore`, an animation is one of a gallery: it rests until it is played, and
     links to the playground.
+
+    A drawing for narrow screens is an image within the node.
     """
 
 
@@ -78,8 +84,26 @@ def replace_image(image: nodes.image, path: Path) -> picture:
         size=tuple(round(ENLARGED * length) for length in size_in_pixels(root)),
     )
     figure.source, figure.line = image.source, image.line
+    if root.get("data-narrow"):
+        split_narrow(figure, path, root.get("data-narrow"))
     image.replace_self(figure)
     return figure
+
+
+def split_narrow(figure: picture, path: Path, encoded: str) -> None:
+    """Write the two drawings of a picture to files of their own, and refer to both."""
+    narrow = base64.b64decode(encoded).decode()
+    svg = re.sub(r' data-narrow="[^"]*"', "", path.read_text("utf-8"), count=1)
+    for kind, text in (("wide", svg), ("narrow", narrow)):
+        path.with_stem(f"{path.stem}-{kind}").write_text(text, "utf-8")
+    stem = figure["uri"].removesuffix(".svg")
+    figure["uri"] = f"{stem}-wide.svg"
+    size = size_in_pixels(etree.fromstring(narrow.encode()))
+    figure += nodes.image(
+        uri=f"{stem}-narrow.svg",
+        alt=figure["alt"],
+        size=tuple(round(ENLARGED * length) for length in size),
+    )
 
 
 def size_in_pixels(root: etree._Element) -> tuple[float, float]:
@@ -91,7 +115,7 @@ def size_in_pixels(root: etree._Element) -> tuple[float, float]:
 
 def visit_picture(self: HTML5Translator, node: picture) -> None:
     """Write a figure; an animation has radio buttons to stop it at a step without JavaScript."""
-    source = posixpath.join(self.builder.imgpath, quote(self.builder.images[node["uri"]]))
+    source = _address(self, node)
     size = 'width="{}" height="{}" loading="lazy" decoding="async"'.format(*node["size"])
 
     def img(alt: str, view: str = "") -> str:
@@ -114,7 +138,14 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
         shown = f'<div class="stops" role="radiogroup" aria-label="{label}">{shown}</div>'
     kind = ' class="animation"' if node["frames"] else ""
     kind = ' class="try"' if node["explore"] else kind
-    if node["size"][0] > WIDE:
+    if len(node):
+        (narrow,) = node
+        screen = 'media="{}" srcset="{}" width="{}" height="{}"'.format(
+            NARROW, _address(self, narrow), *narrow["size"]
+        )
+        shown = f"<picture><source {screen}>{shown}</picture>"
+        kind = ' class="wide"'
+    elif node["size"][0] > WIDE:
         # Focusable, so that it can be scrolled by keyboard.
         shown = (
             f'<div class="scroll" role="group" aria-label="Wide picture" tabindex="0">{shown}</div>'
@@ -126,6 +157,12 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
         caption = f"<b>{name}</b> <span>{sizes}</span> {_playground_link(self, node)}"
     caption = f"<figcaption>{caption}</figcaption>"
     self.body.append(f"<figure{kind}>{shown}{caption}</figure>\n")
+    raise nodes.SkipChildren
+
+
+def _address(self: HTML5Translator, image: nodes.image) -> str:
+    """Return the address of an image, seen from the page."""
+    return posixpath.join(self.builder.imgpath, quote(self.builder.images[image["uri"]]))
 
 
 def _playground_link(self: HTML5Translator, node: picture) -> str:

@@ -33,8 +33,8 @@ def reading_minutes(doctree: nodes.document) -> int:
             words += len(node.astext().split())
         from_cell = isinstance(node, nodes.raw) and "<math" in node.astext()
         equations += from_cell or isinstance(node, nodes.math_block)
-        if isinstance(node, nodes.image):  # the frames of an animation count once
-            pictures.add(id(node.parent))
+        if isinstance(node, nodes.image) and not isinstance(node.parent, nodes.image):
+            pictures.add(id(node.parent))  # the frames of an animation count once
     seconds = SECONDS_PER_PICTURE * (equations + len(pictures))
     return max(1, ceil(words / WORDS_PER_MINUTE + seconds / 60))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -48,12 +48,15 @@ class Picture:
         What to notice, for everyone.
     trace : Trace, optional
         The operation on numbers that the whole picture shows, if it shows one.
+    narrow : str
+        The same for a narrow screen, as an SVG; empty if the drawing suits every screen.
     """
 
     svg: str
     alt: str
     caption: str
     trace: Trace | None = None
+    narrow: str = ""
 
     def __post_init__(self) -> None:
         for name in ("alt", "caption"):
@@ -61,7 +64,11 @@ class Picture:
                 raise ValueError(f"{name}: a picture needs one, got an empty text")
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
-        shown = {"text/html": self._html(), "image/svg+xml": self.svg, "text/plain": self.alt}
+        svg = self.svg
+        if self.narrow:  # goes along as an attribute, which the site takes out again
+            data = base64.b64encode(self.narrow.encode()).decode()
+            svg = svg.replace("<svg", f'<svg data-narrow="{data}"', 1)
+        shown = {"text/html": self._html(), "image/svg+xml": svg, "text/plain": self.alt}
         if self.trace is None or self.trace.input.dtype == object:
             return shown, {}
         return shown, {"trace": self.trace.to_dict()}
@@ -364,7 +371,9 @@ def show_stages(
     limit: float = 1.0,
     framed: tuple[slice, slice] | None = None,
 ) -> Picture:
-    """Show what each stage of a network gives, as a strip: an image, maps, and scores.
+    """Show what each stage of a network gives: an image, maps, and scores.
+
+    They stand in one strip, and on a phone in rows of two.
 
     Parameters
     ----------
@@ -387,7 +396,7 @@ def show_stages(
         If maps or classes and their names differ in number, if there are more than four maps, or
         if a map has values beyond `limit`.
     """
-    from cnnlib.explain.plots import percentages, stages_figure
+    from cnnlib.explain.plots import figure_file, percentages, stages_figure
 
     arrays = [(title, np.asarray(stage), names) for title, stage, names in stages]
     words = [alt]
@@ -406,7 +415,12 @@ def show_stages(
         size = " by ".join(map(str, stage.shape))
         named = f" ({', '.join(names)})" if names else ""
         words.append(f"{title[:1].upper()}{title[1:]}, {size}{named}.")
-    return picture(stages_figure(arrays, limit, framed), alt=" ".join(words), caption=caption)
+    drawn = picture(stages_figure(arrays, limit, framed), alt=" ".join(words), caption=caption)
+    if len(arrays) <= 2:
+        return drawn
+    in_rows = stages_figure(arrays, limit, framed, in_row=2)
+    narrow = figure_file(in_rows, title=caption, description=drawn.alt)
+    return replace(drawn, narrow=narrow)
 
 
 def show_curve(

@@ -224,8 +224,10 @@ def stages_figure(
     stages: Sequence[tuple[str, Array, Sequence[str]]],
     limit: float,
     framed: tuple[slice, slice] | None,
+    *,
+    in_row: int | None = None,
 ) -> Figure:
-    """Draw what the stages of a network give as one strip, with arrows from each to the next.
+    """Draw what the stages of a network give, with arrows from each to the next.
 
     Parameters
     ----------
@@ -236,39 +238,59 @@ def stages_figure(
         The value of full colour, the same in all maps.
     framed : (slice, slice) or None
         The rows and columns of the image to put a frame around.
+    in_row : int, optional
+        How many stages stand side by side; by default all, in one strip.
     """
     lines = 2 if any(stage.ndim > 1 and len(stage) > 2 for _, stage, _ in stages) else 1
-    side, inner, gap, head, top, foot = 62.0 if lines > 1 else 100.0, 16.0, 22.0, 19.0, 42.0, 34.0
+    in_row = in_row or len(stages)
+    in_rows = in_row < len(stages)
+    side = 62.0 if lines > 1 or in_rows else 100.0
+    inner, gap, head, top, foot = 16.0, 22.0, 19.0, 42.0, 34.0
     wide, body = 2 * side + inner, lines * (side + head)
     widths = [_stage_width(stage, wide, side if lines == 1 else wide) for _, stage, _ in stages]
     widths[0] = body - head
-    lefts = [1 + sum(widths[:n]) + gap * n for n in range(len(stages))]
+    corners = _stage_corners(widths, in_row, gap, top + body + 16)
+    right = max(left + width for (left, _), width in zip(corners, widths, strict=True)) + 1
+    bottom = corners[-1][1] + top + body
     with style():
-        fig, ax = canvas(lefts[-1] + widths[-1] + 1, top + body + foot)
+        fig, ax = canvas(right, bottom + (2 * foot if in_rows else foot))
         for number, (title, stage, names) in enumerate(stages):
-            left, width = lefts[number], widths[number]
-            _text(ax, left + width / 2, 14, title, 15, "ink")
+            (left, above), width = corners[number], widths[number]
+            _text(ax, left + width / 2, above + 14, title, 15, "ink")
             if stage.ndim > 1:
-                _text(ax, left + width / 2, 31, _stage_size(stage, number > 0), 13.5, "muted")
+                size = _stage_size(stage, number > 0)
+                _text(ax, left + width / 2, above + 31, size, 13.5, "muted")
+            first = above + top + head
             if stage.ndim == 1:
-                draw_bars(ax, stage, names, box=(left, top + head, width, body - head))
+                draw_bars(ax, stage, names, box=(left, first, width, body - head))
             elif number == 0:
-                box = (left, top + head, width, width)
+                box = (left, first, width, width)
                 draw_photograph(ax, stage[0], box=box)
                 if framed:
                     _draw_frame(ax, stage[0].shape, framed, box)
             else:
                 for place, (name, values) in enumerate(zip(names, stage, strict=True)):
                     line, column = divmod(place, 2)
-                    x, y = left + column * (side + inner), top + line * (side + head) + head
+                    x, y = left + column * (side + inner), first + line * (side + head)
                     _text(ax, x + side / 2, y - 5, name, 13.5, "ink")
                     draw_maps(ax, values[None], box=(x, y, side, side), columns=1, limit=limit)
-            if number < len(stages) - 1:
+            if number > 0:
                 # Beside the upper maps: halfway down stand the names of the lower ones.
-                middle = top + head + side / 2
-                draw_arrow(ax, (left + width + 5, middle), (left + width + gap - 5, middle))
-        _draw_scale(ax, limit, (lefts[1] + 30, top + body + 12), lefts[-1] + widths[-1])
+                middle = first + side / 2
+                draw_arrow(ax, (left - gap + 5, middle), (left - 5, middle))
+        _draw_scale(ax, limit, (corners[1][0] + 30, bottom + 12), right - 1, below=in_rows)
     return fig
+
+
+def _stage_corners(
+    widths: Sequence[float], in_row: int, gap: float, pitch: float
+) -> list[tuple[float, float]]:
+    """Return the top left corner of each stage; in several rows, they stand in columns."""
+    if in_row >= len(widths):
+        return [(1 + sum(widths[:n]) + gap * n, 0.0) for n in range(len(widths))]
+    # On the left is room for the arrow to the first stage of a row.
+    column = max(widths) + gap
+    return [(1 + gap + n % in_row * column, n // in_row * pitch) for n in range(len(widths))]
 
 
 def _stage_width(stage: Array, wide: float, single: float) -> float:
@@ -285,19 +307,28 @@ def _stage_size(stage: Array, of_maps: bool) -> str:
     return f"{many}, {size}" if of_maps else size
 
 
-def _draw_scale(ax: Axes, limit: float, corner: tuple[float, float], end: float) -> None:
-    """Draw the scale of all maps, with the values at its ends, further left if it has no room."""
-    words = "one scale for all maps: green is positive, purple negative, clear at zero"
+def _draw_scale(
+    ax: Axes, limit: float, corner: tuple[float, float], end: float, *, below: bool
+) -> None:
+    """Draw the scale of all maps, with the values at its ends, further left if it has no room.
+
+    The words stand beside it, or on a narrow drawing partly below.
+    """
+    begin, words = "one scale for all maps", "green is positive, purple negative, clear at zero"
     width, height, left = 96.0, 12.0, 30.0
     room = end - width - 30  # for where the scale begins, and for its words
-    if left + 13.5 * text_width(words) > room:
-        words = "green is positive, purple negative"
-    x, y = min(corner[0], room - 13.5 * text_width(words)), corner[1]
+    beside = begin if below else f"{begin}: {words}"
+    if left + 13.5 * text_width(beside) > room:
+        beside = "green is positive, purple negative"
+    x, y = min(corner[0], room - 13.5 * text_width(beside)), corner[1]
+    if below:
+        x = left
+        _text(ax, 1, y + 35, words, 13.5, "muted", "left")
     bar = signed_colours(np.linspace(-1, 1, 41)[np.newaxis])
     _draw_image(ax, bar, (x, y, width, height))
     _text(ax, x - 6, y + 11, entry_text(-limit), 13.5, "muted", "right")
     _text(ax, x + width + 6, y + 11, entry_text(limit), 13.5, "muted", "left")
-    _text(ax, x + width + 30, y + 11, words, 13.5, "muted", "left")
+    _text(ax, x + width + 30, y + 11, beside, 13.5, "muted", "left")
 
 
 def _draw_frame(

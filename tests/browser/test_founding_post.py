@@ -148,24 +148,21 @@ def test_the_animation_stands_in_for_the_explorer_only_without_javascript(visit)
     assert page.locator("figure.animation").is_visible()
 
 
-def test_the_network_scrolls_on_a_phone_so_that_its_letters_stay_readable(visit):
+def test_the_network_stands_in_rows_on_a_phone_where_all_of_it_is_seen(visit):
     page = visit(POST, width=360)
     page.evaluate(SEE_ALL)
-    strip = page.locator("figure.wide > .scroll")
-    drawn, shown, own = strip.evaluate(
-        "e => [e.scrollWidth, e.clientWidth, e.querySelector('img').getAttribute('width')]"
-    )
-    assert drawn > 2 * shown
-    letters = 13.5 * 1.25  # in a picture of its own size, which the site enlarges
-    assert letters * drawn / float(own) >= 12
-    strip.focus()
-    page.keyboard.press("ArrowRight")
-    strip.evaluate(
-        """e => new Promise(done => {
-            const look = () => e.scrollLeft > 0 ? done() : requestAnimationFrame(look);
-            look();
-        })"""
-    )
+    image = page.locator("figure.wide img")
+    assert "-narrow" in image.evaluate("image => image.currentSrc")
+    box = image.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    assert box["height"] > box["width"]
+    # Before the file has come, its place has the same shape.
+    shape = page.locator("figure.wide source").evaluate("e => e.width / e.height")
+    assert shape == pytest.approx(box["width"] / box["height"], rel=0.01)
+    page = visit(POST, width=1440)
+    page.evaluate(SEE_ALL)
+    assert "-wide" in page.locator("figure.wide img").evaluate("image => image.currentSrc")
 
 
 def test_it_is_at_most_twelve_screens_on_a_phone_with_folds_closed(visit):

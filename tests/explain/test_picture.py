@@ -109,7 +109,8 @@ def test_the_file_says_what_it_shows(make):
 def test_a_notebook_shows_the_same_file_with_its_words(make):
     drawn = make('less < "more"')
     shown, _ = drawn._repr_mimebundle_()
-    assert shown["image/svg+xml"] == drawn.svg
+    # The drawing for narrow screens goes along as an attribute.
+    assert re.sub(r' data-narrow="[^"]*"', "", shown["image/svg+xml"]) == drawn.svg
     assert shown["text/plain"] == drawn.alt
     data, alt = re.search(r'base64,([^"]+)" alt="([^"]+)"', shown["text/html"]).groups()
     assert base64.b64decode(data).decode() == drawn.svg
@@ -273,11 +274,38 @@ def test_an_animation_is_small():
 
 
 def test_the_strip_of_a_network_of_six_stages_fits_the_wide_column():
-    """On a phone it scrolls; letters of 13.5 pixels must stay readable in 1,000 pixels."""
+    """Letters of 13.5 pixels must stay readable in 1,000 pixels."""
+    root = etree.fromstring(network_of_six_stages().svg.encode())
+    assert float(root.get("width").removesuffix("pt")) * 4 / 3 <= 1000
+
+
+def test_on_a_phone_the_network_stands_in_rows_with_readable_letters():
+    drawn = network_of_six_stages()
+    root = etree.fromstring(drawn.narrow.encode())
+    width, height = (float(root.get(name).removesuffix("pt")) for name in ("width", "height"))
+    assert height > 1.5 * width
+    sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", drawn.narrow)]
+    assert min(sizes) / width * 322 >= 11
+    shown = drawn._repr_mimebundle_()[0]["image/svg+xml"]
+    assert base64.b64decode(etree.fromstring(shown.encode()).get("data-narrow")) == (
+        drawn.narrow.encode()
+    )
+
+
+def test_the_rows_of_a_network_hold_the_words_and_maps_of_its_strip():
+    drawn = network_of_six_stages()
+    words = [re.findall(r"<text[^>]*>([^<]*)<", svg) for svg in (drawn.svg, drawn.narrow)]
+    scale = "one scale for all maps"
+    strip, rows = ([word for word in said if "positive" not in word] for said in words)
+    assert sorted(strip) == sorted(word for word in rows if word != scale)
+    for one, other in zip(pixels(drawn.svg), pixels(drawn.narrow), strict=True):
+        assert np.array_equal(one, other)
+
+
+def network_of_six_stages():
     maps = ("maps", np.zeros((4, 8, 8)), list("abcd"))
     stages = [("image", FACE[None], []), *[maps] * 4, ("scores", np.ones(3) / 3, list("abc"))]
-    root = etree.fromstring(show_stages("c", stages, alt="Maps.").svg.encode())
-    assert float(root.get("width").removesuffix("pt")) * 4 / 3 <= 1000
+    return show_stages("c", stages, alt="Maps.")
 
 
 @pytest.mark.parametrize("name", sorted(MAKERS.keys() - {*SCENES, "show_stages"}))
@@ -366,7 +394,9 @@ def test_lines_on_linear_axes_begin_at_zero_with_their_names_apart():
     assert heights["b"] > 1.2
 
 
-@pytest.mark.parametrize(("more", "scale"), [(1, "one scale for all maps"), (0, "green is positive")])
+@pytest.mark.parametrize(
+    ("more", "scale"), [(1, "one scale for all maps"), (0, "green is positive")]
+)
 def test_a_strip_of_few_maps_is_one_line_and_its_scale_has_room(more, scale):
     stages = [("image", FACE[None], [])] + [("maps", MAPS[:2], ["a", "b"])] * (1 + more)
     fig = plots.stages_figure([*stages, ("map", MAPS[:1], ["c"])], 99, None)
