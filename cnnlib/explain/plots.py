@@ -251,6 +251,7 @@ def stages_figure(
     widths[0] = body - head
     corners = _stage_corners(widths, in_row, gap, top + body + 16)
     right = max(left + width for (left, _), width in zip(corners, widths, strict=True)) + 1
+    right = max(right + 8, 330.0) if in_rows else right  # names are wider than maps
     bottom = corners[-1][1] + top + body
     with style():
         fig, ax = canvas(right, bottom + (2 * foot if in_rows else foot))
@@ -318,7 +319,7 @@ def _draw_scale(
     width, height, left = 96.0, 12.0, 30.0
     room = end - width - 30  # for where the scale begins, and for its words
     beside = begin if below else f"{begin}: {words}"
-    if left + 13.5 * text_width(beside) > room:
+    if not below and left + 13.5 * text_width(beside) > room:
         beside = "green is positive, purple negative"
     x, y = min(corner[0], room - 13.5 * text_width(beside)), corner[1]
     if below:
