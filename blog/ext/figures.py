@@ -139,7 +139,8 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
     kind = ' class="animation"' if node["frames"] else ""
     kind = ' class="try"' if node["explore"] else kind
     if len(node):
-        (narrow,) = node
+        (narrow,) = node.children
+        assert isinstance(narrow, nodes.image)
         screen = 'media="{}" srcset="{}" width="{}" height="{}"'.format(
             NARROW, _address(self, narrow), *narrow["size"]
         )
