@@ -35,12 +35,11 @@ from cnnlib.explain.text import describe_step, describe_trace
 from cnnlib.explain.trace import Step, Term, Trace
 from cnnlib.shapes import format_size
 
-# Well-known kernels to choose from. Edges give a positive sum where bright turns dark, from left to
-# right or downwards, as [1 -1; 2 -2] does, the kernel that the blog explains.
+# Well-known kernels to choose from.
 KERNELS = {
     "Identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
-    "Vertical edges": [[1, 0, -1], [2, 0, -2], [1, 0, -1]],
-    "Horizontal edges": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
+    "Vertical edges": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
+    "Horizontal edges": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
     "Blur": [[0.0625, 0.125, 0.0625], [0.125, 0.25, 0.125], [0.0625, 0.125, 0.0625]],
     "Sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
     "Outline": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
