@@ -1,7 +1,12 @@
 """Where the parts of an explorer stand, on a phone and on a wide screen."""
 
+import numpy as np
 import pytest
 
+from cnnlib import conv2d
+from cnnlib.explain.explorer import explorer
+from cnnlib.explain.trace import trace
+from tests.browser.explorer_page import make_page, set_slider
 from tests.browser.test_every_page import POST
 
 BOX = "e => (({ x, y, width, height }) => [x, y, width, height])(e.getBoundingClientRect())"
@@ -50,28 +55,93 @@ def test_on_the_playground_controls_stand_beside_the_stage(visit, width):
 
 
 @pytest.mark.parametrize("width", [768, 1100, 1440])
-def test_kernels_to_choose_from_stand_beside_the_kernel(founding, width):
+def test_input_kernel_and_output_stand_side_by_side(founding, width):
     page = founding(width, 900)
-    kernel, shelf, output = (box(page, part) for part in (".panel.k", ".shelf", ".panel.y"))
-    assert 0 < shelf[0] - kernel[2] < 40
-    assert shelf[1] < (kernel[1] + kernel[3]) / 2 < shelf[3]
-    assert output[0] > shelf[2]
+    x, kernel, y = (box(page, f".{which} table") for which in "xky")
+    assert x[2] < kernel[0] < kernel[2] < y[0]
+    assert x[1] == kernel[1] == y[1]
+    assert box(page, ".panel.y")[0] - box(page, ".panel.k")[2] < 40
+    assert box(page, ".stage")[3] - box(page, ".panel.k")[3] < 8  # no empty band below
 
 
-def test_on_a_phone_they_stand_right_below_it(founding):
-    page = founding(360, 800)
-    kernel, shelf, output = (box(page, part) for part in (".panel.k", ".shelf", ".panel.y"))
+def test_cells_are_large_where_there_is_room(founding):
+    assert founding(1440, 900).locator(".x td").first.bounding_box()["width"] >= 50
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_kernels_to_choose_from_stand_below_the_kernel(founding, width):
+    page = founding(width, 900)
+    table, panel = box(page, ".k table"), box(page, ".panel.k")
     buttons = [one.evaluate(BOX) for one in page.locator(".shelf button").all()]
-    assert len({y for _, y, _, _ in buttons}) == 1
     assert min(height for *_, height in buttons) >= 32
-    assert kernel[3] <= shelf[1] < kernel[3] + 90
-    assert output[1] >= shelf[3]
+    assert table[3] < buttons[0][1] < table[3] + 20
+    assert all(panel[0] <= x and x + width <= panel[2] for x, _, width, _ in buttons)
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_pictures_are_switched_on_right_above_the_matrices(founding, width):
+    page = founding(width, 900)
+    top = box(page, ".x table")[1]
+    assert 0 < top - box(page, ".looks")[3] < 60
+    assert 0 < top - box(page, "[data-act=picture]")[3] < 140
+
+
+def test_on_a_phone_kernel_and_output_share_a_row(founding):
+    page = founding(360, 800)
+    x, kernel, y = (box(page, f".{which} table") for which in "xky")
+    assert x[3] < kernel[1] == y[1]
+    assert kernel[2] < y[0]
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_the_stride_moves_no_matrix(founding, width):
+    page = founding(width, 900)
+    places = [box(page, f".{which} table")[:2] for which in "xky"]
+    for stride in (2, 1):
+        set_slider(page.locator(".stride input"), stride)
+        assert [box(page, f".{which} table")[:2] for which in "xky"] == places
+
+
+def test_the_chosen_kernel_is_marked(founding):
+    page = founding(1440, 900)
+    pressed = page.locator(".shelf [aria-pressed=true]")
+    button = page.locator(".shelf button").last
+    button.click()
+    assert pressed.all_inner_texts() == [button.inner_text()]
+    page.locator(".k td").first.fill("77")
+    assert pressed.count() == 0
+
+
+def test_on_a_phone_all_of_a_large_input_and_its_output_is_seen(visit):
+    page = visit("playground.html", width=360, height=800)
+    page.locator("cnn-explorer.live").wait_for()
+    stage = page.locator("cnn-explorer .stage")
+    height = stage.bounding_box()["height"]
+    for kernel in (3, 5):
+        set_slider(page.locator(".sliders [data-key=x]").first, 12)
+        set_slider(page.locator(".sliders [data-key=k]").first, kernel)
+        assert page.locator(".y td").count() == (13 - kernel) ** 2
+        assert stage.evaluate("e => e.scrollHeight - e.clientHeight") <= 0
+        assert stage.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+        assert stage.bounding_box()["height"] == height
+
+
+def test_on_a_phone_all_columns_of_a_long_input_are_seen(visit, address):
+    shown = explorer(
+        trace(conv2d, np.arange(10).reshape(1, 10), np.array([[1, -1]])), form="compact"
+    )
+    page = make_page(visit("404.html", width=360), address, [shown.html])
+    cell = page.locator(".x td").last.bounding_box()
+    assert cell["width"] >= 24
+    assert cell["x"] + cell["width"] <= box(page, ".stage")[2]
+    assert page.locator(".x .scroll").evaluate("e => e.scrollWidth - e.clientWidth") <= 0
 
 
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_choosing_a_kernel_moves_no_button(founding, width):
     page = founding(width, 900)
     buttons = page.locator(".shelf button").all()
+    page.locator(".stage").evaluate("e => e.scrollIntoView()")  # so that no click scrolls the page
     before = [one.evaluate(BOX) for one in buttons]
     for button in buttons:
         button.click()

@@ -96,6 +96,17 @@ def test_the_legend_explains_each_grid_with_shades(made):
     assert " ".join(legend.inner_text().split()) == "X 0 larger Y − +"
 
 
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_what_is_chosen_keeps_its_colour(made, look):
+    page = made(trace(conv2d, X, K), color_scheme=look)
+    assert "rgb" not in page.locator(".y .now").evaluate("e => getComputedStyle(e).backgroundImage")
+    page.locator("[data-act=picture]").click()
+    washes = page.locator(".x u").evaluate_all(
+        "all => all.map(u => getComputedStyle(u).background)"
+    )
+    assert all("rgba(0, 0, 0, 0)" in wash for wash in washes)
+
+
 def test_weights_over_the_window_are_not_read_aloud(made):
     page = made(trace(conv2d, X, K))
     assert page.locator(".x u").first.text_content() == "×2"

@@ -2,11 +2,11 @@
 // Draws the state of an explorer: its matrices, the window, the equation and the position of its controls.
 
 import { code, entryText, equation, outputTexts, sizeFormula } from "./equations.js";
-import { cellHeight, cellHeightInPicture, cellWidth, isNarrow, shelfPanel, stageHeight } from "./layout.js";
+import { SHELF, cellHeight, cellHeightInPicture, cellWidth, stageHeight } from "./layout.js";
 import { windowKey } from "./made.js";
 import { RANGE, formatSize, inputRing, isPool, limits, makeMatrix, outputShades, padValue, shades, shape, step, unread, value, windowGeometry } from "./model.js";
 import { partners } from "./partners.js";
-import { cellPosition, resizeChildren, setProps, setStyle, typeset } from "./typeset.js";
+import { cellPosition, resizeChildren, same, setProps, setStyle, typeset } from "./typeset.js";
 
 /** @import { State, Geometry, Pair } from "./model.js" */
 /** @import { Pointed } from "./partners.js" */
@@ -103,8 +103,10 @@ export class View extends Base {
     };
     const x = panel(st.x, inputRing(st));
     if (st.op === "max_pool2d" && Math.max(...st.p)) x.longest = Math.max(x.longest, 2); // the padding is -∞
-    const shelf = this.offers("kernels") && { shelf: shelfPanel(this.width) };
-    return { x, ...(isPool(st.op) ? {} : { k: panel(st.k), ...shelf }), y: panel(output, this.outputRing(st, geometry)) };
+    const y = panel(output, this.outputRing(st, geometry));
+    // What stands beside the output must not move with the stride.
+    if (this.dataset.form !== "full" && this.offers("stride")) y.cols = Math.max(y.cols, windowGeometry({ ...st, s: [1, 1] }).out[1]);
+    return { x, ...(isPool(st.op) ? {} : { k: { ...panel(st.k), ...(this.offers("kernels") && SHELF) } }), y };
   }
 
   outputRing = (st, geometry) => (geometry.why || st.op !== "conv_transpose2d" ? [0, 0] : st.p);
@@ -120,7 +122,6 @@ export class View extends Base {
     const panels = this.panels(this.initial, geometry, outputTexts(this.initial, geometry));
     this.height = stageHeight(Object.values(panels), width, this.dataset.form === "full");
     setStyle(stage, `height:${this.height}rem`);
-    stage.classList.toggle("narrow", isNarrow(width));
     return true;
   }
 
@@ -138,10 +139,12 @@ export class View extends Base {
     const [ring, cut] = [inputRing(st), this.outputRing(st, geometry)];
     const output = outputTexts(st, geometry);
     const panels = this.panels(st, geometry, output);
-    const high = this.small ? cellHeightInPicture(panels, this.width) : cellHeight(Object.values(panels), this.width, this.height || Infinity, this.dataset.form === "full");
+    const high = this.small ? cellHeightInPicture(panels, this.width) : cellHeight(Object.values(panels), this.width, this.height || Infinity);
     this.cellSize = { x: [high, cellWidth(panels.x, high)], k: [high, cellWidth(panels.k ?? panels.y, high)], y: [high, cellWidth(panels.y, high)] };
     this.toggleAttribute("data-pool", isPool(st.op));
     this.$(".x").classList.toggle("tiny", high < 1.8);
+    if (!this.small) setStyle(this.$(".y"), `min-width:${panels.y.cols * this.cellSize.y[1] + 0.1}rem`);
+    for (const button of this.$$(".shelf button")) setProps(button, { ariaPressed: String(same(JSON.parse(button.value), st.k)) });
     this.renderTable("x", st.x, shades, ring, entryText(padValue(st)));
     this.renderTable("k", st.k, shades);
     this.renderOutput(output);
