@@ -33,8 +33,8 @@ class Checks:
     >>> checks("the sums", conv2d(image, kernel), loops=reference.conv2d(image, kernel))
     >>> checks("a third", [0.333], tolerance=0.01, division=[1 / 3])
     >>> print(checks._repr_markdown_())
-    - loops (4 entries): the sums
-    - division (1 entry): a third (tolerance 0.01)
+    - the same with loops, 4 entries in all: the sums
+    - the same with division, 1 entry in all: a third (tolerance 0.01)
     """
 
     rows: list[tuple[str, str, int]] = field(default_factory=list)

@@ -53,7 +53,7 @@ _SHELF_2X2 = {
     "Blur": [[0.25, 0.25], [0.25, 0.25]],
 }
 _SLIDER_LABELS = {"x": "Input", "k": "Kernel", "s": "Stride", "p": "Padding", "d": "Dilation"}
-_FILL = '<button type="button" class="quiet" data-act="fill">Fill in the rest</button>'
+_FILL = '<button type="button" class="quiet" data-act="fill">Fill Y</button>'
 _GUESS = (
     '<form class="guess"><label>What will stand here? '
     '<input name="typed" size="5" autocomplete="off" required></label> '

@@ -327,11 +327,6 @@ def show_images(
     ------
     ValueError
         If `framed` names an image that is not shown, or a frame that is empty.
-
-    Examples
-    --------
-    >>> show_images("A corner.", a=[[1, 2], [3, 4]], framed={"a": (slice(1), slice(1, 2))}).alt
-    'a: 2 by 2, values from 1 to 4. Framed in a: row 1, column 2.'
     """
     from cnnlib.explain.plots import images_figure
 

@@ -106,7 +106,7 @@ def test_the_rest_is_filled_in_and_emptied_again(made):
     assert page.locator("[data-act=fill]").bounding_box() == before
     press(page, "fill")
     assert output(page) == entries(1)
-    assert page.locator("[data-act=fill]").inner_text() == "Fill in the rest"
+    assert page.locator("[data-act=fill]").inner_text() == "Fill Y"
 
 
 def test_links_and_undo_work(made):

@@ -8,6 +8,7 @@ export * from "./typeset.js";
 export * from "./partners.js";
 export * from "./made.js";
 export * from "./undo.js";
+export * from "./controls.js";
 export * from "./view.js";
 export * from "./presets.js";
 export * from "./gesture.js";

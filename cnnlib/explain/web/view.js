@@ -1,10 +1,11 @@
 // @ts-check
 // Draws the state of an explorer: its matrices, the window, the equation and the position of its controls.
 
-import { code, entryText, equation, outputTexts, sizeFormula } from "./equations.js";
+import { showControls } from "./controls.js";
+import { entryText, equation, outputTexts } from "./equations.js";
 import { SHELF, cellHeight, cellHeightInPicture, cellWidth, stageHeight } from "./layout.js";
 import { windowKey } from "./made.js";
-import { RANGE, formatSize, inputRing, isPool, limits, makeMatrix, outputShades, padValue, shades, shape, step, unread, value, windowGeometry } from "./model.js";
+import { formatSize, inputRing, isPool, makeMatrix, outputShades, padValue, shades, shape, step, unread, value, windowGeometry } from "./model.js";
 import { partners } from "./partners.js";
 import { cellPosition, resizeChildren, same, setProps, setStyle, typeset } from "./typeset.js";
 
@@ -169,7 +170,7 @@ export class View extends Base {
     for (const name of ["empty", "asked"]) this.setClass(name, cells.map(([kind, cell]) => kind === name && cell));
     for (const [kind, cell] of cells) setProps(cell, { ariaLabel: { empty: "empty", asked: "not guessed yet" }[kind] ?? null });
     const fill = this.button("fill");
-    if (fill) this.setText(fill, this.complete ? "Empty Y" : "Fill in the rest");
+    if (fill) this.setText(fill, this.complete ? "Empty Y" : "Fill Y");
   }
 
   /** Render the step shown, of the selected output entry or the one under the pointer: window, equation, position. */
@@ -259,36 +260,7 @@ export class View extends Base {
   }
 
   renderControls() {
-    if (this.small) return;
-    const { state: st, geometry } = this;
-    for (const input of this.$$("input[data-key]")) {
-      const { key, axis } = input.dataset;
-      const value = this.sliderPair(key)[axis % 2];
-      const [least, most] = limits(st, key, axis % 2);
-      // The scale is fixed, so that a value has the same place whatever the others are; what does not fit is greyed.
-      const [min, max] = RANGE[key];
-      const part = (v) => (v - min) / (max - min);
-      setStyle(input, `--from:${part(least)};--to:${part(most)}`);
-      setProps(input, { min, max, value, disabled: least === most && value === least });
-      setProps(input.nextElementSibling, { value });
-    }
-    const flip = this.$(".flip");
-    setProps(flip, { checked: st.op === "convolve2d" });
-    setProps(this.$(".op"), { value: flip.checked ? "conv2d" : st.op });
-    setProps(flip.parentElement, { hidden: !/^conv(olve)?2d$/.test(st.op) });
-    for (const part of this.$$(".kernels")) setProps(part, { hidden: isPool(st.op) });
-    if (this.$(".more").hidden) return;
-    this.$$(".formula span").forEach((span, axis) => typeset(span, geometry.why ? [{ tex: "", mathml: "<mtext>no</mtext>" }] : sizeFormula(st, geometry, axis)));
-    const pres = this.$$("pre");
-    // One text node per line: unchanged lines are not laid out again.
-    Object.values(code(st)).forEach((text, i) => {
-      const lines = text.split(/(?<=\n)/);
-      while (pres[i].childNodes.length > lines.length) pres[i].lastChild.remove();
-      lines.forEach((line, j) => {
-        const node = pres[i].childNodes[j] ?? pres[i].appendChild(new Text());
-        if (node.data !== line) node.data = line;
-      });
-    });
+    if (!this.small) showControls(this);
   }
 
   /** The pair that a slider controls; for a matrix, its size. */
