@@ -123,7 +123,7 @@ def act(page, chance):
             explorer.locator("[data-act=fill]").click()
         elif form.is_visible():
             form.locator("input").fill(chance.choice(GUESSES))
-            form.locator("button").nth(value == "show").click()
+            form.locator("button").nth(int(value == "show")).click()
     elif what == "turn":
         value = chance.choice(WIDTHS)
         page.set_viewport_size({"width": value, "height": 900})
