@@ -36,6 +36,7 @@ extensions = [
     "blog.ext.code_names",
     "blog.ext.execution",
     "blog.ext.figures",
+    "blog.ext.html_tables",
     "blog.ext.notebooks",
     "blog.ext.margin_notes",
     "blog.ext.mathml",
@@ -78,8 +79,13 @@ myst_enable_extensions = [
     "colon_fence",
     "deflist",
     "dollarmath",
+    "html_image",
     "substitution",
 ]
+# A dollar sign before a price is text: a formula has no space within its dollar signs, and no digit
+# directly outside them.
+myst_dmath_allow_space = False
+myst_dmath_allow_digits = False
 myst_heading_anchors = 3
 # No line above the footnotes: pages put them under a heading.
 myst_footnote_transition = False

@@ -13,14 +13,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from mdit_py_plugins.colon_fence import colon_fence_plugin
-from mdit_py_plugins.dollarmath import dollarmath_plugin
-from mdit_py_plugins.front_matter import front_matter_plugin
 
+from blog.check.cells import check_cells
 from blog.check.front_matter import (
     Problems,
     Subjects,
@@ -30,27 +29,28 @@ from blog.check.front_matter import (
     split_front_matter,
     suggest,
 )
+from blog.check.markdown import check_markdown, directive, inline, line_of, make_parser, parse
+from blog.check.raw_html import check_page_html
 
-MARKDOWN = (
-    MarkdownIt("commonmark")
-    .enable("table")
-    .use(front_matter_plugin)
-    .use(colon_fence_plugin)
-    .use(dollarmath_plugin)
-)
-CELL_TAGS = ("hide-input", "hide-output", "remove-input")
 SCHEMES = ("http", "https", "mailto")
 # Names of pages that ABlog generates: posts/tag.html is the list of tags.
 RESERVED_NAMES = ("tag", "category", "archive", "author", "drafts")
 POST_PATH = re.compile(r"posts/(\d{4})/([^/]+)\.md")
+# All but tabs and line ends; XML knows none of them.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def read_settings(source: Path) -> dict[str, Any]:
+    """Return the settings in conf.py."""
+    return runpy.run_path(str(source / "conf.py"))
 
 
 def find_pages(source: Path, *, drafts: bool = False) -> list[str]:
     """Return the names of all pages that Sphinx will read."""
     from sphinx.util.matching import get_matching_files
 
-    settings = runpy.run_path(str(source / "conf.py"))
+    settings = read_settings(source)
     included = [*settings["include_patterns"], *(["drafts/*.md"] if drafts else [])]
     return sorted(get_matching_files(source, included, settings["exclude_patterns"]))
 
@@ -83,10 +83,11 @@ def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
         line = getattr(error, "lineno", None)
         return [f"conf.py{f':{line}' if line else ''}: {type(error).__name__}: {error}"]
     subjects, problems = read_subjects(source)
+    parser = make_parser(read_settings(source))
     posts: dict[str, str] = {}
     places: dict[str, str] = {}  # in the series
     for name in names:
-        found = check_page(source, name, subjects)
+        found = check_page(source, name, subjects, parser)
         problems += [f"{name}:{line}: {message}" for line, message in found]
         post = POST_PATH.fullmatch(name)
         other = posts.setdefault(slug(post[2]), name) if post else name
@@ -108,7 +109,7 @@ def series_place(path: Path) -> tuple[int, str]:
     return (keys[: found.start()].count("\n") + 2, found[1]) if keys and found else (0, "")
 
 
-def check_page(source: Path, name: str, subjects: Subjects) -> Problems:
+def check_page(source: Path, name: str, subjects: Subjects, parser: MarkdownIt) -> Problems:
     """Yield the line number and the message of each problem of one page."""
     raw = (source / name).read_bytes()
     try:
@@ -124,6 +125,11 @@ def check_page(source: Path, name: str, subjects: Subjects) -> Problems:
         yield 1, "the file starts with a byte order mark; save it without one"
         return
     text = text.replace("\r\n", "\n")
+    if control := CONTROL.search(text):
+        line = text[: control.start()].count("\n") + 1
+        yield line, f"the control character U+{ord(control[0]):04X} is not text: delete it"
+        return
+    tokens = parse(parser, text)
     draft = name.startswith("drafts/")
     yield from check_front_matter(
         text,
@@ -131,15 +137,16 @@ def check_page(source: Path, name: str, subjects: Subjects) -> Problems:
         post=draft or name.startswith("posts/"),
         draft=draft,
         front=name == "index.md",
-        cells="```{code-cell}" in text,
+        cells=any(directive(token)[0] == "code-cell" for token in tokens),
     )
     yield from check_location(name, text)
-    tokens = MARKDOWN.parse(text)
     yield from check_headings(tokens)
+    yield from check_markdown(tokens, text)
+    yield from check_page_html(tokens)
+    yield from check_cells(tokens)
     yield from check_blocks(tokens)
-    for token in tokens:
-        for child in token.children or ():
-            yield from ((_line(token), message) for message in check_inline(child))
+    for line, piece in inline(tokens):
+        yield from ((line, message) for message in check_inline(piece))
 
 
 def check_location(name: str, text: str) -> Problems:
@@ -166,10 +173,10 @@ def check_headings(tokens: Sequence[Token]) -> Problems:
     """Check that there is one title, that no level is skipped, and that headings are unique."""
     last = 0
     seen: dict[str, int] = {}
-    for opening, inline in pairwise(tokens):
+    for opening, text in pairwise(tokens):
         if opening.type != "heading_open":
             continue
-        level, line, words = int(opening.tag[1]), _line(opening), inline.content
+        level, line, words = int(opening.tag[1]), line_of(opening), text.content
         if not words:
             yield line, "empty heading"
         elif not last and level > 1:
@@ -181,31 +188,25 @@ def check_headings(tokens: Sequence[Token]) -> Problems:
                 line,
                 f'heading "{words}" skips from level {last} to {level}; use {"#" * (last + 1)}',
             )
-        if seen.setdefault(slug(words), line) != line:
-            yield (
-                line,
-                f'duplicate heading "{words}": it is already used on line {seen[slug(words)]}',
-            )
+        # Without Latin letters there is no slug; the anchor is then the heading itself.
+        first = seen.setdefault(slug(words) or words, line)
+        if first != line:
+            yield line, f'duplicate heading "{words}": it is already used on line {first}'
         last = level
     if not last:
         yield 1, "no title: add a line `# Title` after the front matter"
 
 
 def check_blocks(tokens: Sequence[Token]) -> Problems:
-    """Check the tags of code cells, and the alt text of block-level pictures."""
+    """Check the alt text of block-level pictures."""
     for token in tokens:
-        line = _line(token)
-        if token.type in ("fence", "colon_fence"):
-            kind = token.info.split("}")[0].lstrip("{") if token.info.startswith("{") else ""
+        name, _ = directive(token)
+        if name in ("image", "figure"):
             options = dict(re.findall(r"^:([\w-]+):(.*)$", token.content, flags=re.MULTILINE))
-            if kind in ("image", "figure") and not options.get("alt", "").strip():
-                yield line, f"{kind} without :alt:; describe what the picture shows"
-            tags = re.findall(r"[\w-]+", options.get("tags", "")) if kind == "code-cell" else ()
-            for tag in tags:
-                if tag not in CELL_TAGS:
-                    yield line, f'unknown cell tag "{tag}"; {suggest(tag, CELL_TAGS)}'
+            if not options.get("alt", "").strip():
+                yield line_of(token), f"{name} without :alt:; describe what the picture shows"
         elif token.type == "html_block":
-            yield from ((line, message) for message in check_html(token.content))
+            yield from ((line_of(token), message) for message in check_html(token.content))
 
 
 def check_html(text: str) -> Iterator[str]:
@@ -248,11 +249,6 @@ def check_url(target: str, kind: str) -> Iterator[str]:
         yield f'{target}: unknown URL scheme "{parts.scheme}"; {suggest(parts.scheme, SCHEMES)}'
     elif parts.scheme in ("http", "https") and (not host or "." not in host.strip(".")):
         yield f"{target} is not a valid URL: it has no host name"
-
-
-def _line(token: Token) -> int:
-    """Return the number of a token's first line, from 1."""
-    return (token.map or [0])[0] + 1
 
 
 if __name__ == "__main__":

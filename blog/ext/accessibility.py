@@ -37,12 +37,14 @@ class FoldedCode(SphinxPostTransform):
                 last_text = node.astext()
             elif node.get("nb_element") == "cell_code_source":
                 node["classes"].append("no-search")
-            elif isinstance(node, HideCodeCellNode) and node.parent[0] is node:
+            elif isinstance(node, HideCodeCellNode):
                 cell = node.parent
                 captions = [figure["caption"] for figure in cell.findall(picture)]
                 label = sentences(captions[0])[0] if captions else sentences(last_text)[-1]
                 node["label"] = shorten(label)
-                if len(cell) > 1:
+                if node[0].get("nb_element") == "cell_code_output":
+                    node["prompt_show"] = "Show the output"
+                elif len(cell) > 1:
                     cell.remove(node)
                     cell.append(node)
 

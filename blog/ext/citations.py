@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 _ENTRY = re.compile(r"(?P<names>[^()]+?) \((?P<year>\d{4}[a-z]?)\)\. ")
+_INITIALS = re.compile(r"(?:[A-Z]\.[ -]?)+")
 _BACK = re.compile(r'(<a role="doc-backlink" href="#[^"]+")>↑</a>')
 
 
@@ -28,8 +29,14 @@ def short_names(names: str) -> str:
     'Machado et al.'
     >>> short_names("A. Lavin, S. Gray"), short_names("W3C")
     ('Lavin and Gray', 'W3C')
+    >>> short_names("LeCun, Y."), short_names("van Rijn, R. H., and Lavin, A.")
+    ('LeCun', 'van Rijn and Lavin')
     """
-    last = [name.split()[-1] for name in re.split(r", | and ", names)]
+    parts = [part for part in re.split(r",? and |,? & |, ", names) if part]
+    if any(_INITIALS.fullmatch(part) for part in parts):  # which follow the names
+        last = [part for part in parts if not _INITIALS.fullmatch(part)]
+    else:
+        last = [name.split()[-1] for name in parts]
     return f"{last[0]} et al." if len(last) > 2 else " and ".join(last)
 
 

@@ -33,6 +33,9 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
+from blog.check.outputs import FAULT, check_outputs
+from blog.ext.html_tables import plain_table
+
 logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 RESULTS = "blog/measure/results"
@@ -50,6 +53,7 @@ KERNEL_ENV = {
 # Colour codes, and the names of temporary files that the kernel reports for cells.
 NOISE = re.compile(r"\x1b\[[0-9;]*m|\S*ipykernel_\d+/\d+\.py:\d+: | \(\d+\.py, line \d+\)")
 USES_MATPLOTLIB = re.compile(r"matplotlib|cnnlib\.explain")
+PLAIN = {"text/plain", FAULT}
 MAX_AGE = 30 * 24 * 3600  # of cached outputs, in seconds
 
 
@@ -135,6 +139,18 @@ def failing_line(page: Path, fence: int, source: str, trace: str) -> int:
     return start + int(within[1]) if within else fence
 
 
+def own_frames(trace: str) -> list[str]:
+    """Return the lines of a traceback that concern the page's cells, and the error at its end."""
+    *lines, error = trace.split("------------------\n\n", 1)[-1].split("\n")
+    kept, own = [], True
+    for line in lines:
+        if found := re.match(r"\s*(File |Cell In)", line):
+            own = found[1] == "Cell In"
+        if own:
+            kept.append(line)
+    return [*kept, error] if trace else []
+
+
 class Client(NotebookClientBase):  # type: ignore[misc]
     """Provides MyST-NB with the outputs of a page's cells."""
 
@@ -166,7 +182,7 @@ class Client(NotebookClientBase):  # type: ignore[misc]
             new.replace(cached)
         for count, cell in enumerate(codes, 1):
             cell.execution_count = count
-        self.warn_about_stderr()
+        self.check_outputs(str(root))
         self.exec_metadata = {
             "mtime": 0.0,
             "runtime": None,
@@ -211,19 +227,28 @@ class Client(NotebookClientBase):  # type: ignore[misc]
             cell.outputs = []
             cause = f"a cell produced more than {runner.limit:,} characters of output"
         line = failing_line(page, self.cell_line(runner.current), cell.source, trace)
-        frames = trace.split("------------------\n\n", 1)[-1].split("\n") if trace else ()
-        shown = "".join(f"\n    {text}".rstrip() for text in frames)
+        shown = "".join(f"\n    {text}".rstrip() for text in own_frames(trace))
         self.logger.warning(f"{cause}{shown}", line=line, subtype="exec")
         return False
 
-    def warn_about_stderr(self) -> None:
-        """Warn about output on stderr, such as a library's warning."""
+    def check_outputs(self, root: str) -> None:
+        """Warn about outputs that readers would not see or should not, and about stderr."""
         for index, cell in enumerate(self.notebook.cells):
-            for output in cell.get("outputs", []):
-                if output.get("name") == "stderr":
-                    first = clean_message(output["text"]).split("\n")[0]
-                    line = self.cell_line(index)
-                    self.logger.warning(f"a cell wrote to stderr: {first}", line=line)
+            outputs = cell.get("outputs", [])
+            for data in (output.get("data", {}) for output in outputs):
+                if "text/html" in data:
+                    data["text/html"] = plain_table(data["text/html"])
+            messages = [
+                f"a cell wrote to stderr: {clean_message(output['text']).split(chr(10))[0]}"
+                for output in outputs
+                if output.get("name") == "stderr"
+            ]
+            shown = [output for output in outputs if output.get("name") != "stderr"]
+            messages += dict.fromkeys(check_outputs(shown, root))
+            for message in messages:
+                self.logger.warning(message, line=self.cell_line(index))
+            if messages:  # leave out what Sphinx may not be able to write
+                cell["outputs"] = [out for out in outputs if set(out.get("data", ())) - PLAIN]
 
 
 def prepare(app: Sphinx, config: Config) -> None:

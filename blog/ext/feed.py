@@ -166,7 +166,10 @@ def rewrite_feed(app: Sphinx, exception: Exception | None) -> None:
         content.text = clean_content(body, url, app.config.html_baseurl, Path(app.outdir))
         summary = app.env.metadata[post.docname].get("description")
         if summary:
-            entry.find(ATOM + "summary").text = summary
+            found = entry.find(ATOM + "summary")  # ABlog writes none for a post without a paragraph
+            if found is None:
+                found = etree.SubElement(entry, ATOM + "summary", type="html")
+            found.text = summary
     feed.find(ATOM + "updated").text = newest
     path.write_bytes(
         etree.tostring(feed, xml_declaration=True, encoding="utf-8", pretty_print=True)

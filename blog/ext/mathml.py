@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from docutils import nodes
+from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
@@ -65,8 +66,15 @@ def page_context(
         context["body"] = re.sub(r"<mtd\b[^>]*>", rf"\g<0>{STRUT}", context["body"])
 
 
+def label_environment(renderer: SphinxRenderer) -> str:
+    r"""Return a label for an environment such as ``\begin{align}``, the same in each build."""
+    env = renderer.sphinx_env
+    return f"{env.docname}-{env.new_serialno('amsmath')}"
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register with Sphinx."""
+    """Register with Sphinx; MyST's own labels are random, and no setting changes that."""
+    SphinxRenderer._random_label = label_environment  # type: ignore[method-assign,assignment]
     app.connect("html-page-context", page_context)
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

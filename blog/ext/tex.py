@@ -19,6 +19,17 @@ _SPACES = {r"\quad", r"\qquad"}
 _BEFORE_UNARY = _RELATIONS | _SIGNS | _SPACES | {"", ",", ";", "_", "^", r"\cdot", r"\times"}
 # math-core accepts these but renders them incorrectly.
 _UNSUPPORTED = re.compile(r"\\\\\s*\[[^\]]*\]|\\(?:boxed|b?x?cancel|label|tag)\b")
+_INSTEAD = {r"\label": "; write the label after the equation: $$ ... $$ (label)"}
+# Sphinx numbers an equation as a whole, and no space between rows is set.
+_REPLACED = (
+    (r"\\(begin|end)\{equation\*?\}", ""),
+    (r"\\(begin|end)\{(align|gather|multline)\}", r"\\\1{\2*}"),
+    (r"\\(begin|end)\{split\}", r"\\\1{aligned}"),
+    (r"\\begin\{alignat\*?\}\s*\{\d+\}", r"\\begin{align*}"),
+    (r"\\end\{alignat\*?\}", r"\\end{align*}"),
+    (r"\\(?:nonumber|notag)\b", ""),
+    (r"\\\\\s*\[-?[\d.]+\s*(?:pt|em|ex|mm|cm|in)\]", r"\\\\"),
+)
 
 
 class UnsupportedTex(ValueError):
@@ -47,8 +58,10 @@ def split_terms(tex: str) -> list[str]:
 
 
 def _convert(tex: str, *, block: bool) -> str:
+    for pattern, replacement in _REPLACED:
+        tex = re.sub(pattern, replacement, tex)
     if match := _UNSUPPORTED.search(tex):
-        raise UnsupportedTex(f"{match[0]} is not supported")
+        raise UnsupportedTex(f"{match[0]} is not supported{_INSTEAD.get(match[0], '')}")
     try:
         html: str = _CONVERTER.convert_with_local_state(tex, displaystyle=block)
     except LatexError as error:
@@ -64,7 +77,12 @@ def inline(tex: str) -> str:
 
 
 def display(tex: str) -> str:
-    """Return a display equation as `<math>` elements, between which lines may break."""
+    r"""Return a display equation as `<math>` elements, between which lines may break.
+
+    Rows, between which ``\\`` stands, are aligned at ``&``.
+    """
+    if r"\begin" not in tex and r"\\" in tex:
+        tex = rf"\begin{{aligned}}{tex}\end{{aligned}}"
     math = '<math displaystyle="true">'
     first, *others = split_terms(tex) or [""]
     parts = [_convert(first, block=True), *(_convert("{}" + tex, block=True) for tex in others)]

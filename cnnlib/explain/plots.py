@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -662,6 +663,8 @@ def figure_file(fig: Figure, *, title: str, description: str) -> str:
     metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     with style():
         fig.savefig(buffer, format="svg", metadata=metadata)
+    if "matplotlib.pyplot" in sys.modules:  # which would keep the figure open
+        sys.modules["matplotlib.pyplot"].close(fig)
     svg = buffer.getvalue()
     for name, colour in COLOURS.items():
         svg = svg.replace(colour, f"var(--{name})")

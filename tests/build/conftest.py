@@ -1,9 +1,16 @@
 """Fixtures of a small site, and the build tools as modules."""
 
+import runpy
+
 import pytest
 
-from tests.build.small_site import Site, copy_site, make_post
+from blog.check import pages
+from tests.build.small_site import ROOT, Site, copy_site, make_post
 from tests.tools import make_once
+
+SETTINGS = runpy.run_path(str(ROOT / "conf.py"))
+CONF = "include_patterns = ['posts/**.md', '*.md']\nexclude_patterns = []\n"
+CONF += "".join(f"{key} = {SETTINGS[key]!r}\n" for key in SETTINGS if key.startswith("myst_"))
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +34,21 @@ def small(model, tmp_path):
 def post():
     """Return the function that writes the source of a post."""
     return make_post
+
+
+@pytest.fixture
+def check_page(tmp_path):
+    """Return a function that writes a page into an empty blog, and returns the problems found."""
+    (tmp_path / "conf.py").write_text(CONF)
+    (tmp_path / "posts" / "2024").mkdir(parents=True)
+    (tmp_path / "posts" / "subjects.toml").write_text(
+        'tags = ["cnn", "vision", "deep-learning"]\ncategories = ["Deep Learning"]\n'
+    )
+
+    def check(text, name="posts/2024/one.md"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return pages.check_pages(tmp_path)
+
+    return check

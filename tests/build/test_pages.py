@@ -9,25 +9,6 @@ from blog.check import pages
 HERE = "posts/2024/one.md"
 
 
-@pytest.fixture
-def check_page(tmp_path):
-    (tmp_path / "conf.py").write_text(
-        "include_patterns = ['posts/**.md', '*.md']\nexclude_patterns = []\n"
-    )
-    (tmp_path / "posts" / "2024").mkdir(parents=True)
-    (tmp_path / "posts" / "subjects.toml").write_text(
-        'tags = ["cnn", "vision", "deep-learning"]\ncategories = ["Deep Learning"]\n'
-    )
-
-    def check(text, name=HERE):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return pages.check_pages(tmp_path)
-
-    return check
-
-
 def test_a_good_post_passes(check_page, post):
     assert check_page(post()) == []
     assert check_page(post(date="May 7, 2024")) == []
@@ -167,7 +148,7 @@ TEXT = [
     ("[it]()", "12: link without a target"),
     (
         "```{code-cell} python\n:tags: [hide-inptu]\n1\n```",
-        '12: unknown cell tag "hide-inptu"; did you mean "hide-input"?',
+        '13: unknown cell tag "hide-inptu"; did you mean "hide-input"?',
     ),
 ]
 

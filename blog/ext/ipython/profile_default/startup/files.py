@@ -3,7 +3,7 @@
 Cells may read cnnlib, the results of the benchmark, the files in their page's folder and its
 subfolders, and the tables of posts: when one of these changes, the page is executed again. After a
 change of any other file, the page would still show outdated outputs, so reading it raises an error.
-So does writing a file, which could end up in a commit.
+So does writing a file, which could end up in a commit, and loading something from another host.
 """
 
 
@@ -25,6 +25,16 @@ def _restrict_open() -> None:
     reads_posts = here == root or here.startswith(folder("posts"))
     write_flags = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
+    def check_connection(event: str, args: tuple[object, ...]) -> None:
+        host = args[0] if event == "socket.getaddrinfo" else None
+        if event == "socket.connect" and isinstance(args[1], tuple):
+            host = args[1][0]
+        if host not in (None, "", "localhost", "::1") and not str(host).startswith("127."):
+            raise PermissionError(
+                f"{host}: cells cannot load anything from other hosts, where it may change or be "
+                "gone; save the data beside the page"
+            )
+
     def check_open(event: str, args: tuple[object, ...]) -> None:
         if event != "open" or not isinstance(args[0], str | bytes | os.PathLike):
             return
@@ -45,6 +55,7 @@ def _restrict_open() -> None:
             )
 
     sys.addaudithook(check_open)
+    sys.addaudithook(check_connection)
 
 
 _restrict_open()

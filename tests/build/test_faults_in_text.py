@@ -1,0 +1,248 @@
+"""Mistakes in Markdown, HTML and cells that would pass in silence have a line and a way out."""
+
+import pytest
+
+# What stands on the page from line 12 on; the line of the message, and a part of it.
+IN_MARKDOWN = {
+    "equation never closed": ("$$\na + b\n\n## Later", 12, "`$$` is never closed"),
+    "equation ends elsewhere": ("so $$a + b more", 12, "`$$` is never closed"),
+    "formula never closed": (
+        "The size $n - k + 1 is",
+        12,
+        "`$` begins a formula that does not end",
+    ),
+    "spaces within dollars": ("The size $ n - k $ is", 12, "not set as mathematics: no space may"),
+    "digit before a formula": ("A 3$\\times$4 matrix", 12, "not set as mathematics: no space may"),
+    "TeX brackets": (
+        "The size \\(n - k\\) is",
+        12,
+        r"\( and \) do not set mathematics here: write $",
+    ),
+    "TeX brackets, apart": (
+        "\\[\nn - k\n\\]",
+        12,
+        r"\[ and \] do not set mathematics here: write $$",
+    ),
+    "environment never closed": ("\\begin{align}\na &= b", 12, r"\begin is never closed: end the"),
+    "code never closed": (
+        "```python\nx = 1\n\nMore.",
+        12,
+        "the code is not closed before line 17: end",
+    ),
+    "last code never closed": (
+        "Text.\n\n    ```python\n\n~~~python\nx",
+        16,
+        "the code is never closed",
+    ),
+    "note never closed": (
+        ":::{note}\nA note.\n",
+        12,
+        "{note} is never closed: end it with a line :::",
+    ),
+    "comment never closed": (
+        "<!-- hidden\n\nMore.",
+        12,
+        "the comment is never closed, and hides wha",
+    ),
+    "comment in a line": (
+        "Words <!-- hidden\n\nMore.",
+        12,
+        "the comment is never closed: end it with",
+    ),
+    "bold never closed": ("This is **bold.", 12, "`**` stays as it is: no space may follow it"),
+    "bold with a space": ("One.\nThis is ** bold** text.", 13, "`**` stays as it is: no space may"),
+    "heading without space": ("##Heading", 12, "a heading needs a space after `#`"),
+    "line below text": (
+        "A sentence.\n---\n\nMore.",
+        13,
+        "a line of `-` right below text makes it a head",
+    ),
+    "more cells than columns": (
+        "| a | b |\n| --- | --- |\n| 1 | 2 | 3 |",
+        14,
+        "the row has 3 cells, but its table 2 columns; within a cell, write \\| for a bar",
+    ),
+    "table without its line": (
+        "| a | b |\n| 1 | 2 |",
+        12,
+        "not recognized as a table: below the first",
+    ),
+    "note that is missing": (
+        "As shown [^one].",
+        12,
+        "[^one] has no note: add a paragraph [^one]: with",
+    ),
+    "note cited nowhere": (
+        "Text.\n\n[^one]: A note.",
+        14,
+        "the note [^one] is cited nowhere, and would",
+    ),
+    "note twice": (
+        "Text [^a].\n\n[^a]: A note.\n\n[^a]: More.",
+        14,
+        "there are 2 notes [^a]: rename one",
+    ),
+    "link not defined": (
+        "See [the paper][paper].",
+        12,
+        "the name of a link is not defined: write [text]",
+    ),
+    "link without text": (
+        "See [](https://a.org).",
+        12,
+        "link without text: write [text](https://a.org)",
+    ),
+    "role apart from its text": (
+        "See {ref} `a`.",
+        12,
+        "a role stands directly before its text: write {",
+    ),
+    "fault within a note": (
+        ":::{note}\nOne.\n\nSo **bold.\n:::",
+        15,
+        "`**` stays as it is: no space",
+    ),
+    "control character": ("A bell\x07.", 12, "the control character U+0007 is not text: delete it"),
+}
+IN_HTML = {
+    "fold never closed": (
+        "<details>\n<summary>More</summary>\n\nHidden.",
+        12,
+        "<details> is never closed, and takes in what follows: write </details>",
+    ),
+    "stray end": (
+        "Text.\n\n</details>",
+        14,
+        "</details> without <details> before it: leave it out",
+    ),
+    "end in wrong order": (
+        "<div>\n<b>bold\n</div>",
+        14,
+        "<b> on line 13 is not closed before </div>: write </b>",
+    ),
+    "heading in a fold": (
+        "<details>\n<summary>More</summary>\n\n## Later\n\n</details>",
+        15,
+        "heading within <details> of line 12, where it would not stay: write </details> before it",
+    ),
+    "Markdown right below": (
+        "<details>\n<summary>More</summary>\nThis is **bold**.\n</details>",
+        14,
+        "Markdown is not read right below HTML: leave an empty line before ...**b",
+    ),
+    "script": ("<script>alert(1)</script>", 12, "<script>: scripts do not run: compute in a cell"),
+    "style sheet": ("<style>p {color: red}</style>", 12, "<style>: styles have no effect"),
+    "frame": (
+        '<iframe src="/a.html"></iframe>',
+        12,
+        "<iframe>: pages of other sites are not shown",
+    ),
+    "video": ('<video src="a.mp4"></video>', 12, "<video>: videos are not shown: write a link"),
+    "sound": ("<audio></audio>", 12, "<audio>: sound is not played: write a link"),
+    "form": ("<form></form>", 12, "<form>: there is no server that would receive a form"),
+    "style of an element": (
+        '<p style="color: red">Red</p>',
+        12,
+        '<p style="...">: styles within a page',
+    ),
+    "handler": (
+        'A <b onclick="f()">word</b>.',
+        12,
+        "<b onclick>: scripts do not run: leave it out",
+    ),
+    "script as address": (
+        '<a href="javascript:f()">x</a>',
+        12,
+        "<a>: javascript:f() is not an addr",
+    ),
+    "picture of another site": (
+        '<img src="https://a.org/b.png" alt="b">',
+        12,
+        "<img>: nothing is loaded from other sites: save https://a.org/b.png beside the page",
+    ),
+    "id twice": (
+        '<p id="x">One</p>\n\n<p id="x">Two</p>',
+        14,
+        'id "x" is already used on line 12',
+    ),
+}
+IN_CELLS = {
+    "another language": ("```{code-cell} r\nx\n```", 12, 'cells run Python, not "r"; to show code'),
+    "unknown option": (
+        "```{code-cell}\n:tag: [hide-input]\n```",
+        13,
+        '"tag" is not an option of a cell',
+    ),
+    "tag without brackets": (
+        "```{code-cell}\n:tags: hide-input\n1\n```",
+        13,
+        "tags: write them in brackets, separated by commas: `:tags: [hide-input]`",
+    ),
+    "unknown tag as YAML": (
+        "```{code-cell}\n---\ntags: [hide-inptu]\n---\n1\n```",
+        13,
+        'unknown cell tag "hide-inptu"; did you mean "hide-input"?',
+    ),
+    "options not closed": (
+        "```{code-cell}\n---\ntags: []\n1\n```",
+        13,
+        "the options of the cell are not c",
+    ),
+    "YAML that is none": (
+        "```{code-cell}\n---\ntags: [\n---\n1\n```",
+        14,
+        "invalid options of a cell",
+    ),
+    "installs a package": (
+        "```{code-cell}\n1\n%pip install x\n```",
+        14,
+        "cells cannot install packages",
+    ),
+    "runs a program": (
+        "```{code-cell}\n!ls\n```",
+        13,
+        "cells run Python only, no other programs: !ls",
+    ),
+    "magic of Matplotlib": (
+        "```{code-cell}\n%matplotlib inline\n```",
+        13,
+        "`%matplotlib` is not needed",
+    ),
+    "path of one machine": (
+        "```{code-cell}\nopen('/home/me/a.csv')\n```",
+        13,
+        "this path exists on one machine only: put the file beside the page",
+    ),
+}
+FAULTS = IN_MARKDOWN | IN_HTML | IN_CELLS
+GOOD = {
+    "prices": "It costs $5 and then $6 more, from $7-$8, or 9$.",
+    "escaped": "The variable \\$HOME, \\*\\* and \\[a\\], 2\\*\\*3.",
+    "mathematics": "So $k$, $n - k$ and\n\n$$ a + b $$\n\n$$\na\n$$ (label)",
+    "code": "`$x`, `**`, `</details>` and\n\n```text\n$$ ** </div> [^a]\n##x\n```",
+    "nested code": "````markdown\n```{code-cell} r\n$$\n```\n````",
+    "fold": "<details>\n<summary>More</summary>\n\n**Bold** $k$.\n\n</details>",
+    "list in HTML": "<ul>\n<li>One\n<li>Two\n</ul>",
+    "comment": "<!-- **x** <div> -->\n\nText <!-- more --> text.",
+    "note": "Cited [^a], twice [^a].\n\n[^a]: A note.\n    Of two lines.",
+    "cell": "```{code-cell}\n:tags: [hide-input, hide-output]\n\nprint(5 % 3, ':tag: x')\n```",
+    "YAML": "```{code-cell}\n---\ntags: [hide-input]\n---\n1\n```",
+    "table": "| a | b |\n| --- | --- |\n| 1 \\| 2 | `3` |\n| 4 |",
+    "heading by dashes": "Heading\n---\n\nMore.",
+    "headings without Latin letters": "## 卷积\n\n## 池化",
+    "rule": "Text.\n\n---\n\nMore.",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_found_on_its_line(check_page, post, fault):
+    text, line, message = FAULTS[fault]
+    found = check_page(post(text=text))
+    assert len(found) == 1, found
+    assert found[0].startswith(f"posts/2024/one.md:{line}: ")
+    assert message in found[0]
+
+
+@pytest.mark.parametrize("text", GOOD.values(), ids=GOOD)
+def test_what_is_meant_so_is_no_fault(check_page, post, text):
+    assert check_page(post(text=text)) == []
