@@ -37,6 +37,7 @@ extensions = [
     "blog.ext.execution",
     "blog.ext.figures",
     "blog.ext.html_tables",
+    "blog.ext.images",
     "blog.ext.notebooks",
     "blog.ext.margin_notes",
     "blog.ext.mathml",
@@ -130,6 +131,7 @@ html_favicon = "_static/favicon.svg"
 html_permalinks_icon = "#"
 html_copy_source = False
 html_show_sourcelink = False
+html_scaled_image_link = False
 html_use_index = False
 html_domain_indices = False
 html_math_renderer = "mathml"

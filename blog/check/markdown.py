@@ -52,6 +52,7 @@ AS_TEXT = (
         "a heading needs a space after `#`; to begin with this sign, write \\#",
     ),
     (r"\{[a-z:-]+\} $", "a role stands directly before its text: write {name}`text`"),
+    (r"^\{\w+=", 'these attributes are not recognized: write values in quotes, {width="50%"}'),
     (r"<!--", "the comment is never closed: end it with -->, before the next empty line"),
     (r"</?(?:details|summary|div|span|sup|sub|b|i|em|strong)\b[^>]*$", "the HTML tag has no `>`"),
 )

@@ -249,6 +249,8 @@ def check_url(target: str, kind: str) -> Iterator[str]:
         yield f'{target}: unknown URL scheme "{parts.scheme}"; {suggest(parts.scheme, SCHEMES)}'
     elif parts.scheme in ("http", "https") and (not host or "." not in host.strip(".")):
         yield f"{target} is not a valid URL: it has no host name"
+    elif host and kind == "picture":
+        yield f"nothing is loaded from other sites: save {target} beside the page"
 
 
 if __name__ == "__main__":

@@ -61,11 +61,11 @@ class CellPictures(SphinxTransform):
                 logger.warning(
                     "picture without alt text: in a cell, use cnnlib.explain.picture(...); "
                     "in Markdown, write ![description](...)",
-                    location=_with_line(image),
+                    location=with_line(image),
                 )
 
 
-def _with_line(node: nodes.Element) -> nodes.Element:
+def with_line(node: nodes.Element) -> nodes.Element:
     """Return the node, or its closest ancestor, whose line in the page is known."""
     while not node.line and node.parent is not None:
         node = node.parent

@@ -33,7 +33,11 @@ def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
     # Matrices, fractions and sums do not wrap, so they must be scrollable by keyboard.
     if any(tag in html for tag in ("<mtable", "<mfrac", "<munder")):
         attributes["tabindex"] = "0"
+    ids = node["ids"]
+    if node.parent.get("ids") == ids:  # Furo's box around it has the name
+        node["ids"] = []
     self.body.append(self.starttag(node, "div", "", CLASS="math", **attributes))
+    node["ids"] = ids
     if node["number"]:
         number = get_node_equation_number(self, node)
         self.body.append(f'<span class="eqno">({number})')

@@ -58,8 +58,6 @@ def split_terms(tex: str) -> list[str]:
 
 
 def _convert(tex: str, *, block: bool) -> str:
-    for pattern, replacement in _REPLACED:
-        tex = re.sub(pattern, replacement, tex)
     if match := _UNSUPPORTED.search(tex):
         raise UnsupportedTex(f"{match[0]} is not supported{_INSTEAD.get(match[0], '')}")
     try:
@@ -71,9 +69,15 @@ def _convert(tex: str, *, block: bool) -> str:
     return html.replace("&ApplyFunction;", "\u2061").replace("&InvisibleTimes;", "\u2062")
 
 
+def _normalize(tex: str) -> str:
+    for pattern, replacement in _REPLACED:
+        tex = re.sub(pattern, replacement, tex)
+    return tex
+
+
 def inline(tex: str) -> str:
     """Return an inline equation as one `<math>` element."""
-    return _convert(tex, block=False)
+    return _convert(_normalize(tex), block=False)
 
 
 def display(tex: str) -> str:
@@ -81,6 +85,7 @@ def display(tex: str) -> str:
 
     Rows, between which ``\\`` stands, are aligned at ``&``.
     """
+    tex = _normalize(tex)
     if r"\begin" not in tex and r"\\" in tex:
         tex = rf"\begin{{aligned}}{tex}\end{{aligned}}"
     math = '<math displaystyle="true">'

@@ -78,6 +78,18 @@ IN_CELLS_AND_PAGES = {
         {"code": "open('../../conf.py').read()"},
         (16, "a cell raised PermissionError: conf.py: cells can read data only ", "open('../.."),
     ),
+    "figure-not-shown": (
+        {"code": "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"},
+        (
+            15,
+            "a cell draws a figure, but does not show it: end the cell with picture(fig, alt=",
+            "",
+        ),
+    ),
+    "loads-from-elsewhere": (
+        {"code": "import socket\nsocket.getaddrinfo('example.org', 80)"},
+        (17, "a cell raised PermissionError: example.org: cells cannot load any", "socket.getaddr"),
+    ),
     "writes-among-sources": (
         {"code": "open('x.txt', 'w').close()"},
         (16, "a cell raised PermissionError: posts/2024/x.txt: cells must not wri", "open('x.txt'"),

@@ -79,8 +79,8 @@ IN_MARKDOWN = {
     ),
     "note twice": (
         "Text [^a].\n\n[^a]: A note.\n\n[^a]: More.",
-        14,
-        "there are 2 notes [^a]: rename one",
+        16,
+        "second note [^a]: give it another name",
     ),
     "link not defined": (
         "See [the paper][paper].",
@@ -96,6 +96,16 @@ IN_MARKDOWN = {
         "See {ref} `a`.",
         12,
         "a role stands directly before its text: write {",
+    ),
+    "attribute without quotes": (
+        "![a cat](cat.png){width=50%}",
+        12,
+        'these attributes are not recognized: write values in quotes, {width="50%"}',
+    ),
+    "picture of another site": (
+        "![a cat](https://a.org/cat.png)",
+        12,
+        "nothing is loaded from other sites: save https://a.org/cat.png beside the page",
     ),
     "fault within a note": (
         ":::{note}\nOne.\n\nSo **bold.\n:::",
