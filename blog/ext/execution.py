@@ -142,7 +142,8 @@ def failing_line(page: Path, fence: int, source: str, trace: str) -> int:
 def own_frames(trace: str) -> list[str]:
     """Return the lines of a traceback that concern the page's cells, and the error at its end."""
     *lines, error = trace.split("------------------\n\n", 1)[-1].split("\n")
-    kept, own = [], True
+    kept: list[str] = []
+    own = False
     for line in lines:
         if found := re.match(r"\s*(File |Cell In)", line):
             own = found[1] == "Cell In"
