@@ -200,7 +200,7 @@ def max_pool2d(
         Round the output size up, so that the last windows may extend beyond the padding.
     return_indices : bool
         Also return the position of each maximum, as ``row * W + column`` in its plane: the first
-        of equal maxima, or -1 if a dilated window contains only padding.
+        of equal maxima, the last NaN, or -1 if a dilated window contains only padding.
 
     Returns
     -------
@@ -427,18 +427,20 @@ def adaptive_max_pool2d(
     if not return_indices:
         return adaptive_pool(x, size, np.maximum.reduce).reshape(*lead, *size)
     indices = adaptive_argmax(x, size)
-    values = np.take_along_axis(x.reshape(len(x), -1), indices, 1)
+    values = np.take_along_axis(x.reshape(len(x), math.prod(x.shape[1:])), indices, 1)
     return values.reshape(*lead, *size), indices.reshape(*lead, *size)
 
 
 def adaptive_argmax(x: Array, size: Pair) -> Array:
-    """Return the position in its plane of each window's first maximum or NaN: (P, oh·ow)."""
+    """Return the position in its plane of each window's maximum, or of its last NaN: (P, oh·ow)."""
     numbers = np.arange(math.prod(x.shape[1:])).reshape(x.shape[1:])
     indices = []
     for rows, columns in product(*map(adaptive_windows, x.shape[1:], size)):
         window = np.s_[..., rows.start : rows.stop, columns.start : columns.stop]
-        first = x[window].reshape(len(x), -1).argmax(1)  # (P, rows, columns) -> (P,)
-        indices.append(numbers[window].reshape(-1)[first])
+        flat = x[window].reshape(len(x), len(rows) * len(columns))  # (P, rows, columns) -> (P, k)
+        nan = flat != flat
+        best = np.where(nan.any(1), flat.shape[1] - 1 - nan[:, ::-1].argmax(1), flat.argmax(1))
+        indices.append(numbers[window].reshape(-1)[best])
     return np.stack(indices, 1)
 
 

@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 import cnnlib
 from cnnlib import reference
 from tests.cnnlib.strategies import assert_close, geometries, random_array, vary_layout
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
+needs_torch = pytest.mark.skipif(not HAS_TORCH, reason="PyTorch is not installed")
 TYPES = [np.float16, np.float32, np.float64, np.int8, np.uint8, np.int64, np.bool_]
 
 
@@ -144,6 +146,27 @@ def test_every_window_of_the_widest_padding_holds_some_input(function, kernel):
     assert (y > 0).all()
     if function is cnnlib.avg_pool2d:
         assert (function(x, kernel, count_include_pad=False, **options) == 7).all()
+
+
+NUMBERS = st.sampled_from([np.nan, np.nan, 1.0, 2.0, -np.inf, np.inf])
+
+
+@needs_torch
+@given(hnp.arrays(np.float64, (1, 2, 4, 5), elements=NUMBERS))
+def test_positions_of_nan_and_infinity_are_those_of_pytorch(x):
+    import torch
+
+    for name, size in (("max_pool2d", (2, 3)), ("adaptive_max_pool2d", (2, 3))):
+        theirs = getattr(torch.nn.functional, name)(torch.from_numpy(x), size, return_indices=True)
+        ours = getattr(cnnlib, name)(x, size, return_indices=True)
+        for y, expected in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(y, expected.numpy())
+
+
+def test_indices_are_of_the_last_nan():
+    x = np.array([[1.0, np.nan, 2.0], [np.nan, 3.0, 4.0]])
+    assert cnnlib.max_pool2d(x, (2, 3), return_indices=True)[1].tolist() == [[3]]
+    assert cnnlib.adaptive_max_pool2d(x, 1, return_indices=True)[1].tolist() == [[3]]
 
 
 def test_nan_is_silent_and_wins():
