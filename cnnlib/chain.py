@@ -196,8 +196,9 @@ class Chain:
         Parameters
         ----------
         module : torch.nn.Module
-            In evaluation mode, if it has batch normalisation or dropout. A module with a `forward`
-            of its own cannot be read: list its modules in a ``torch.nn.Sequential``.
+            In evaluation mode, if it has batch normalisation or dropout. Only PyTorch's own classes
+            are translated, since a `forward` method cannot be read: list the parts of other modules
+            in a ``torch.nn.Sequential``.
 
         Returns
         -------
@@ -209,7 +210,7 @@ class Chain:
         TypeError
             If cnnlib has no counterpart of a module.
         ValueError
-            If a module is in training mode.
+            If a module is in training mode, has hooks or parametrizations, or depends on the batch.
         """
         from cnnlib.from_torch import translate
 

@@ -14,8 +14,9 @@ HAS_TORCH = importlib.util.find_spec("torch") is not None
 
 
 class Sigmoid:
-    """What a module is to cnnlib: a class of this name, with these attributes."""
+    """What a module is to cnnlib: a class of this name from ``torch.nn``, with these attributes."""
 
+    __module__ = "torch.nn.modules.activation"
     training = False
 
     def forward(self, x):
@@ -23,11 +24,17 @@ class Sigmoid:
 
 
 class Hardswish(Sigmoid):
-    pass
+    __module__ = "torch.nn.modules.activation"
 
 
 class Dropout(Sigmoid):
-    training = True
+    __module__ = "torch.nn.modules.dropout"
+
+    def __init__(self):
+        self.training = True
+
+
+OwnSigmoid = type("Sigmoid", (Sigmoid,), {"__module__": "mine"})
 
 
 def test_modules_are_recognised_by_name():
@@ -37,16 +44,18 @@ def test_modules_are_recognised_by_name():
 
 
 def test_modules_without_a_counterpart_are_refused():
-    with pytest.raises(
-        TypeError, match=r"module is a Hardswish, .* its own forward cannot be read"
-    ):
-        Chain.from_torch(Hardswish())
-    with pytest.raises(TypeError, match=r"module is a list, which has no counterpart.* no module"):
-        Chain.from_torch([1])
+    known = r"cannot be translated. Known are, .*, Sequential, AdaptiveAvgPool2d, .*, Tanh"
+    for module, kind in [
+        (Hardswish(), r"torch\.nn\.modules\.activation\.Hardswish"),
+        (OwnSigmoid(), r"mine\.Sigmoid"),
+        ([1], r"builtins\.list"),
+    ]:
+        with pytest.raises(TypeError, match=rf"^module is of class {kind}, which {known}$"):
+            Chain.from_torch(module)
 
 
 def test_modules_in_training_mode_are_refused():
-    with pytest.raises(ValueError, match=r"module, a Dropout, is in training mode; call eval\(\)"):
+    with pytest.raises(ValueError, match=r"module \(Dropout\) is in training mode; call module.ev"):
         Chain.from_torch(Dropout())
 
 
@@ -129,16 +138,110 @@ def test_weights_are_copied():
     np.testing.assert_array_equal(chain(np.ones(2)), before)
 
 
+def hooked(nn):
+    module = nn.Conv2d(3, 3, 1)
+    module.register_forward_hook(lambda module, inputs, output: output + 1)
+    return module
+
+
+def hooked_before(nn):
+    module = nn.ReLU()
+    module.register_forward_pre_hook(lambda module, inputs: (inputs[0] + 1,))
+    return module
+
+
+def hooked_sequence(nn):
+    module = nn.Sequential(nn.ReLU())
+    module.register_forward_hook(lambda module, inputs, output: output + 1)
+    return module
+
+
+def own_forward(nn):
+    module = nn.ReLU()
+    module.forward = lambda x: x + 1
+    return module
+
+
+def subclass(nn):
+    class Conv2d(nn.Conv2d):
+        def forward(self, x):
+            return super().forward(x) + 1
+
+    return Conv2d(3, 3, 1)
+
+
+def subclassed_sequence(nn):
+    class Sequential(nn.Sequential):
+        def forward(self, x):
+            return super().forward(x) + x
+
+    return Sequential(nn.ReLU())
+
+
+HOOKS = r" has hooks, which cannot be read; remove them \(.*remove_weight_norm\)$"
+PARAMETRIZATIONS = r"has parametrizations, which compute its weights; .*remove_parametrizations$"
+UNREADABLE = {
+    hooked: r"\(Conv2d\)" + HOOKS,
+    hooked_before: r"\(ReLU\)" + HOOKS,
+    hooked_sequence: r"\(Sequential\)" + HOOKS,
+    own_forward: r"\(ReLU\) has a forward method of its own, which cannot be read$",
+    subclass: r"is of class .*Conv2d, which cannot be translated",
+    subclassed_sequence: r"is of class .*Sequential, which cannot be translated",
+    lambda nn: nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 3, 1)): PARAMETRIZATIONS,
+    lambda nn: nn.utils.weight_norm(nn.Conv2d(3, 3, 1)): HOOKS,
+    lambda nn: nn.utils.spectral_norm(nn.Linear(4, 4)): HOOKS,
+}
+
+
+@needs_torch
+@pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+@pytest.mark.parametrize("build", UNREADABLE)
+def test_modules_that_compute_something_else_are_refused(build):
+    from torch import nn
+
+    module = build(nn)
+    for outer, path in [(module, "module"), (nn.Sequential(nn.Tanh(), module), r"module\[1\]")]:
+        with pytest.raises((TypeError, ValueError), match=f"^{path} .*{UNREADABLE[build]}"):
+            Chain.from_torch(outer)
+
+
+@needs_torch
+@pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+def test_what_the_messages_advise_works():
+    from torch import nn
+    from torch.nn.utils import parametrizations, parametrize
+
+    new = parametrizations.weight_norm(nn.Linear(3, 2))
+    old = nn.utils.weight_norm(nn.Linear(3, 2))
+    x = np.ones((1, 3), np.float32)
+    for module in (new, old):
+        assert module(as_tensor(x)).shape == (1, 2)
+    parametrize.remove_parametrizations(new, "weight")
+    nn.utils.remove_weight_norm(old)
+    for module in (new, old):
+        assert_close(Chain.from_torch(module)(x), module(as_tensor(x)).detach().numpy())
+
+
+def as_tensor(x):
+    import torch
+
+    return torch.from_numpy(x)
+
+
 @needs_torch
 def test_messages_name_the_module():
     from torch import nn
 
     for module, message in [
-        (nn.Sequential(nn.Sequential(nn.Conv1d(1, 1, 1))), r"module\[0\]\[0\] is a Conv1d"),
-        (nn.Sequential(nn.BatchNorm2d(3)), r"module\[0\], a BatchNorm2d, is in training mode"),
-        (nn.MaxPool2d(2, return_indices=True), "module, a MaxPool2d, returns indices"),
+        (nn.Sequential(nn.Sequential(nn.Conv1d(1, 1, 1))), r"module\[0\]\[0\] is of .*\.Conv1d"),
+        (nn.Sequential(nn.BatchNorm2d(3)), r"module\[0\] \(BatchNorm2d\) is in training mode"),
+        (nn.MaxPool2d(2, return_indices=True), r"module \(MaxPool2d\) returns indices"),
         (nn.Linear(2, 2).bfloat16(), "weight of module must not hold bfloat16"),
-        (nn.BatchNorm2d(3, track_running_stats=False).eval(), "running_mean must hold real"),
+        (nn.BatchNorm1d(3, track_running_stats=False).eval(), "track_running_stats=True$"),
+        (nn.BatchNorm2d(3, track_running_stats=False).eval(), "keeps no running statistics, so"),
+        (nn.InstanceNorm2d(3), "is of class .*InstanceNorm2d"),
+        (nn.Sequential(nn.Softmax()), r"module\[0\] \(Softmax\) has no dim; create it with dim=1"),
+        (nn.LogSoftmax(), r"module \(LogSoftmax\) has no dim"),
     ]:  # fmt: skip
         with pytest.raises((TypeError, ValueError), match=message):
-            Chain.from_torch(module)(np.ones((1, 3, 4, 4)))
+            Chain.from_torch(module)
