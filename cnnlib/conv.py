@@ -150,7 +150,9 @@ def conv2d(
     -----
     In PyTorch this is ``torch.nn.functional.conv2d``, and ``padding_mode`` that of
     ``torch.nn.Conv2d``. "same" with a stride is TensorFlow's (ONNX ``SAME_UPPER``), "same_lower"
-    ONNX ``SAME_LOWER``, one-sided padding ONNX ``pads``.
+    ONNX ``SAME_LOWER``, one-sided padding ONNX ``pads``. With a kernel of even size,
+    ``scipy.signal.correlate2d`` with mode "same" is "same", and ``scipy.ndimage.correlate`` is
+    "same_lower".
 
     The zeros of the padding are multiplied like other entries: times an infinite weight, or one
     that is NaN, they give NaN. (In PyTorch this depends on the backend.)
@@ -221,7 +223,9 @@ def convolve2d(
     Notes
     -----
     In PyTorch this is ``torch.nn.functional.conv2d`` with ``weight.flip(-2, -1)``; with one channel
-    it is ``scipy.signal.convolve2d``, mode "valid" unless padded.
+    it is ``scipy.signal.convolve2d``, mode "valid" unless padded. SciPy's mode "same" is
+    "same_lower" here, which differs from "same" if a kernel has an even size;
+    ``scipy.ndimage.convolve`` is "same".
 
     Examples
     --------

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper
 from scipy import ndimage, signal
 
-from cnnlib import conv2d, max_pool2d
+from cnnlib import conv2d, convolve2d, max_pool2d
 
 POST = Path(__file__).parents[2] / "posts/2026/where-does-the-output-size-come-from.md"
 CELL = next(
@@ -149,6 +149,19 @@ def test_scipy_s_images_have_the_odd_entry_at_the_start(sizes):
     sizes = plain(sizes)
     found = ndimage.correlate(*arrays(**sizes), mode="constant")
     check(("SciPy", "ndimage.correlate"), sizes, found)
+
+
+@pytest.mark.parametrize("kernel", [(2, 2), (3, 3), (2, 3), (4, 1)])
+def test_scipy_s_same_depends_on_the_flip(kernel):
+    rng = np.random.default_rng(0)
+    x, weight = rng.integers(0, 9, (6, 7)), rng.integers(1, 9, kernel)
+    for function, padding, expected in [
+        (conv2d, "same", signal.correlate2d(x, weight, "same")),
+        (conv2d, "same_lower", ndimage.correlate(x, weight, mode="constant")),
+        (convolve2d, "same_lower", signal.convolve2d(x, weight, "same")),
+        (convolve2d, "same", ndimage.convolve(x, weight, mode="constant")),
+    ]:
+        np.testing.assert_array_equal(function(x, weight, padding=padding), expected)
 
 
 @needs_torch
