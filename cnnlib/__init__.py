@@ -48,3 +48,11 @@ __all__ = [
 ]
 
 __version__ = "0.3.0"
+
+
+def __getattr__(name: str) -> object:
+    if name in ("explain", "reference"):  # loaded when they are first used
+        from importlib import import_module
+
+        return import_module(f"cnnlib.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -81,6 +81,16 @@ def test_importing_loads_few_modules():
     assert sorted(run(code)) == ["cnnlib", *(f"cnnlib.{name}" for name in ours.split())]
 
 
+@pytest.mark.parametrize("path", ["reference.conv2d", "explain.trace"])
+def test_modules_are_loaded_when_they_are_first_used(path):
+    assert run(f"import cnnlib; print(cnnlib.{path}.__name__)") == [path.split(".")[-1]]
+
+
+def test_missing_names_are_reported():
+    with pytest.raises(AttributeError, match="module 'cnnlib' has no attribute 'conv3d'"):
+        cnnlib.conv3d  # noqa: B018
+
+
 def test_the_reference_imports_only_numpy():
     source = inspect.getsource(importlib.import_module("cnnlib.reference"))
     imports = [line for line in source.splitlines() if line.startswith(("import ", "from "))]
