@@ -68,7 +68,7 @@ class Layer:
         **options: Any,
     ) -> None:
         if not callable(function):
-            raise TypeError(f"a layer must be a function, got {function!r}")
+            raise TypeError(f"a layer must be a function, got {describe(function)}")
         self.function, self.parameters, self.options = function, parameters, options
         self.name = name or str(getattr(function, "__name__", "layer"))
         self.known = str(getattr(function, "__module__", "")).startswith("cnnlib.")
@@ -133,6 +133,14 @@ class Layer:
         else:
             return 0
         return int(self.options["weight"].size * math.prod(positions))
+
+
+def describe(value: Any) -> str:
+    """Describe what was given as a layer, and what was probably meant."""
+    if hasattr(value, "shape"):  # a result, as in Layer(relu(x))
+        return f"an array of shape {tuple(value.shape)}; give the function itself, not its result"
+    many = isinstance(value, (list, tuple))
+    return f"a {type(value).__name__}; Chain(*layers) would fit" if many else repr(value)
 
 
 def format_argument(value: Any) -> str:
@@ -219,8 +227,12 @@ class Chain:
 
     def __call__(self, x: npt.ArrayLike) -> Array:
         """Apply all layers in order."""
-        for layer in self.layers:
-            x = layer(x)
+        for index, layer in enumerate(self.layers):
+            try:
+                x = layer(x)
+            except Exception as error:
+                error.add_note(f"This happened in layer {index} of the chain: {layer!r}")
+                raise
         return np.asarray(x)
 
     def __len__(self) -> int:

@@ -37,6 +37,10 @@ def as_numeric(value: npt.ArrayLike, name: str) -> Array:
         added = "float" in array.dtype.name or "int" in array.dtype.name
         hint = f"; {name}.astype(np.float32) would fit" if added else ""
         raise TypeError(f"{name} must hold numbers or number-like objects, got {array.dtype}{hint}")
+    for entry in array.flat if array.dtype.kind == "O" else ():
+        if not (hasattr(entry, "__mul__") and hasattr(entry, "__sub__")):  # None, a dict, a string
+            kind = type(entry).__name__
+            raise TypeError(f"{name} must hold numbers or number-like objects, got {kind}")
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 

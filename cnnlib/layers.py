@@ -47,10 +47,13 @@ def linear(input: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | No
     x, w = as_numeric(input, "input"), as_numeric(weight, "weight")
     b = as_bias(bias, x, w)
     if w.ndim != 2:
-        raise ShapeError(f"weight must have shape (outputs, inputs), got {w.shape}")
+        hint = "; weight[None] would fit" if w.ndim == 1 else ""
+        raise ShapeError(f"weight must have shape (outputs, inputs), got {w.shape}{hint}")
     if x.ndim < 1 or x.shape[-1] != w.shape[1]:
+        hint = "; weight.T would fit" if x.ndim and x.shape[-1] == len(w) else ""
         raise ShapeError(
-            f"input must have shape (..., {w.shape[1]}) to match weight {w.shape}, got {x.shape}"
+            f"input must have shape (..., {w.shape[1]}) to match weight {w.shape}, got "
+            f"{x.shape}{hint}"
         )
     if b is not None and b.shape != (len(w),):
         raise ShapeError(f"bias must have shape ({len(w)},), one for each output, got {b.shape}")
@@ -172,8 +175,10 @@ def batch_norm(
             raise TypeError(f"{name} must hold real numbers, got None")
         entry = np.full(channels, default) if value is None else as_floats(value, name)
         if entry.shape != (channels,):
+            image = x.ndim == 3 and entry.shape == x.shape[:1]
             raise ShapeError(
                 f"{name} must have shape ({channels},), one for each channel, got {entry.shape}"
+                + ("; if input is one image (C, H, W), input[None] would fit" if image else "")
             )
         arrays.append(entry.astype(dtype, copy=False).reshape(channels, *(1,) * (x.ndim - 2)))
     mean, var, scale, shift = arrays

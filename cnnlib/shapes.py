@@ -146,7 +146,7 @@ def as_padding(padding: Any) -> PadWidth | str:
         dimensions = -1
     if dimensions == 2 and len(padding) == 2:
         return pair(padding[0], "padding", 0), pair(padding[1], "padding", 0)
-    if dimensions not in (0, 1):
+    if dimensions not in (0, 1) or (dimensions == 1 and len(padding) > 2):
         form = "an integer, a pair (rows, columns), or ((top, bottom), (left, right))"
         raise ValueError(f"padding must be {form}, got {padding!r}")
     rows, columns = pair(padding, "padding", 0)

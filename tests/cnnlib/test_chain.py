@@ -68,8 +68,25 @@ def test_arguments_are_checked_when_a_layer_is_made():
         Layer(max_pool2d, 2, size=2)
     with pytest.raises(TypeError, match="a layer must be a function, got 2"):
         Layer(2)
-    with pytest.raises(TypeError, match=r"a layer must be a function, got \[<function relu"):
+    with pytest.raises(TypeError, match=r"must be a function, got a list; Chain\(\*layers\) would"):
         Chain([relu])
+
+
+def test_a_result_given_as_a_layer_is_described_by_its_shape():
+    for make in (Layer, Chain):
+        with pytest.raises(TypeError) as caught:
+            make(relu(np.zeros((400, 3))))
+        message = "got an array of shape (400, 3); give the function itself, not its result"
+        assert str(caught.value) == f"a layer must be a function, {message}"
+
+
+def test_an_error_names_the_layer_in_which_it_happened():
+    inner = Chain(relu, Layer(conv2d, np.ones((6, 3, 5, 5))))
+    with pytest.raises(cnnlib.ShapeError, match="input has 1 channels") as caught:
+        Chain(inner, relu)(np.zeros((1, 1, 8, 8)))
+    first, second = caught.value.__notes__
+    assert first == "This happened in layer 1 of the chain: Layer(conv2d, weight=6×3×5×5)"
+    assert second.startswith("This happened in layer 0 of the chain: Chain(")
 
 
 def test_a_chain_applies_its_layers_in_order():

@@ -2,6 +2,7 @@
 """Invalid calls raise an error that names the argument, the value and what was expected."""
 
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -44,14 +45,17 @@ GEOMETRY = [
     (TypeError, "stride must be an integer or a pair of integers, got '2'", {"stride": "2"}),
     (TypeError, "stride must be an integer or a pair of integers, got 2.0", {"stride": (1, 2.0)}),
     (ValueError, "stride must be an integer or a pair of integers, got 3 values: (1, 1, 1)", {"stride": (1, 1, 1)}),
-    (ValueError, "stride must be an integer or a pair of integers, got 1 values: [1]", {"stride": [1]}),
     (ValueError, "padding must be at least 0, got -1", {"padding": -1}),
     (ValueError, "padding must be at least 0, got -1", {"padding": ((0, 0), (-1, 0))}),
     (TypeError, "padding must be an integer or a pair of integers, got 0.5", {"padding": 0.5}),
     (TypeError, "padding must be an integer or a pair of integers, got None", {"padding": None}),
     (ValueError, 'padding must be a number or one of "valid", "same" or "same_lower", got "full"',
      {"padding": "full"}),
-    (ValueError, "padding must be an integer or a pair of integers, got 3 values", {"padding": (1, 1, 1)}),
+    (ValueError, "padding must be an integer or a pair of integers, got 0 values", {"padding": ()}),
+    (ValueError, "padding must be an integer, a pair (rows, columns), or ((top, bottom), (left, right)), got "
+     "(1, 1, 1)", {"padding": (1, 1, 1)}),
+    (ValueError, "padding must be an integer, a pair (rows, columns), or ((top, bottom), (left, right)), got "
+     "(1, 1, 1, 1)", {"padding": (1, 1, 1, 1)}),
     (ValueError, "padding must be an integer, a pair (rows, columns), or ((top, bottom), (left, right))",
      {"padding": ((1, 1), 1)}),
     (ValueError, "padding must be an integer, a pair (rows, columns), or ((top, bottom), (left, right))",
@@ -92,6 +96,17 @@ for function, good, names in [
         for array, error, message in [
             (TEXT, TypeError, f"{name} must hold numbers or number-like objects, got <U1"),
             (RAGGED, ValueError, f"{name} must be an array, got rows of different lengths"),
+            ({1: 2}, TypeError, f"{name} must hold numbers or number-like objects, got dict"),
+            (
+                [1, None],
+                TypeError,
+                f"{name} must hold numbers or number-like objects, got NoneType",
+            ),
+            (
+                [Fraction(1), "2"],
+                TypeError,
+                f"{name} must hold numbers or number-like objects, got str",
+            ),
         ]:
             CALLS.append(
                 bad(error, message, function, *good[:position], array, *good[position + 1 :])
@@ -212,8 +227,10 @@ CALLS += [
     bad(ValueError, "input_size must be at least 0, got -1", output_size, -1, 2),
     bad(S, "input_shape must have 2 to 4 axes, got (4,)", choose_algorithm, (4,), (2, 2)),
     bad(S, "weight_shape must have 2 to 4 axes, got ()", choose_algorithm, (4, 4), ()),
-    bad(S, "weight must have shape (outputs, inputs), got (3,)", linear, np.ones(3), np.ones(3)),
+    bad(S, "weight must have shape (outputs, inputs), got (3,); weight[None] would fit", linear, np.ones(3), np.ones(3)),
     bad(S, "input must have shape (..., 4) to match weight (4, 4), got (2, 3)", linear, np.ones((2, 3)), M),
+    bad(S, "input must have shape (..., 3) to match weight (4, 3), got (2, 4); weight.T would fit", linear,
+        np.ones((2, 4)), np.ones((4, 3))),
     bad(S, "bias must have shape (4,), one for each output, got (1,)", linear, M, M, np.ones(1)),
     bad(S, "start_dim 2 is out of range for an input with 2 axes", flatten, M, 2),
     bad(S, "end_dim -3 is out of range for an input with 2 axes", flatten, M, 0, -3),
@@ -223,8 +240,10 @@ CALLS += [
     bad(TypeError, "dim must be an integer, got None", softmax, M, None),
     bad(TypeError, "dim must be an integer, got (0, 1)", softmax, M, (0, 1)),
     bad(TypeError, "dim must be an integer, got True", cnnlib.log_softmax, M, True),
-    bad(ValueError, "divisor_override must be at least 1, got 0", avg_pool2d, M, 2, divisor_override=0),
-    bad(ValueError, "beta must be greater than 0, got 0", cnnlib.softplus, M, 0),
+    bad(ValueError, "divisor_override must not be 0", avg_pool2d, M, 2, divisor_override=0),
+    bad(TypeError, "divisor_override must be an integer, got 2.0", avg_pool2d, M, 2, divisor_override=2.0),
+    bad(TypeError, "dtype must be one of floats, got int64", softmax, M, dtype=np.int64),
+    bad(TypeError, "dtype must be one of floats, got complex128", cnnlib.log_softmax, M, dtype=complex),
     bad(S, "dim 2 is out of range for an input with 2 axes", softmax, M, 2),
     bad(S, "dim -3 is out of range for an input with 2 axes", cnnlib.log_softmax, M, -3),
     bad(ValueError, "approximate must be \"none\" or \"tanh\", got 'erf'", cnnlib.gelu, M, "erf"),
@@ -233,6 +252,8 @@ CALLS += [
         np.ones(3), np.ones(4)),
     bad(S, "bias must have shape (4,), one for each channel, got (1,)", batch_norm, M, np.ones(4),
         np.ones(4), np.ones(4), np.ones(1)),
+    bad(S, "running_mean must have shape (8,), one for each channel, got (3,); if input is one image (C, H, W), "
+        "input[None] would fit", batch_norm, np.ones((3, 8, 8)), np.ones(3), np.ones(3)),
 ]  # fmt: skip
 
 
