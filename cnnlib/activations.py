@@ -305,8 +305,6 @@ def softplus(input: npt.ArrayLike, beta: float = 1.0, threshold: float = math.in
     >>> softplus([-1000.0, 0.0, 1000.0]).round(4)
     array([0.000e+00, 6.931e-01, 1.000e+03])
     """
-    if not beta > 0:
-        raise ValueError(f"beta must be greater than 0, got {beta!r}")
     scale = float(beta)
     return apply_to_floats(
         lambda x: np.where(x * scale > threshold, x, np.logaddexp(x * scale, 0) / scale), input
@@ -364,7 +362,7 @@ def _gelu_tanh(x: Array) -> Array:
     return x * _sigmoid(math.sqrt(8 / math.pi) * (x + 0.044715 * x * x * x))
 
 
-def softmax(input: npt.ArrayLike, dim: int = -1) -> Array:
+def softmax(input: npt.ArrayLike, dim: int = -1, *, dtype: npt.DTypeLike | None = None) -> Array:
     r"""Convert scores to probabilities.
 
     .. math:: y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}
@@ -376,10 +374,12 @@ def softmax(input: npt.ArrayLike, dim: int = -1) -> Array:
     input : array of real numbers
     dim : int
         The axis along which the results add up to 1.
+    dtype : a dtype of floats, optional
+        Convert the input to it first.
 
     Returns
     -------
-    array of the input's shape and dtype; float64 for integers
+    array of the input's shape, of `dtype` or the input's; float64 for integers
 
     Raises
     ------
@@ -395,7 +395,16 @@ def softmax(input: npt.ArrayLike, dim: int = -1) -> Array:
     >>> softmax([1000.0, 1000.0])
     array([0.5, 0.5])
     """
-    return apply_to_floats(lambda x: _softmax(x, dim), input)
+    return apply_to_floats(lambda x: _softmax(x, dim), as_dtype(input, dtype))
+
+
+def as_dtype(input: npt.ArrayLike, dtype: npt.DTypeLike | None) -> npt.ArrayLike:
+    """Convert the input to a dtype of floats, if one is given."""
+    if dtype is None:
+        return input
+    if np.dtype(dtype).kind != "f":
+        raise TypeError(f"dtype must be one of floats, got {np.dtype(dtype)}")
+    return as_floats(input, "input").astype(dtype)
 
 
 def _softmax(x: Array, dim: int) -> Array:
@@ -413,7 +422,9 @@ def _subtract_max(x: Array, dim: int) -> tuple[Array, int]:
     return shifted, axis
 
 
-def log_softmax(input: npt.ArrayLike, dim: int = -1) -> Array:
+def log_softmax(
+    input: npt.ArrayLike, dim: int = -1, *, dtype: npt.DTypeLike | None = None
+) -> Array:
     r"""Compute the logarithm of softmax.
 
     .. math:: y_i = x_i - \log \sum_j e^{x_j}
@@ -426,10 +437,12 @@ def log_softmax(input: npt.ArrayLike, dim: int = -1) -> Array:
     input : array of real numbers
     dim : int
         The axis along which the probabilities add up to 1.
+    dtype : a dtype of floats, optional
+        Convert the input to it first.
 
     Returns
     -------
-    array of the input's shape and dtype; float64 for integers
+    array of the input's shape, of `dtype` or the input's; float64 for integers
 
     Raises
     ------
@@ -445,7 +458,7 @@ def log_softmax(input: npt.ArrayLike, dim: int = -1) -> Array:
     >>> log_softmax([0.0, -1000.0])
     array([    0., -1000.])
     """
-    return apply_to_floats(lambda x: _log_softmax(x, dim), input)
+    return apply_to_floats(lambda x: _log_softmax(x, dim), as_dtype(input, dtype))
 
 
 def _log_softmax(x: Array, dim: int) -> Array:

@@ -15,7 +15,7 @@ from cnnlib.conv import conv2d, conv_transpose2d, convolve2d
 from cnnlib.dtypes import as_numeric
 from cnnlib.layers import flatten, linear
 from cnnlib.pool import adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d
-from cnnlib.shapes import Array, Pair, ShapeError, format_size, pair, span
+from cnnlib.shapes import Array, Pair, ShapeError, format_size, pair, pooling_stride, span
 
 CONVOLUTIONS = (conv2d, convolve2d)
 POOLS = (max_pool2d, avg_pool2d)
@@ -122,7 +122,7 @@ class Layer:
             return (1, 1), (1, 1)
         kh, kw = pair(kernel, "kernel_size")
         dh, dw = pair(self.options.get("dilation", 1), "dilation")
-        return (span(kh, dh), span(kw, dw)), pair(kernel if stride is None else stride, "stride")
+        return (span(kh, dh), span(kw, dw)), pair(pooling_stride(stride, kernel), "stride")
 
     def multiply_adds(self, shape: Shape, output: Shape) -> int:
         """Count the multiply-adds for one image: one per weight and window position."""

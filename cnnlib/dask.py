@@ -91,7 +91,7 @@ def adapt(x: da.Array, function: Any, arguments: Any) -> da.Array:
     size, average = arguments["output_size"], function is cnnlib.adaptive_avg_pool2d
     dtype = function(np.zeros((1,) * x.ndim, x.dtype), size).dtype  # checks the size, too
     x = x.astype(compute_dtype(dtype))
-    for axis, outputs in enumerate(size if np.ndim(size) else (size, size), x.ndim - 2):
+    for axis, outputs in enumerate(np.resize(size, 2), x.ndim - 2):
         windows = adaptive_windows(x.shape[axis], outputs or x.shape[axis])
         moved = da.moveaxis(x, axis, 0)
         parts = [moved[window.start : window.stop] for window in windows]

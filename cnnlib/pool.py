@@ -23,6 +23,7 @@ from cnnlib.shapes import (
     check_entries,
     format_size,
     pair,
+    pooling_stride,
     window_geometry,
 )
 from cnnlib.windows import tap_slices
@@ -48,7 +49,7 @@ def pool_geometry(
     geometry = window_geometry(
         (x.shape[-2], x.shape[-1]),
         kernel_size,
-        stride=kernel_size if stride is None else stride,
+        stride=pooling_stride(stride, kernel_size),
         padding=padding,
         dilation=dilation,
         ceil_mode=ceil_mode,
@@ -306,7 +307,7 @@ def avg_pool2d(
     ShapeError
         If the window does not fit the padded input, or padding is as wide as the window.
     ValueError
-        If `divisor_override` is less than 1.
+        If `divisor_override` is 0.
     TypeError
         If a size is not an integer.
 
@@ -327,7 +328,9 @@ def avg_pool2d(
     rows, columns = (entry_counts(geometry, axis, count_include_pad) for axis in (0, 1))
     divisors = rows[:, None] * columns  # (oh, 1) * (ow,) -> (oh, ow)
     if divisor_override is not None:
-        divisors[...] = as_int(divisor_override, "divisor_override", 1)
+        divisors[...] = as_int(divisor_override, "divisor_override", -math.inf)
+        if not divisors.all():
+            raise ValueError("divisor_override must not be 0")
     divisors = divisors.astype(object if dtype.kind == "O" else out.real.dtype)
     pool(x, geometry, np.add, 0, divisors, out)
     return out.astype(dtype, copy=False).reshape(*lead, *geometry.output)

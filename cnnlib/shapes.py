@@ -64,6 +64,8 @@ def as_axis(value: Any, name: str, dimensions: int) -> int:
 def pair(value: Any, name: str, minimum: int = 1) -> Pair:
     """Convert an integer or a pair of integers to a pair (rows, columns).
 
+    As in PyTorch, a sequence of one integer means the same as the integer.
+
     Examples
     --------
     >>> pair(2, "stride"), pair((2, 1), "stride")
@@ -77,10 +79,16 @@ def pair(value: Any, name: str, minimum: int = 1) -> Pair:
     if type(value) is not tuple and (isinstance(value, str) or np.ndim(value) == 0):
         number = as_int(value, name, minimum, INT_OR_PAIR)
         return number, number
-    if len(value) != 2:
+    if len(value) not in (1, 2):
         raise ValueError(f"{name} must be {INT_OR_PAIR}, got {len(value)} values: {value!r}")
-    first, second = value
+    first, second = value[0], value[-1]
     return as_int(first, name, minimum, INT_OR_PAIR), as_int(second, name, minimum, INT_OR_PAIR)
+
+
+def pooling_stride(stride: Any, kernel_size: Any) -> Any:
+    """Return the stride of a pooling: by default, or if it is empty as in PyTorch, its window's."""
+    empty = isinstance(stride, (tuple, list)) and not stride
+    return kernel_size if stride is None or empty else stride
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,12 @@ F.conv2d(x, depthwise, stride=2, padding=1, groups=x.shape[1])
 F.conv2d(x, pointwise, b)
 F.conv2d(image, w, b, stride=2)
 F.conv2d(input=x, weight=w, bias=b, stride=[2, 2])
+F.conv2d(x, w, b, (2,), [1], (2,))
+F.conv_transpose2d(x, up, None, (2,), (1,), [1], 1, (1,))
+F.max_pool2d(x, (3,), [2], (1,), (2,))
+F.max_pool2d(x, 3, [])
+F.avg_pool2d(x, (2,), (), (1,))
+F.avg_pool2d(x, 2, divisor_override=-3)
 F.conv_transpose2d(x, up)
 F.conv_transpose2d(x, up, bias, 2)
 F.conv_transpose2d(x, up, None, 2, 1)
@@ -96,6 +102,8 @@ F.gelu(x, approximate="tanh")
 F.softplus(x)
 F.softplus(x, 2)
 F.softplus(x, 0.5, 1)
+F.softplus(x, -2, 1)
+F.softplus(x, 0)
 torch.sigmoid(x)
 torch.tanh(x)
 F.softmax(rows, dim=1)
@@ -180,6 +188,51 @@ def test_tensors_that_numpy_cannot_read_are_refused_with_what_to_do():
         cnnlib.conv2d(w, x.to_sparse())
     with pytest.raises(TypeError, match="inplace=True needs an input array of float32, got"):
         cnnlib.relu(x, inplace=True)
+
+
+@needs_torch
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_softmax_converts_to_the_dtype_that_is_given(name):
+    import torch
+
+    x = np.array([[1, 2, 4]])
+    y = getattr(cnnlib, name)(x, dim=1, dtype=np.float32)
+    expected = getattr(torch, name)(torch.from_numpy(x), dim=1, dtype=torch.float32).numpy()
+    assert y.dtype == expected.dtype
+    assert_close(y, expected)
+
+
+EMPTY = """
+F.conv2d(x, w, b)
+F.conv_transpose2d(x, up)
+F.max_pool2d(x, 2)
+F.max_pool2d(x, 2, return_indices=True)
+F.avg_pool2d(x, 2)
+F.adaptive_avg_pool2d(x, (2, 3))
+F.adaptive_max_pool2d(x, (2, 3))
+F.adaptive_max_pool2d(x, (2, 3), True)
+F.relu(x)
+F.gelu(x)
+F.softmax(x, 1)
+F.softmax(x, 0)
+F.log_softmax(x, 1)
+torch.flatten(x, 1)
+F.linear(x, rows)
+F.batch_norm(x, mean, var)
+"""
+
+
+@needs_torch
+@pytest.mark.parametrize("call", EMPTY.split("\n")[1:-1])
+def test_batches_of_no_images_give_batches_of_no_results(call):
+    import torch
+
+    arrays = values(np.float32)
+    arrays["x"], arrays["rows"] = arrays["x"][:0], np.ones((3, 10), np.float32)
+    tensors = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
+    theirs = run(call, torch, torch.nn.functional, tensors)
+    ours = run(call, cnnlib, cnnlib, arrays)
+    assert [(y.shape, y.dtype) for y in ours] == [(y.shape, y.numpy().dtype) for y in theirs]
 
 
 # The parameters of PyTorch's functions, in their order. Some defaults of ours take more kinds of
