@@ -38,6 +38,11 @@ def caption(article, start):
     return found
 
 
+def text_of(article):
+    """Return the words of the page, without the line breaks of its source."""
+    return " ".join(article.text.split())
+
+
 def entries(text):
     """Read a matrix as text alternatives give it."""
     rows = text.replace("−", "-").split(";")
@@ -87,18 +92,59 @@ def test_the_questions_know_the_answers_and_the_usual_mistakes(article):
 
 def test_an_edge_map_means_nothing_before_relu(article):
     words = caption(article, "The mean of the edge map")
-    before, _, after = map(float, re.findall(r"[0-9][.][0-9]+", words))
+    before, _, after, _ = map(float, re.findall(r"[0-9][.][0-9]+", words))
     assert after > 5 * before
     assert "On the 7 the mean is exactly 0" in article.text
 
 
-def test_only_two_layers_tell_a_corner_from_a_slanted_edge(article):
-    rows = article.select_one("table:-soup-contains('slanted') tbody").select("tr")
-    added, layered = (
-        {row.td.text: float(row.select("td")[column].text) for row in rows} for column in (1, 2)
+def test_each_part_is_taken_away_and_only_pooling_and_depth_are_missed(article, seven):
+    rows = {
+        row.td.text: [float(cell.text) for cell in row.select("td")[1:]]
+        for row in article.select("table:-soup-contains('slanted') tbody tr")
+    }
+    network = rows.pop("the network")
+    straight, slanted, corner, on_the_7 = network
+    assert straight < slanted < min(corner, on_the_7)
+    assert on_the_7 == pytest.approx(strongest_corner(seven), abs=0.005)
+    assert rows.pop("without the first ReLU") == network
+    assert sorted(rows) == [
+        "mean in place of maximum",
+        "one kernel, the sum of both",
+        "without pooling",
+    ]
+    for _, slanted, corner, on_the_7 in rows.values():
+        assert min(corner, on_the_7) <= slanted
+    signed = [signal.correlate2d(seven, kernel, "valid") for kernel in (RIGHT, UPPER)]
+    assert rows["without pooling"][3] == pytest.approx(
+        np.maximum(signed, 0).sum(0).max(), abs=0.005
     )
-    assert added["corner"] == added["slanted"]
-    assert layered["corner"] > layered["slanted"] > layered["straight"]
+    assert "without it, all 169 entries of the last map differ from zero" in text_of(article)
+
+
+def test_it_is_honest_about_edges_that_pass_for_corners(article):
+    row, col = np.mgrid[-12:12, -12:12]
+    shapes = [(3 * row - 2 * col > offset) * 1.0 for offset in range(-6, 7)]
+    stairs = max(map(strongest_corner, shapes))
+    assert f"reach {stairs:g} and would pass for corners" in text_of(article)
+
+
+def test_the_mean_of_the_edges_is_zero_for_the_reason_given(article, seven):
+    assert "The two outermost columns on each side are black" in text_of(article)
+    assert not seven[:, [0, 1, -2, -1]].any()
+    assert signal.correlate2d(seven, RIGHT, "valid").sum() == pytest.approx(0, abs=1e-9)
+    # The rows are not: so the same cannot be said of the other kernel.
+    assert signal.correlate2d(seven, UPPER, "valid").sum() > 1
+
+
+def test_the_stamps_add_up_to_the_combined_kernel(article):
+    stamps = [
+        entries(found)
+        for found in re.findall(
+            r"(?:left|right), 3 by 3: ([^.]*?)[;.] ?(?=[a-zF])", alt(article, "upper left")
+        )
+    ]
+    assert len(stamps) == np.count_nonzero(L)
+    assert np.array_equal(sum(stamps), signal.convolve2d(K, L))
 
 
 def test_the_field_grows_as_the_recurrence_says_and_is_framed(article):
@@ -116,8 +162,8 @@ def test_the_field_grows_as_the_recurrence_says_and_is_framed(article):
 
 
 def test_a_shift_by_one_pixel_loses_the_corner(article, seven):
-    text = re.search(r"largest sum, 2 by 2: (.*?)[.] Framed", alt(article, "largest sum"))[1]
-    shown = entries(text)
+    table = article.select_one("table:-soup-contains('1 pixel right') tbody")
+    shown = np.array([[float(cell.text) for cell in row.select("td")[1:]] for row in table("tr")])
     moved = [
         [strongest_corner(np.roll(seven, (down, right), (0, 1))) for right in range(2)]
         for down in range(2)
@@ -131,8 +177,14 @@ def test_larger_windows_forgive_more_and_a_stride_forgives_nothing(article):
     last = dict(
         re.findall(r"([a-z]+ (?:of )?(?:\d|pooling)) ([0-9.]+[0-9])", alt(article, "Similarity"))
     )
-    assert float(last["max of 2"]) < float(last["max of 4"]) < float(last["max of 8"])
-    assert float(last["stride 2"]) == pytest.approx(float(last["no pooling"]), abs=0.02)
+    lines = ["no pooling", "max of 2", "max of 4", "max of 8"]
+    assert sorted(last, key=lambda name: float(last[name])) == lines
+    assert (
+        "from 0.75 on. Then maxima of 2, 4 and 8 forgive a shift of 1, 2 and 4 pixels"
+        in text_of(article)
+    )
+    without = re.search(r"it is ([0-9.]+) without pooling", caption(article, "How similar"))[1]
+    assert f"after one pixel the similarity is {without}, as without it" in text_of(article)
 
 
 def test_the_post_is_read_in_eight_to_twelve_minutes_and_names_its_sources(site, article):
