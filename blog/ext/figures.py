@@ -27,8 +27,9 @@ ENLARGED = 1.25
 # Wider pictures get more room than the text where the screen has it. On a phone they scroll, for
 # letters that can be read there, unless they have a drawing for narrow screens. In pixels.
 WIDE = 700
-# Where a picture's drawing for narrow screens is shown; it is as wide as that of a phone.
-NARROW = "screen and (max-width: 44rem)"
+# Where a picture's drawing for narrow screens is shown; it is as wide as that of a phone. A wide
+# picture needs more than the column of the text: on a tablet its letters would be too small.
+NARROW, NARROW_IF_WIDE = (f"screen and (max-width: {width}rem)" for width in (44, 56.25))
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -141,8 +142,9 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
     if len(node):
         (narrow,) = node.children
         assert isinstance(narrow, nodes.image)
+        media = NARROW_IF_WIDE if node["size"][0] > WIDE else NARROW
         screen = 'media="{}" srcset="{}" width="{}" height="{}"'.format(
-            NARROW, _address(self, narrow), *narrow["size"]
+            media, _address(self, narrow), *narrow["size"]
         )
         shown = f"<picture><source {screen}>{shown}</picture>"
         kind = ' class="wide"'
