@@ -1,9 +1,13 @@
 """Pages on paper."""
 
+import re
+
 import pytest
 
 POST = "posts/2021/brief-introduction-to-cnn.html"
+FILTERS = "posts/2026/what-do-filters-see.html"
 CM = 96 / 2.54
+PAGE = re.compile(rb"/Type\s*/Page\b")
 
 
 @pytest.fixture
@@ -11,6 +15,24 @@ def paper(visit):
     page = visit(POST, width=794, height=1123)
     page.emulate_media(media="print")
     return page
+
+
+@pytest.fixture
+def filters(visit):
+    """The post on filters on paper, with its explorer and its photographs alive."""
+    page = visit(FILTERS, width=794, height=1123)
+    for element in page.locator("cnn-explorer, cnn-photograph").all():
+        element.scroll_into_view_if_needed()
+        element.and_(page.locator(".live")).wait_for()
+    page.emulate_media(media="print")
+    return page
+
+
+def style(locator, name):
+    """Return one computed style of each element."""
+    return locator.evaluate_all(
+        "(all, name) => all.map((one) => getComputedStyle(one)[name])", name
+    )
 
 
 def test_the_address_stands_on_paper_and_answers_not_beside_their_questions(paper):
@@ -56,3 +78,54 @@ def test_the_sentence_before_a_picture_stays_with_it(paper):
     )
     assert len(breaks) >= 4
     assert set(breaks) == {"avoid"}
+
+
+def test_a_post_takes_few_sheets(visit):
+    page = visit(POST)
+    assert len(PAGE.findall(page.pdf(format="A4"))) <= 10
+    # Nine equations are less than half a sheet.
+    page.emulate_media(media="print")
+    assert set(style(page.locator(".windows"), "columnCount")) == {"2"}
+
+
+def test_a_section_with_pictures_or_code_may_be_parted(paper):
+    parts = paper.locator("article section:has(figure, pre)")
+    assert parts.count() > 3
+    assert set(style(parts, "breakInside")) == {"auto"}
+
+
+def test_short_code_is_not_parted(paper):
+    code = paper.locator("main pre")
+    assert min(int(lines) for lines in style(code, "orphans") + style(code, "widows")) == 10
+    assert min(int(lines) for lines in style(paper.locator("main p"), "widows")) == 3
+
+
+def test_nothing_to_press_is_printed(filters):
+    shown = filters.locator("cnn-explorer, cnn-photograph")
+    assert shown.locator(":is(button, input, select, textarea):visible").count() == 0
+    assert shown.locator("canvas:visible, .equation:visible").count() >= 5
+
+
+def test_explorers_and_photographs_are_printed_whole_with_their_colours(filters):
+    shown = filters.locator("cnn-explorer, cnn-photograph")
+    assert set(style(shown, "breakInside")) == {"avoid"}
+    coloured = shown.locator("td, i, .scale, .ramp")
+    assert coloured.count() > 100
+    assert set(style(coloured, "printColorAdjust")) == {"exact"}
+    for element in shown.all():
+        assert element.bounding_box()["height"] < 24 * CM
+
+
+def test_an_explorer_keeps_no_room_for_what_may_change(filters):
+    stage = filters.locator("cnn-explorer .stage").bounding_box()
+    grid = filters.locator("cnn-explorer .panel.x").bounding_box()
+    assert stage["height"] - grid["height"] < CM / 2
+    sums = filters.locator("cnn-explorer .sums").bounding_box()
+    line = filters.locator("cnn-explorer .sums .equation:visible").last.bounding_box()
+    assert sums["y"] + sums["height"] - line["y"] - line["height"] < CM / 2
+
+
+def test_the_front_page_is_printed_on_two_sheets(visit):
+    page = visit("index.html")
+    page.locator("cnn-explorer.live").wait_for()
+    assert len(PAGE.findall(page.pdf(format="A4"))) == 2
