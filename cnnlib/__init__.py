@@ -16,6 +16,7 @@ from cnnlib.algorithms import choose_algorithm
 from cnnlib.chain import Chain, Layer
 from cnnlib.conv import conv2d, conv_transpose2d, convolve2d
 from cnnlib.layers import batch_norm, flatten, linear
+from cnnlib.losses import cross_entropy, mse_loss
 from cnnlib.pool import adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d
 from cnnlib.shapes import ShapeError, output_size
 
@@ -31,6 +32,7 @@ __all__ = [
     "conv2d",
     "conv_transpose2d",
     "convolve2d",
+    "cross_entropy",
     "elu",
     "flatten",
     "gelu",
@@ -38,6 +40,7 @@ __all__ = [
     "linear",
     "log_softmax",
     "max_pool2d",
+    "mse_loss",
     "output_size",
     "relu",
     "sigmoid",

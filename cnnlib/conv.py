@@ -70,6 +70,17 @@ def check_channels(input: Array, weight: Array, groups: int, dimensions: int) ->
         )
 
 
+def check_transposed_channels(input: Array, weight: Array, groups: int) -> None:
+    """Check the channels of an input (N, C, H, W) and a weight (C, O/groups, kh, kw)."""
+    channels = input.shape[1]
+    if len(weight) != channels or channels % groups:
+        raise ShapeError(
+            f"weight {weight.shape} does not fit an input of {channels} channels in "
+            f"groups={groups}: its first axis must equal the number of channels and be divisible "
+            "by groups"
+        )
+
+
 def check_bias(bias: Array | None, outputs: int) -> None:
     """Check that the bias has one entry for each output channel."""
     if bias is not None and bias.shape != (outputs,) and not (bias.ndim == 0 and outputs == 1):
@@ -313,11 +324,7 @@ def conv_transpose2d(
     b = as_bias(bias, x, k)
     dimensions, groups = x.ndim, as_int(groups, "groups", 1)
     x, k = as_images(x), as_kernels(k, x, "(C, O/groups, kh, kw)")
-    if len(k) != x.shape[1] or len(k) % groups:
-        raise ShapeError(
-            f"weight {k.shape} does not fit an input of {x.shape[1]} channels in groups={groups}: "
-            "its first axis must equal the number of channels and be divisible by groups"
-        )
+    check_transposed_channels(x, k, groups)
     check_bias(b, k.shape[1] * groups)
     geometry = transposed_geometry(
         (x.shape[2], x.shape[3]),

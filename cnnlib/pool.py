@@ -244,22 +244,19 @@ def max_pool2d(
 def max_with_indices(x: Array, geometry: Geometry, initial: Any, out: Array) -> Array:
     """Write the maximum of each window to `out`, and return its position in the plane.
 
-    Kernel entries are visited row by row; an entry replaces the current maximum if it is larger or
-    NaN.
+    Kernel entries are visited from the last to the first, so that the first of equal maxima stays,
+    but of several NaN the last, as in PyTorch.
     """
+    pool(x, geometry, np.maximum, initial, None, out)
     positions = np.arange(geometry.input[0] * geometry.input[1]).reshape(geometry.input)
     indices = np.full(out.shape, -1)
-    out[...] = initial
     rows, columns = (
-        list(tap_slices(geometry, axis, range(geometry.output[axis]))) for axis in (0, 1)
+        list(tap_slices(geometry, axis, range(geometry.output[axis])))[::-1] for axis in (0, 1)
     )
-    for _, down, from_rows in rows:
-        for _, right, from_columns in columns:
-            value, best = x[:, from_rows, from_columns], out[:, down, right]
-            index = indices[:, down, right]
-            better = (value > best) | (value != value) | (index < 0)
-            np.copyto(best, value, where=better)
-            np.copyto(index, positions[from_rows, from_columns], where=better)
+    for (_, down, from_rows), (_, right, from_columns) in product(rows, columns):
+        value, index = x[:, from_rows, from_columns], indices[:, down, right]
+        is_largest = (value == out[:, down, right]) | ((value != value) & (index < 0))
+        np.copyto(index, positions[from_rows, from_columns], where=is_largest)
     return indices
 
 
@@ -325,15 +322,21 @@ def avg_pool2d(
     geometry = pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
     dtype = np.dtype(np.float64) if x.dtype.kind in "biu" else x.dtype
     out = np.empty((len(x), *geometry.output), compute_dtype(dtype))
-    rows, columns = (entry_counts(geometry, axis, count_include_pad) for axis in (0, 1))
-    divisors = rows[:, None] * columns  # (oh, 1) * (ow,) -> (oh, ow)
-    if divisor_override is not None:
-        divisors[...] = as_int(divisor_override, "divisor_override", -math.inf)
-        if not divisors.all():
-            raise ValueError("divisor_override must not be 0")
+    divisors = mean_divisors(geometry, count_include_pad, divisor_override)
     divisors = divisors.astype(object if dtype.kind == "O" else out.real.dtype)
     pool(x, geometry, np.add, 0, divisors, out)
     return out.astype(dtype, copy=False).reshape(*lead, *geometry.output)
+
+
+def mean_divisors(geometry: Geometry, include_pad: bool, override: int | None) -> Array:
+    """Return what the sum of each window is divided by: (oh, ow)."""
+    rows, columns = (entry_counts(geometry, axis, include_pad) for axis in (0, 1))
+    divisors: Array = rows[:, None] * columns  # (oh, 1) * (ow,) -> (oh, ow)
+    if override is not None:
+        divisors[...] = as_int(override, "divisor_override", -math.inf)
+        if not divisors.all():
+            raise ValueError("divisor_override must not be 0")
+    return divisors
 
 
 def entry_counts(geometry: Geometry, axis: int, include_pad: bool) -> Array:

@@ -91,6 +91,12 @@ def pooling_stride(stride: Any, kernel_size: Any) -> Any:
     return kernel_size if stride is None or empty else stride
 
 
+def check_grad(grad: Array, shape: tuple[int, ...]) -> None:
+    """Check that a gradient has the shape of the output that it belongs to."""
+    if grad.shape != shape:
+        raise ShapeError(f"grad_output must have the output's shape, {shape}, got {grad.shape}")
+
+
 @dataclass(frozen=True, slots=True)
 class Geometry:
     """Sizes and window positions of a convolution or pooling.

@@ -8,15 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from cnnlib.shapes import (
-    Array,
-    Geometry,
-    PadWidth,
-    Pair,
-    ShapeError,
-    format_size,
-    span,
-)
+from cnnlib.shapes import Array, Geometry, PadWidth, Pair, ShapeError, format_size, span
 
 # Padding modes: PyTorch's names, which we use, and NumPy's.
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}

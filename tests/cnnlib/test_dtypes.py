@@ -23,6 +23,7 @@ SUMS = {
 MEANS = {
     "avg_pool2d": lambda of: cnnlib.avg_pool2d(of(X), 2),
     "adaptive_avg_pool2d": lambda of: cnnlib.adaptive_avg_pool2d(of(X), 4),
+    "mse_loss": lambda of: cnnlib.mse_loss(of(X), of(X[..., ::-1])),
 }
 MAXIMA = {
     "max_pool2d": lambda of: cnnlib.max_pool2d(of(X), 3, 2, 1),
@@ -33,7 +34,10 @@ ACTIVATIONS = {
     name: lambda of, name=name: getattr(cnnlib, name)(of(X))
     for name in ("elu", "gelu", "leaky_relu", "log_softmax", "sigmoid", "silu", "softmax",
                  "softplus", "tanh")
-} | {"batch_norm": lambda of: cnnlib.batch_norm(of(X), of([1, 2]), of([2, 1]))}  # fmt: skip
+} | {
+    "batch_norm": lambda of: cnnlib.batch_norm(of(X), of([1, 2]), of([2, 1])),
+    "cross_entropy": lambda of: cnnlib.cross_entropy(of(X), np.ones((1, 6, 6), int)),
+}  # fmt: skip
 COPIES = {"flatten": lambda of: cnnlib.flatten(of(X), 1)}
 ALL = SUMS | MEANS | MAXIMA | ACTIVATIONS | COPIES
 

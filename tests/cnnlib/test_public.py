@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import cnnlib
+from cnnlib import gradients
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,6 +29,7 @@ PUBLIC = [
     "conv2d",
     "conv_transpose2d",
     "convolve2d",
+    "cross_entropy",
     "elu",
     "flatten",
     "gelu",
@@ -35,6 +37,7 @@ PUBLIC = [
     "linear",
     "log_softmax",
     "max_pool2d",
+    "mse_loss",
     "output_size",
     "relu",
     "sigmoid",
@@ -77,7 +80,7 @@ def test_importing_loads_only_numpy():
 def test_importing_loads_few_modules():
     """Modules are counted because import times depend on the machine."""
     code = "import sys, cnnlib; print(*(m for m in sys.modules if m.startswith('cnnlib')))"
-    ours = "activations algorithms chain conv dtypes layers pool shapes windows"
+    ours = "activations algorithms chain conv dtypes layers losses pool shapes windows"
     assert sorted(run(code)) == ["cnnlib", *(f"cnnlib.{name}" for name in ours.split())]
 
 
@@ -109,6 +112,23 @@ def test_every_function_has_a_complete_docstring(name):
         assert parameter.name in docstring
 
 
+GRADIENTS = [
+    name
+    for name, function in vars(gradients).items()
+    if name.endswith(("_input", "_weight", "_bias", "_gradients")) and callable(function)
+]
+
+
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_every_gradient_has_a_complete_docstring(name):
+    function = getattr(gradients, name)
+    docstring = inspect.getdoc(function)
+    for section in ("Parameters", "Returns", "Examples"):
+        assert f"{section}\n---" in docstring, section
+    for parameter in inspect.signature(function).parameters.values():
+        assert parameter.name in docstring
+
+
 ARGUMENTS = {
     "adaptive_avg_pool2d": [1],
     "adaptive_max_pool2d": [1],
@@ -116,9 +136,11 @@ ARGUMENTS = {
     "batch_norm": [np.zeros(2), np.ones(2), np.ones(2), np.zeros(2)],
     "conv2d": [np.ones((2, 2, 2, 2)), np.ones(2)],
     "conv_transpose2d": [np.ones((2, 2, 2, 2)), np.ones(2)],
+    "cross_entropy": [np.zeros((1, 4, 4), int)],
     "convolve2d": [np.ones((2, 2, 2, 2)), np.ones(2)],
     "linear": [np.ones((3, 4)), np.ones(3)],
     "max_pool2d": [2],
+    "mse_loss": [np.ones((1, 2, 4, 4))],
 }
 
 
@@ -160,6 +182,7 @@ def code_lines(path):
     return len(lines - left_out)
 
 
+LEARNING = ("exact", "gradients", "learn", "losses", "slopes")
 AROUND = ("chain", "from_torch", "blocks", "dask")
 
 
@@ -167,6 +190,8 @@ def test_the_library_stays_small():
     """Each module is short enough to be read in five minutes, and so is what surrounds them."""
     counts = {path.stem: code_lines(path) for path in (ROOT / "cnnlib").glob("*.py")}
     around = [counts.pop(name) for name in AROUND]
+    learning = [counts.pop(name) for name in LEARNING]
     assert sum(counts.values()) <= 1300  # the mathematics
+    assert sum(counts.values()) + sum(learning) <= 1700  # with gradients and learning
     assert sum(around) <= 350
-    assert max(*counts.values(), *around) <= 250
+    assert max(*counts.values(), *around, *learning) <= 250
