@@ -28,8 +28,9 @@ FUNCTIONS = {name.replace("_", ""): getattr(cnnlib, name) for name in cnnlib.__a
 FUNCTIONS |= dict.fromkeys(("batchnorm1d", "batchnorm2d"), cnnlib.batch_norm)
 FUNCTIONS |= dict.fromkeys(("dropout", "dropout2d", "identity"), identity)
 COUNTERPARTS = {name: FUNCTIONS[name.lower()] for name in MODULES.split()}
-# Attributes that do not matter in evaluation mode, although the functions have such an argument.
-IGNORED = ("inplace", "training", "momentum")
+# Attributes that do not matter in evaluation mode, or are False, although the functions have such
+# an argument.
+IGNORED = ("inplace", "training", "momentum", "return_indices")
 
 
 def translate(module: Any, path: str = "module") -> Layer | Chain:
