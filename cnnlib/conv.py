@@ -70,14 +70,12 @@ def check_channels(input: Array, weight: Array, groups: int, dimensions: int) ->
         )
 
 
-def check_transposed_channels(input: Array, weight: Array, groups: int) -> None:
+def check_transposed_channels(x: Array, k: Array, groups: int) -> None:
     """Check the channels of an input (N, C, H, W) and a weight (C, O/groups, kh, kw)."""
-    channels = input.shape[1]
-    if len(weight) != channels or channels % groups:
+    if len(k) != x.shape[1] or len(k) % groups:
         raise ShapeError(
-            f"weight {weight.shape} does not fit an input of {channels} channels in "
-            f"groups={groups}: its first axis must equal the number of channels and be divisible "
-            "by groups"
+            f"weight {k.shape} does not fit an input of {x.shape[1]} channels in groups={groups}: "
+            "its first axis must equal the number of channels and be divisible by groups"
         )
 
 

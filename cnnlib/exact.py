@@ -118,7 +118,7 @@ def check_sum(terms: int, *factors: tuple[Array, int], start: npt.ArrayLike = 0)
     >>> check_sum(3, (np.ones(3), 14), (np.ones(3), 10))
     >>> check_sum(3, (np.full(3, 2.0**20), 14), (np.full(3, 2.0**20), 10))
     Traceback (most recent call last):
-    ArithmeticError: a sum of 3 products may need 66 bits, more than the 53 of a float64
+    ArithmeticError: a sum of 3 products may need 66 bits; float64 has 53
     >>> check_sum(3, (np.full(3, 0.1), 14))
     Traceback (most recent call last):
     ArithmeticError: a factor is no multiple of 2**-14; `on_grid` rounds it
@@ -130,6 +130,4 @@ def check_sum(terms: int, *factors: tuple[Array, int], start: npt.ArrayLike = 0)
         largest, digits = largest * float(np.abs(array).max(initial=0)), digits + bits
     digits += math.ceil(math.log2(max(largest + float(np.abs(start).max()), 1)))
     if digits > MANTISSA_BITS:
-        raise ArithmeticError(
-            f"a sum of {terms} products may need {digits} bits, more than the 53 of a float64"
-        )
+        raise ArithmeticError(f"a sum of {terms} products may need {digits} bits; float64 has 53")

@@ -19,41 +19,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cnnlib import conv, pool, shapes
 from cnnlib.activations import softmax
 from cnnlib.algorithms import scatter
-from cnnlib.conv import (
-    as_images,
-    as_kernels,
-    check_channels,
-    check_transposed_channels,
-    conv2d,
-    conv_transpose2d,
-)
+from cnnlib.conv import conv2d, conv_transpose2d
 from cnnlib.dtypes import as_floats, as_numeric
 from cnnlib.layers import batch_norm, flatten, linear
 from cnnlib.losses import as_scores, differences
-from cnnlib.pool import (
-    AdaptiveSize,
-    adaptive_avg_pool2d,
-    adaptive_max_pool2d,
-    adaptive_size,
-    as_planes,
-    avg_pool2d,
-    max_pool2d,
-    mean_divisors,
-    pool_geometry,
-)
-from cnnlib.shapes import (
-    Array,
-    Geometry,
-    IntOrPair,
-    Padding,
-    adaptive_windows,
-    as_int,
-    check_grad,
-    transposed_geometry,
-    window_geometry,
-)
+from cnnlib.pool import adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d
+from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, adaptive_windows, check_grad
 from cnnlib.slopes import ACTIVATIONS, activation_input
 from cnnlib.windows import pad
 
@@ -65,9 +39,13 @@ def conv2d_geometry(
     if padding_mode != "zeros":
         raise ValueError(f'padding_mode must be "zeros", got {padding_mode!r}')
     options = {name: options[name] for name in options if name not in ("bias", "algorithm")}
-    groups, images, kernels = as_int(groups, "groups", 1), as_images(x), as_kernels(k, x)
-    check_channels(images, kernels, groups, x.ndim)
-    geometry = window_geometry(images.shape[2:], kernels.shape[2:], **options)
+    groups, images, kernels = (
+        shapes.as_int(groups, "groups", 1),
+        conv.as_images(x),
+        conv.as_kernels(k, x),
+    )
+    conv.check_channels(images, kernels, groups, x.ndim)
+    geometry = shapes.window_geometry(images.shape[2:], kernels.shape[2:], **options)
     check_grad(grad, (len(images), len(kernels), *geometry.output)[4 - x.ndim :])
     return geometry, groups
 
@@ -76,10 +54,10 @@ def conv_transpose2d_geometry(
     grad: Array, x: Array, k: Array, groups: int = 1, bias: object = None, **options: Any
 ) -> tuple[Geometry, int]:
     """Do the same for a transposed convolution, whose output is the input of the geometry."""
-    images, kernels = as_images(x), as_kernels(k, x, "(C, O/groups, kh, kw)")
-    groups = as_int(groups, "groups", 1)
-    check_transposed_channels(images, kernels, groups)
-    geometry = transposed_geometry(images.shape[2:], kernels.shape[2:], **options)
+    images, kernels = conv.as_images(x), conv.as_kernels(k, x, "(C, O/groups, kh, kw)")
+    groups = shapes.as_int(groups, "groups", 1)
+    conv.check_transposed_channels(images, kernels, groups)
+    geometry = shapes.transposed_geometry(images.shape[2:], kernels.shape[2:], **options)
     check_grad(grad, (len(images), kernels.shape[1] * groups, *geometry.input)[4 - x.ndim :])
     return geometry, groups
 
@@ -182,13 +160,12 @@ def conv2d_weight(
     grad, x = as_numeric(grad_output, "grad_output"), as_numeric(input, "input")
     geometry, groups = conv2d_geometry(grad, x, as_numeric(weight, "weight"), **options)
     size, (kh, kw) = geometry.input, geometry.kernel
-    x = as_images(x).reshape(-1, groups, as_images(x).shape[1] // groups, *size)
+    x = conv.as_images(x).reshape(-1, groups, conv.as_images(x).shape[1] // groups, *size)
     x = x.transpose(2, 1, 0, 3, 4).reshape(x.shape[2], -1, *size)  # (C/G, G·N, H, W)
-    deltas = as_images(grad).swapaxes(0, 1)  # (O, N, oh, ow)
-    stride, padding, dilation = geometry.dilation, geometry.padding, geometry.stride
+    deltas = conv.as_images(grad).swapaxes(0, 1)  # (O, N, oh, ow)
+    back = conv2d(x, deltas, None, geometry.dilation, geometry.padding, geometry.stride, groups)
     # Rows and columns that no window reached may give more entries than the kernel has.
-    back = conv2d(x, deltas, None, stride, padding, dilation, groups)[..., :kh, :kw]
-    return back.swapaxes(0, 1).reshape(np.shape(weight))
+    return back[..., :kh, :kw].swapaxes(0, 1).reshape(np.shape(weight))
 
 
 def conv2d_bias(grad_output: npt.ArrayLike, *arguments: Any, **options: Any) -> Array:
@@ -213,7 +190,7 @@ def conv2d_bias(grad_output: npt.ArrayLike, *arguments: Any, **options: Any) -> 
     >>> conv2d_bias([[1, -2], [0, 3]])
     array([2])
     """
-    return np.asarray(as_images(as_numeric(grad_output, "grad_output")).sum(axis=(0, 2, 3)))
+    return np.asarray(conv.as_images(as_numeric(grad_output, "grad_output")).sum(axis=(0, 2, 3)))
 
 
 def conv_transpose2d_input(
@@ -253,8 +230,7 @@ def conv_transpose2d_input(
     """
     grad, k = as_numeric(grad_output, "grad_output"), as_numeric(weight, "weight")
     geometry, groups = conv_transpose2d_geometry(grad, as_numeric(input, "input"), k, **options)
-    stride, padding, dilation = geometry.stride, geometry.padding, geometry.dilation
-    back = conv2d(grad, k, None, stride, padding, dilation, groups)
+    back = conv2d(grad, k, None, geometry.stride, geometry.padding, geometry.dilation, groups)
     # The rows and columns of `output_padding` may have room for more windows than there were.
     return back[..., : geometry.output[0], : geometry.output[1]]
 
@@ -296,7 +272,7 @@ def conv_transpose2d_weight(
     geometry, groups = conv_transpose2d_geometry(grad, x, k, **options)
     stride, padding, dilation = geometry.stride, geometry.padding, geometry.dilation
     swapped: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation}
-    rows, columns = window_geometry(geometry.input, geometry.kernel, **swapped).output
+    rows, columns = shapes.window_geometry(geometry.input, geometry.kernel, **swapped).output
     # Where `output_padding` has room for more windows than there were, these get zeros.
     x = pad(x, ((0, rows - geometry.output[0]), (0, columns - geometry.output[1])))
     return conv2d_weight(x, grad, k, **swapped, groups=groups)
@@ -338,7 +314,7 @@ def max_pool2d_input(
 
 
 def adaptive_max_pool2d_input(
-    grad_output: npt.ArrayLike, input: npt.ArrayLike, output_size: AdaptiveSize
+    grad_output: npt.ArrayLike, input: npt.ArrayLike, output_size: pool.AdaptiveSize
 ) -> Array:
     """Return the gradient of `cnnlib.adaptive_max_pool2d` with respect to its input.
 
@@ -373,7 +349,7 @@ def adaptive_max_pool2d_input(
 def to_maxima(grad: Array, input: npt.ArrayLike, indices: Array) -> Array:
     """Add each gradient to the entry that its maximum was taken from."""
     check_grad(grad, indices.shape)
-    x, _ = as_planes(input)
+    x, _ = pool.as_planes(input)
     # A window without input has the index -1; a last column takes its gradient and is dropped.
     out = np.zeros((len(x), x[0].size + 1), grad.dtype)
     places = indices.reshape(len(x), -1) + out.shape[1] * np.arange(len(x))[:, None]
@@ -421,9 +397,9 @@ def avg_pool2d_input(
     array([[1.5, 1.5],
            [1.5, 1.5]])
     """
-    x, lead = as_planes(input)
-    geometry = pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
-    counts = mean_divisors(geometry, count_include_pad, divisor_override)
+    x, lead = pool.as_planes(input)
+    geometry = pool.pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
+    counts = pool.mean_divisors(geometry, count_include_pad, divisor_override)
     share = divide(as_numeric(grad_output, "grad_output"), lead, counts)
     out = np.zeros((len(x), 1, *geometry.input), share.dtype)
     scatter(share[:, None], np.ones((1, 1, *geometry.kernel), share.dtype), geometry, 1, out)
@@ -431,7 +407,7 @@ def avg_pool2d_input(
 
 
 def adaptive_avg_pool2d_input(
-    grad_output: npt.ArrayLike, input: npt.ArrayLike, output_size: AdaptiveSize
+    grad_output: npt.ArrayLike, input: npt.ArrayLike, output_size: pool.AdaptiveSize
 ) -> Array:
     """Return the gradient of `cnnlib.adaptive_avg_pool2d` with respect to its input.
 
@@ -460,8 +436,8 @@ def adaptive_avg_pool2d_input(
     array([[1., 1., 1.],
            [1., 1., 1.]])
     """
-    x, lead = as_planes(input)
-    rows, columns = map(adaptive_windows, x.shape[1:], adaptive_size(x, output_size))
+    x, lead = pool.as_planes(input)
+    rows, columns = map(adaptive_windows, x.shape[1:], pool.adaptive_size(x, output_size))
     counts = np.outer([len(window) for window in rows], [len(window) for window in columns])
     share = divide(as_numeric(grad_output, "grad_output"), lead, counts)
     out = np.zeros(x.shape, share.dtype)
@@ -476,7 +452,7 @@ def divide(grad: Array, lead: tuple[int, ...], counts: Array) -> Array:
     check_grad(grad, (*lead, *counts.shape))
     if grad.dtype.kind in "fcO":  # objects stay exact, and float32 stays float32
         counts = counts.astype(object if grad.dtype.kind == "O" else grad.real.dtype)
-    return np.asarray(as_planes(grad)[0] / counts)
+    return np.asarray(pool.as_planes(grad)[0] / counts)
 
 
 def linear_input(

@@ -39,7 +39,7 @@ SLOPES: dict[Callable[..., Array], Callable[..., Any]] = {
     ),
     act.gelu: gelu_slope,
 }
-ACTIVATIONS = (act.relu, *SLOPES, act.softmax, act.log_softmax)
+ACTIVATIONS: tuple[Callable[..., Array], ...] = (act.relu, *SLOPES, act.softmax, act.log_softmax)
 
 
 @np.errstate(all="ignore")
