@@ -62,6 +62,8 @@ def sphinx_build(
     from sphinx.errors import SphinxError
     from sphinx.util.console import nocolor
 
+    from blog.check.site import check_site
+
     nocolor()
     gc.disable()  # Short-lived process: disabling GC saves 20 %
     stream = WarningStream(source)
@@ -83,6 +85,8 @@ def sphinx_build(
         if first in app.env.all_docs:  # without an environment, Sphinx has to read all pages
             read_only(app, first)
         app.build(force_all=True)
+        if not stream.messages:
+            stream.messages += check_site(out, source, app.config.html_baseurl)
     except SphinxError as error:
         stream.write(f"{_current_page(app)}{error}")
     except Exception as error:

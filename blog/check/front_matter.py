@@ -14,6 +14,7 @@ import yaml
 PAGE_KEYS = ("description", "hide-toc", "orphan", "nosearch", "file_format", "kernelspec", "mystnb")
 POST_KEYS = ("blogpost", "date", "tags", "category", "series", "image")
 DATE_FORMATS = "YYYY-MM-DD (2021-08-17) or Mon D, YYYY (Aug 17, 2021)"
+DESCRIPTION = 20, 200  # characters
 # Letters that Unicode does not decompose into an ASCII letter and a diacritic.
 LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
 # Line number and message of each problem.
@@ -139,9 +140,12 @@ def check_front_matter(
     for name, (line, _, _) in found.items():
         if name not in known:
             yield line, f'"{name}" is not a valid key for a {kind}; {suggest(name, known)}'
-    if not front and not str(found.get("description", (0, "", ""))[1]).strip():
-        line = found.get("description", (1,))[0]
+    described = str(found.get("description", (0, "", ""))[1]).strip()
+    line = found.get("description", (1,))[0]
+    if not front and not described:
         yield line, "description: missing; summarize the page in one sentence"
+    elif described:
+        yield from ((line, f"description: {message}") for message in _check_description(described))
     if cells and "file_format" not in found:
         yield 1, "file_format: missing; a page with code cells needs `file_format: mystnb`"
     rules = PAGE_RULES | (POST_RULES if post else {}) | ({"date": _check_date} if draft else {})
@@ -160,6 +164,17 @@ REQUIRED = {
     "tags": "at least one tag",
     "category": "a category",
 }
+
+
+def _check_description(text: str) -> Iterator[str]:
+    shortest, longest = DESCRIPTION
+    if not shortest <= len(text) <= longest:
+        yield (
+            f"{len(text)} characters; lists and search engines show a sentence of {shortest} to "
+            f"{longest}"
+        )
+    if found := re.search(r"\$[^$]+\$|`[^`]+`|\*\*|\]\(", text):
+        yield f"it is shown as plain text, so write it without Markdown: {found[0]}"
 
 
 def _check_date(value: object, text: str, subjects: Subjects) -> Iterator[str]:

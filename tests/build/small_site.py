@@ -55,7 +55,7 @@ def make_post(code="print(6 * 7)", **changes):
     words = {
         "date": "2024-05-17",
         "tags": "cnn",
-        "description": "A short post.",
+        "description": "A short post to test with.",
         "extra": "",
         "title": "A short post",
         "text": "Some words.",

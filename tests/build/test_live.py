@@ -66,7 +66,7 @@ blogpost: true
 date: 2999-12-31
 tags: cnn
 category: Deep Learning
-description: A sketch.
+description: A sketch to test with.
 ---
 
 # A sketch

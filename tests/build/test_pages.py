@@ -77,8 +77,26 @@ FRONT = [
         '3: "author" is not a valid key for a post; allowed: ',
     ),
     ("blogpost: true", "blogpost: false", '2: blogpost: "false" does not prevent publication'),
-    ("description: A short post.", "description:", "6: description: missing; summarize the page"),
-    ("description: A short post.\n", "", "1: description: missing; summarize the page"),
+    (
+        "description: A short post to test with.",
+        "description:",
+        "6: description: missing; summarize the page",
+    ),
+    (
+        "description: A short post to test with.\n",
+        "",
+        "1: description: missing; summarize the page",
+    ),
+    (
+        "description: A short post to test with.",
+        "description: Short.",
+        "6: description: 6 characters; lists and search engines show a sentence of 20 to 200",
+    ),
+    (
+        "description: A short post to test with.",
+        "description: What the kernel $k$ and `conv2d` make of it.",
+        "6: description: it is shown as plain text, so write it without Markdown: $k$",
+    ),
     ("file_format: mystnb\n", "", "1: file_format: missing; a page with code cells needs"),
     ("file_format: mystnb", "file_format: myst", '7: file_format: "myst" is not allowed here'),
     (
