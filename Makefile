@@ -42,6 +42,9 @@ test-all: .venv/test.stamp  ## run every test (installs Chromium, Node and Java 
 live: .venv/site.stamp  ## serve the blog; rebuild and reload at each save (PORT=8000, NO_BROWSER=1)
 	@$(PY) -m blog.build.live $(if $(NO_BROWSER),--no-browser) $(if $(PORT),--port $(PORT))
 
+# As it was typed: make would take $k for a variable of its own, and run $(shell ...).
+override export TITLE := $(value TITLE)
+
 post: .venv/site.stamp  ## start a post: make post TITLE="..." (DRAFT=1 for a draft)
 	@$(PY) -m blog.build.new_post
 

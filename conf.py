@@ -34,6 +34,7 @@ extensions = [
     "blog.ext.answers",
     "blog.ext.citations",
     "blog.ext.code_names",
+    "blog.ext.doc_links",
     "blog.ext.execution",
     "blog.ext.figures",
     "blog.ext.html_tables",

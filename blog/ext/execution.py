@@ -109,7 +109,8 @@ def find_dependencies(codes: list[str], page: Path, root: Path) -> list[Path]:
     These are the files in the page's folder and its subfolders and, if a cell names them, those of
     cnnlib, the results of the benchmark, and a post's data.
     """
-    uses_cnnlib = any(re.search(r"\bcnnlib\b", source) for source in codes)
+    # Figures take their colours from the package.
+    uses_cnnlib = any(re.search(r"\bcnnlib\b|\bmatplotlib\b", source) for source in codes)
     package = (root / "cnnlib").rglob("*") if uses_cnnlib else ()
     nearby = page.parent.rglob("*") if page.parent != root else ()
     results = (root / RESULTS).iterdir() if any(RESULTS in source for source in codes) else ()
@@ -123,11 +124,20 @@ def clean_message(text: str) -> str:
     return NOISE.sub("", text).strip()
 
 
-def build_font_cache() -> None:
-    """Let Matplotlib build its font cache, so that no cell does and reports it on stderr."""
-    if not any(Path(os.environ["MPLCONFIGDIR"]).glob("fontlist*")):
+def prepare_matplotlib() -> dict[str, str]:
+    """Write Matplotlib's settings for cells, and its font cache, which they would report on stderr.
+
+    Returns the variables with which a kernel finds the settings.
+    """
+    from cnnlib.explain.plots import settings
+
+    folder = Path(os.environ["MPLCONFIGDIR"])
+    folder.mkdir(exist_ok=True)
+    (folder / "matplotlibrc").write_text(settings(), "utf-8")
+    if not any(folder.glob("fontlist*")):
         command = [sys.executable, "-c", "import matplotlib.font_manager"]
         subprocess.run(command, stderr=subprocess.DEVNULL, check=False)
+    return {"MATPLOTLIBRC": str(folder / "matplotlibrc")}
 
 
 def failing_line(page: Path, fence: int, source: str, trace: str) -> int:
@@ -196,8 +206,9 @@ class Client(NotebookClientBase):  # type: ignore[misc]
     def run(self, app: Sphinx, page: Path) -> bool:
         """Execute the cells, and return whether all succeeded."""
         logger.info("%s: running its cells", page.relative_to(app.srcdir).as_posix())
+        env = dict(os.environ)
         if any(USES_MATPLOTLIB.search(cell.source) for cell in self.notebook.cells):
-            build_font_cache()
+            env |= prepare_matplotlib()
         runner = CellRunner(
             self.notebook,
             timeout=self.nb_config.execution_timeout,
@@ -209,7 +220,7 @@ class Client(NotebookClientBase):  # type: ignore[misc]
         runner.on_cell_execute = runner.start
         trace = ""
         try:
-            runner.execute(stderr=subprocess.DEVNULL)
+            runner.execute(stderr=subprocess.DEVNULL, env=env)
         except CellExecutionError as error:
             trace = clean_message(error.traceback)
             cause = f"a cell raised {error.ename}: {clean_message(error.evalue)}".split("\n")[0]

@@ -21,6 +21,8 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
+from blog.check.contrast import check_contrast
+
 logger = logging.getLogger(__name__)
 # Letters in pictures are then as large as those of the text, where the screen is wide enough.
 ENLARGED = 1.25
@@ -58,6 +60,8 @@ class CellPictures(SphinxTransform):
             path = Path(self.env.srcdir, image["uri"].lstrip("/"))
             if image["uri"].endswith(".svg") and "jupyter_execute" in path.parts:
                 image = replace_image(image, path)
+                for message in check_contrast(path.read_text("utf-8")):
+                    logger.warning("%s", message, location=with_line(image))
             if not image.get("alt", "").strip():
                 logger.warning(
                     "picture without alt text: in a cell, use cnnlib.explain.picture(...); "

@@ -39,15 +39,16 @@ COLUMN = 612  # the width of the text in pixels, 34rem
 
 @dataclass(frozen=True)
 class Prepared:
-    """A picture for readers: its file, seen from the source folder, and its size in pixels."""
+    """A picture for readers: what its file holds and how it ends, its size in pixels."""
 
-    uri: str
-    width: int
-    height: int
+    content: bytes
+    suffix: str
+    size: tuple[int, int]
+    clear: bool  # whether the page shines through, which may be dark
 
 
-def prepare_raster(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
-    """Return a photograph or drawing for readers, the suffix of its format, and its size.
+def prepare_raster(data: bytes) -> Prepared:
+    """Return a photograph or drawing as readers get it.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def prepare_raster(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
     if kind not in FORMATS:
         raise ValueError(f"browsers do not show {kind} pictures: save it as JPEG, PNG or WebP")
     if getattr(image, "is_animated", False) or (image.width <= WIDEST and not is_tagged(image)):
-        return data, FORMATS[kind], image.size
+        return Prepared(data, FORMATS[kind], image.size, image.has_transparency_data)
     profile = image.info.get("icc_profile")
     image = ImageOps.exif_transpose(image)
     if image.width > WIDEST:
@@ -78,7 +79,8 @@ def prepare_raster(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
     written = io.BytesIO()
     options = {"quality": QUALITY, "optimize": True, "progressive": True, "icc_profile": profile}
     image.save(written, kind, **options)
-    return written.getvalue(), FORMATS[kind], image.size
+    clear = image.has_transparency_data
+    return Prepared(written.getvalue(), FORMATS[kind], image.size, clear)
 
 
 def is_tagged(image: Image.Image) -> bool:
@@ -87,8 +89,8 @@ def is_tagged(image: Image.Image) -> bool:
     return bool(image.getexif() or private & set(image.info) or getattr(image, "text", None))
 
 
-def prepare_svg(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
-    """Return a drawing without what its editor added, the suffix, and its size.
+def prepare_svg(data: bytes) -> Prepared:
+    """Return a drawing without what its editor added.
 
     Raises
     ------
@@ -114,7 +116,8 @@ def prepare_svg(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
                 raise ValueError(f"it would load {value[:60]}, but pictures load nothing: embed it")
     width, height = svg_size(root)
     etree.cleanup_namespaces(root)
-    return etree.tostring(root, encoding="utf-8"), ".svg", (round(width), round(height))
+    content = etree.tostring(root, encoding="utf-8")
+    return Prepared(content, ".svg", (round(width), round(height)), b"color-scheme" not in content)
 
 
 def svg_size(root: etree._Element) -> tuple[float, float]:
@@ -132,17 +135,20 @@ def svg_size(root: etree._Element) -> tuple[float, float]:
     raise ValueError("the SVG has no size: give it a viewBox, or width and height")
 
 
-def prepare(path: Path, source: Path) -> Prepared:
-    """Write what readers get of a picture into the cache, under a name that its content gives."""
+def prepare(path: Path) -> Prepared:
+    """Return a picture as readers get it."""
     data = path.read_bytes()
-    made = prepare_svg(data) if path.suffix.lower() == ".svg" else prepare_raster(data)
-    content, suffix, size = made
-    name = f"{slug(path.stem) or 'picture'}-{hashlib.sha256(content).hexdigest()[:10]}{suffix}"
+    return prepare_svg(data) if path.suffix.lower() == ".svg" else prepare_raster(data)
+
+
+def write(made: Prepared, stem: str, source: Path) -> str:
+    """Write a picture into the cache, under a name that its content gives; return its address."""
+    name = f"{slug(stem) or 'picture'}-{hashlib.sha256(made.content).hexdigest()[:10]}{made.suffix}"
     copy = source / FOLDER / name
     if not copy.exists():
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(content)
-    return Prepared(f"/{FOLDER}/{name}", *size)
+        copy.write_bytes(made.content)
+    return f"/{FOLDER}/{name}"
 
 
 class Images(SphinxTransform):
@@ -162,18 +168,17 @@ class Images(SphinxTransform):
                 image["uri"] = uri  # Sphinx says that it is missing
                 continue
             self.env.note_dependency(str(path))
+            source = Path(self.env.srcdir)
             try:
-                made = prepare(path, Path(self.env.srcdir))
-                image["size"] = shown_size(image, made.width, made.height)
+                made = prepare(path)
+                image["size"] = shown_size(image, *made.size)
             except ValueError as error:
-                shown = (
-                    path.relative_to(self.env.srcdir)
-                    if path.is_relative_to(self.env.srcdir)
-                    else path
-                )
+                shown = path.relative_to(source) if path.is_relative_to(source) else path
                 logger.warning("%s: %s", shown, error, location=with_line(image))
-            else:
-                image["uri"] = made.uri
+                continue
+            image["uri"] = write(made, path.stem, source)
+            if made.clear:
+                image["classes"].append("on-paper")
 
 
 def shown_size(image: nodes.image, width: int, height: int) -> tuple[int, int]:
@@ -204,10 +209,11 @@ def visit_image(self: HTML5Translator, node: nodes.image) -> None:
         uri = posixpath.join(self.builder.imgpath, quote(self.builder.images[uri]))
     size = node.get("size") or file_size(Path(self.builder.srcdir, node["uri"].lstrip("/")))
     sized = f' width="{size[0]}" height="{size[1]}"' if size else ""
-    align = f' class="align-{node["align"]}"' if "align" in node else ""
+    classes = [*node["classes"], *([f"align-{node['align']}"] if "align" in node else [])]
+    kind = f' class="{" ".join(classes)}"' if classes else ""
     alt = self.attval(node.get("alt", ""))
     self.body.append(
-        f'<img src="{self.attval(uri)}" alt="{alt}"{sized}{align} loading="lazy" decoding="async">'
+        f'<img src="{self.attval(uri)}" alt="{alt}"{sized}{kind} loading="lazy" decoding="async">'
     )
     raise nodes.SkipNode
 

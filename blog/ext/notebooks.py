@@ -8,6 +8,7 @@ import re
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 from docutils import nodes
@@ -20,6 +21,7 @@ from blog.ext.notebook_text import PlainText, Resolve
 from blog.publish.wheel import build_wheel
 
 FETCH = 'import urllib.request; urllib.request.urlretrieve("{url}", "{name}")'
+FOLDER = 'import os; os.makedirs("{name}", exist_ok=True)'
 COLAB = "https://colab.research.google.com/github/"
 RESULTS = Path(__file__).resolve().parents[1] / "measure" / "results"
 INSTALL = '%pip install --quiet "cnnlib[posts] @ {url}"'
@@ -51,20 +53,28 @@ def finalize(notebook: nbformat.NotebookNode, install: str) -> nbformat.Notebook
 
 
 def data_files(page: Path, notebook: nbformat.NotebookNode) -> list[Path]:
-    """Find the files named in a page's cells: in its folder, of the benchmark, or of a post."""
+    """Find the files named in a page's cells: around it, of the benchmark, or of another post."""
     code = "".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     posts = [page.parent / name for name in dict.fromkeys(POST_DATA.findall(code))]
-    found = [*sorted(page.parent.iterdir()), *sorted(RESULTS.iterdir()), *posts]
-    files = (file for file in found if file.is_file() and file != page)
-    return [file for file in files if file.name in code]
+    nearby = [path for path in sorted(page.parent.rglob("*")) if path.suffix != ".md"]
+    if (page.parent / "posts").exists():  # in the root folder, only what lies beside the page
+        nearby = [path for path in nearby if path.parent == page.parent]
+    found = [*nearby, *sorted(RESULTS.iterdir()), *posts]
+    return [file for file in found if file.is_file() and file.name in code]
 
 
-def use_local_copy(notebook: nbformat.NotebookNode, page: Path, file: Path) -> None:
-    """Replace the path of a data file in the cells: a copy will be in the notebook's folder."""
+def use_local_copy(notebook: nbformat.NotebookNode, page: Path, file: Path) -> str:
+    """Return the place of a data file, seen from the notebook.
+
+    Files around the page keep their places; the path of another one is replaced in the cells.
+    """
     path = Path(os.path.relpath(file, page.parent)).as_posix()
+    if not path.startswith("../") and not POST_DATA.fullmatch(path):
+        return path
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.source = cell.source.replace(path, file.name)
+    return file.name
 
 
 def resolver(app: Sphinx, page: str) -> Resolve:
@@ -155,11 +165,14 @@ def write_notebooks(app: Sphinx, exception: Exception | None) -> None:
         finalize(notebook, install)
         page = Path(app.srcdir, f"{name}.md")
         for file in data_files(page, notebook):
-            shutil.copy(file, path.parent)
-            use_local_copy(notebook, page, file)
+            local = use_local_copy(notebook, page, file)
+            (path.parent / local).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, path.parent / local)
             if app.config.published:
-                url = f"{base}{path.parent.relative_to(out).as_posix()}/{file.name}"
-                notebook.cells[0].source += f"\n{FETCH.format(url=url, name=file.name)}"
+                first, folder = notebook.cells[0], posixpath.dirname(local)
+                first.source += f"\n{FOLDER.format(name=folder)}" if folder else ""
+                url = f"{base}{path.parent.relative_to(out).as_posix()}/{quote(local)}"
+                first.source += f"\n{FETCH.format(url=url, name=local)}"
         nbformat.write(notebook, path)
 
 

@@ -78,6 +78,30 @@ _STYLE = {
 }
 
 
+# Of these, figures that authors begin without `style` take the colours; and some more.
+_DEFAULTS = {key: value for key, value in _STYLE.items() if "color" in key} | {
+    "grid.color": COLOURS["line"],
+    "hatch.color": COLOURS["ink"],
+    "legend.edgecolor": COLOURS["line"],
+    "patch.edgecolor": COLOURS["ink"],
+}
+_CYCLE = ("input", "kernel", "output", "minus", "muted", "ink")
+
+
+def settings() -> str:
+    r"""Return the text of a ``matplotlibrc`` with which figures follow light and dark.
+
+    Examples
+    --------
+    >>> print(*settings().splitlines()[:2], sep="\\n")
+    text.color: "#1f2328"
+    axes.labelcolor: "#1f2328"
+    """
+    lines = [f'{key}: "{value}"' for key, value in _DEFAULTS.items()]
+    cycle = [COLOURS[name].removeprefix("#") for name in _CYCLE]
+    return "\n".join([*lines, f"axes.prop_cycle: cycler('color', {cycle})"]) + "\n"
+
+
 @contextmanager
 def style() -> Iterator[None]:
     """Draw in the style of the blog, inside a ``with`` block and nowhere else."""

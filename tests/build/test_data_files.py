@@ -33,8 +33,21 @@ def test_a_page_depends_on_the_data_that_it_names_and_its_notebook_takes_it_alon
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     (file,) = data_files(tmp_path / page, notebook)
     assert file.resolve() == table
-    use_local_copy(notebook, tmp_path / page, file)
+    assert use_local_copy(notebook, tmp_path / page, file) == "seven.csv"
     assert notebook.cells[0].source == 'np.loadtxt("seven.csv")'
+
+
+def test_data_in_a_folder_beside_a_post_keeps_its_place(tmp_path):
+    page, table = tmp_path / "posts/2026/one.md", tmp_path / "posts/2026/sub/w.csv"
+    table.parent.mkdir(parents=True)
+    page.write_text("")
+    table.write_text("7\n")
+    code = "np.loadtxt(Path('sub') / 'w.csv')"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    (file,) = data_files(page, notebook)
+    assert file == table
+    assert use_local_copy(notebook, page, file) == "sub/w.csv"
+    assert notebook.cells[0].source == code
 
 
 RESTRICT = Path("blog/ext/ipython/profile_default/startup/files.py").read_text("utf-8")

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from blog.ext.images import prepare_raster, prepare_svg
+from blog.ext.images import Prepared, prepare_raster, prepare_svg
 from tests.build.tiny import build
 
 SVG = 'xmlns="http://www.w3.org/2000/svg"'
@@ -31,24 +31,25 @@ def located(size):
 def test_a_photograph_loses_its_position_and_stands_upright():
     data = located((60, 40))
     assert b"A camera" in data
-    content, suffix, size = prepare_raster(data)
+    made = prepare_raster(data)
+    content = made.content
     read = Image.open(io.BytesIO(content))
     assert not read.getexif()
     assert not read.getexif().get_ifd(0x8825)
     assert b"A camera" not in content
-    assert (suffix, size, read.size) == (".jpg", (40, 60), (40, 60))
+    assert (made.suffix, made.size, read.size) == (".jpg", (40, 60), (40, 60))
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
 def test_a_wide_photograph_is_scaled(form):
-    content, _, size = prepare_raster(photograph((4000, 3000), form))
-    assert size == (1600, 1200)
-    assert Image.open(io.BytesIO(content)).size == (1600, 1200)
+    made = prepare_raster(photograph((4000, 3000), form))
+    assert made.size == (1600, 1200)
+    assert Image.open(io.BytesIO(made.content)).size == (1600, 1200)
 
 
 def test_a_small_picture_that_tells_nothing_stays_as_it_is():
     data = photograph(form="PNG")
-    assert prepare_raster(data) == (data, ".png", (60, 40))
+    assert prepare_raster(data) == Prepared(data, ".png", (60, 40), clear=False)
 
 
 def test_a_drawing_loses_what_its_editor_says():
@@ -57,9 +58,26 @@ def test_a_drawing_loses_what_its_editor_says():
         "<!-- mine --><metadata>me</metadata><inkscape:grid/>"
         '<path inkscape:path="/home/me" d="M0 0h9"/></svg>'
     )
-    content, suffix, size = prepare_svg(drawn.encode())
-    assert content == f'<svg {SVG} viewBox="0 0 30 20"><path d="M0 0h9"/></svg>'.encode()
-    assert (suffix, size) == (".svg", (30, 20))
+    left = f'<svg {SVG} viewBox="0 0 30 20"><path d="M0 0h9"/></svg>'.encode()
+    assert prepare_svg(drawn.encode()) == Prepared(left, ".svg", (30, 20), clear=True)
+
+
+def test_a_picture_that_the_page_shines_through_has_paper_of_its_own(tmp_path):
+    clear = io.BytesIO()
+    Image.new("RGBA", (6, 4), (0, 0, 0, 0)).save(clear, "PNG")
+    adapted = "<style>@media (prefers-color-scheme:dark){path{fill:white}}</style>"
+    files = {
+        "clear.png": clear.getvalue(),
+        "full.png": photograph(form="PNG"),
+        "drawing.svg": f'<svg {SVG} viewBox="0 0 1 1"/>'.encode(),
+        "adapted.svg": f'<svg {SVG} viewBox="0 0 1 1">{adapted}</svg>'.encode(),
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    built = build(tmp_path, "# Title\n\n" + "".join(f"![{name}]({name})\n" for name in files))
+    assert built.messages == []
+    shown = {image["alt"] for image in built.page().select("img.on-paper")}
+    assert shown == {"clear.png", "drawing.svg"}
 
 
 def test_pictures_have_their_size_and_a_name_by_content(tmp_path):
@@ -93,7 +111,7 @@ Caption
     }
     assert not built.page().select("main [style], a > img")
     source = images["One"]["src"]
-    assert (built.out / source).read_bytes() == prepare_raster(located((60, 40)))[0]
+    assert (built.out / source).read_bytes() == prepare_raster(located((60, 40))).content
     (tmp_path / "my cat.jpg").write_bytes(photograph((50, 40)))
     again = build(tmp_path, text).page().find("img", alt="One")["src"]
     assert source.startswith("_images/my-cat-")

@@ -1,9 +1,12 @@
 """A new post in one command builds as it is, and drafts stay at home."""
 
+import os
 import subprocess
 import sys
 
 import pytest
+
+from tests.build.small_site import ROOT
 
 
 @pytest.fixture
@@ -53,6 +56,19 @@ def test_every_title_makes_a_post_that_builds_and_a_draft_stays_out(small, begin
     for name, content in small.built().items():
         assert "quokka" not in name
         assert b"quokka" not in content.lower(), name
+
+
+@pytest.mark.parametrize("how", ["argument", "environment"])
+def test_make_takes_the_title_as_it_is_typed(tmp_path, how):
+    title = r"What $k \times k$ `kernels` \"do\" $(shell touch ran)"
+    show = tmp_path / "show.py"
+    show.write_text("import os\nprint(os.environ['TITLE'])\n")
+    command = ["make", "-s", "-f", str(ROOT / "Makefile"), "-o", ".venv/site.stamp", "post"]
+    command += [f"PY={sys.executable} {show} #", *([f"TITLE={title}"] if how == "argument" else [])]
+    env = os.environ | ({"TITLE": title} if how == "environment" else {})
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert done.stdout == title + "\n"
+    assert not (tmp_path / "ran").exists()
 
 
 def test_an_existing_post_is_not_touched(small, begin):

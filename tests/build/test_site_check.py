@@ -4,7 +4,7 @@ import pytest
 
 from blog.check.site import check_site
 
-PAGE = "<!doctype html><html><head><title>A</title></head><body><main>{}</main></body></html>"
+PAGE = "<!doctype html><html><head><title>A</title></head><body><article>{}</article></body></html>"
 BOX = '<div tabindex="0"><table><tr>{}</tr></table></div>'
 # What stands in the page and, with its line, in the source; the message.
 FAULTS = {

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util.console import nocolor
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -28,6 +29,7 @@ class Built:
 
     out: Path
     messages: list[str]
+    env: BuildEnvironment
 
     def page(self, name="index"):
         """Return a page, parsed."""
@@ -48,4 +50,4 @@ def build(folder, text, *extensions, conf=CONF, **files):
     with patch_docutils(folder), docutils_namespace():
         app = Sphinx(folder, folder, out, folder / "_doctrees", "html", status=None, warning=stream)
         app.build(force_all=True)
-    return Built(out, stream.messages)
+    return Built(out, stream.messages, app.env)

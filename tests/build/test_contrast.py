@@ -1,0 +1,69 @@
+"""Colours of an author's own figure are seen on light and dark pages, or stop the build."""
+
+import matplotlib as mpl
+import pytest
+from matplotlib.figure import Figure
+
+from blog.check.contrast import check_contrast
+from cnnlib.explain import picture
+from cnnlib.explain.plots import COLOURS, settings
+
+
+@pytest.fixture
+def drawn(tmp_path):
+    """Return a function that draws as a cell does, and returns the SVG."""
+    path = tmp_path / "matplotlibrc"
+    path.write_text(settings())
+
+    def draw(change):
+        with mpl.rc_context(fname=path):
+            fig = Figure()
+            axes = fig.add_subplot()
+            change(axes)
+            return picture(fig, alt="A line.", caption="A line.").svg
+
+    return draw
+
+
+GOOD = {
+    "defaults": lambda axes: [axes.plot([1, n], label="a") for n in range(5)] and axes.legend(),
+    "grid and title": lambda axes: axes.grid() or axes.set_title("Title"),
+    "colour of the page": lambda axes: axes.plot([1, 2], color=COLOURS["output"]),
+    "in between": lambda axes: axes.plot([1, 2], color="#808080"),
+    "area": lambda axes: axes.bar([1], [2], color="#eeeeee"),
+    "own ground": lambda axes: axes.set_facecolor("#000000") or axes.plot([1, 2], color="#ffff00"),
+}
+BAD = {
+    "black": (
+        lambda axes: axes.plot([1, 2], color="k"),
+        "a line in #000000 has a contrast of 1.2 on d",
+    ),
+    "yellow": (
+        lambda axes: axes.plot([1, 2], color="#ffff00"),
+        "a line in #ffff00 has a contrast of 1.0",
+    ),
+    "title": (
+        lambda axes: axes.set_title("x", color="#777777"),
+        "text in #777777 has a contrast of 4.3",
+    ),
+    "black title": (
+        lambda axes: axes.set_title("x", color="k"),
+        "text in #000000 has a contrast of 1.",
+    ),
+    "own ground": (
+        lambda axes: axes.set_facecolor("#ffffff") or axes.plot([1, 2], color="#ffff00"),
+        "a line in #ffff00 has a contrast of 1.1 on its ground, where 3 is needed",
+    ),
+}
+
+
+@pytest.mark.parametrize("change", GOOD.values(), ids=GOOD)
+def test_what_can_be_seen_is_no_fault(drawn, change):
+    assert list(check_contrast(drawn(change))) == []
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_what_cannot_be_seen_is_found(drawn, fault):
+    change, message = BAD[fault]
+    (found,) = check_contrast(drawn(change))
+    assert found.startswith(message)
