@@ -81,9 +81,14 @@ myst_enable_extensions = [
     "colon_fence",
     "deflist",
     "dollarmath",
+    "gfm_autolink",
     "html_image",
+    "strikethrough",
     "substitution",
+    "tasklist",
 ]
+# That strikethrough is for HTML only.
+suppress_warnings = ["myst.strikethrough"]
 # A dollar sign before a price is text: a formula has no space within its dollar signs, and no digit
 # directly outside them.
 myst_dmath_allow_space = False

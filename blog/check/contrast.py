@@ -49,7 +49,7 @@ def check_contrast(svg: str) -> Iterator[str]:
         if is_text:
             colour = found[1] if found else "" if "fill:" in style else "#000000"
         else:
-            colour = found[1] if found and "fill: none" in style and not _is_grid(node) else ""
+            colour = found[1] if found and "fill: none" in style and not _is_free(node) else ""
         if colour and colour not in seen:
             seen.add(colour)
             behind = ground or ("" if is_text else _fill(root, "patch_2") or "")
@@ -64,10 +64,12 @@ def _fill(root: etree._Element, name: str) -> str | None:
     return found[1] if found else None if "fill:" in style else "#000000"
 
 
-def _is_grid(node: etree._Element) -> bool:
-    """Return whether a line is a tick or of the grid, which only help to read the others."""
-    groups = (up.get("id", "") for up in node.iterancestors(f"{SVG}g"))
-    return any("tick" in name for name in groups)
+def _is_free(node: etree._Element) -> bool:
+    """Return whether a line is a tick or of the grid, or lies on an image, which has any colour."""
+    groups = list(node.iterancestors(f"{SVG}g"))
+    axes = [up for up in groups if up.get("id", "").startswith("axes_")]
+    on_image = any(up.find(f".//{SVG}image") is not None for up in axes)
+    return on_image or any("tick" in up.get("id", "") for up in groups)
 
 
 def _compare(colour: str, ground: str, *, is_text: bool) -> Iterator[str]:

@@ -19,6 +19,8 @@ MAX_LINE = 36
 TABLE = '<div class="table-wrapper'
 # The link to a function's source, without the brackets around the word.
 SOURCE = '<span class="viewcode-link"><span class="pre">[source]</span></span>'
+# A task of a list, which readers cannot change.
+TASK = re.compile(r'<input class="task-list-item-checkbox" (checked="checked" )?[^>]*>')
 LINK = re.compile(r'<a class="headerlink" href="(#[^"]+)" title="([^"]+)">#</a>')
 HEADING = re.compile(rf"(<h([1-6])>(?P<words>.*?)){LINK.pattern}</h\2>", re.DOTALL)
 
@@ -96,6 +98,12 @@ def move_permalink(match: re.Match[str]) -> str:
     return f'{heading}<a class="headerlink" href="{match[4]}" aria-label="Link to: {name}">#</a>'
 
 
+def show_task(match: re.Match[str]) -> str:
+    """Replace the box of a task by a sign with a name."""
+    name, sign = ("Done", "☑") if match[1] else ("To do", "☐")
+    return f'<span role="img" aria-label="{name}">{sign}</span> '
+
+
 def page_context(
     app: Sphinx,
     pagename: str,
@@ -110,6 +118,7 @@ def page_context(
             r'<a class="headerlink" href="\1" aria-label="\2">#</a>',
             HEADING.sub(move_permalink, body),
         )
+        body = TASK.sub(show_task, body)
         body = body.replace(SOURCE, '<span class="viewcode-link">source</span>')
         # Docutils writes footnotes as <aside role="doc-footnote">; the role alone is enough.
         body = body.replace("<aside", "<div").replace("</aside>", "</div>")

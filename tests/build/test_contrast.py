@@ -31,6 +31,7 @@ GOOD = {
     "colour of the page": lambda axes: axes.plot([1, 2], color=COLOURS["output"]),
     "in between": lambda axes: axes.plot([1, 2], color="#808080"),
     "area": lambda axes: axes.bar([1], [2], color="#eeeeee"),
+    "on an image": lambda axes: axes.imshow([[1, 2]]) and axes.plot([0, 1], color="#ffff00"),
     "own ground": lambda axes: axes.set_facecolor("#000000") or axes.plot([1, 2], color="#ffff00"),
 }
 BAD = {

@@ -1,5 +1,6 @@
 """Build a page or two in this process, with some extensions of the blog and no cells: quickly."""
 
+import runpy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,15 +12,14 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from blog.build.sphinx_build import WarningStream
 
-CONF = """\
-myst_enable_extensions = [
-    "amsmath", "attrs_inline", "colon_fence", "dollarmath", "html_image"
-]
-html_math_renderer = "mathml"
-html_scaled_image_link = False
-project = "Tiny"
-html_theme = "basic"
-"""
+SETTINGS = runpy.run_path(str(Path(__file__).parents[2] / "conf.py"))
+CONF = 'project = "Tiny"\nhtml_theme = "basic"\n'
+CONF += "".join(
+    f"{name} = {value!r}\n"
+    for name, value in SETTINGS.items()
+    if name.startswith("myst_")
+    or name in ("html_math_renderer", "html_scaled_image_link", "suppress_warnings")
+)
 EXTENSIONS = ("myst_parser", "blog.ext.images", "blog.ext.figures", "blog.ext.mathml")
 
 
