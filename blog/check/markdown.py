@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -242,13 +242,21 @@ def check_tex_brackets(tokens: Sequence[Token]) -> Problems:
 
 
 def check_links(tokens: Sequence[Token]) -> Problems:
-    """Check that links to other sites have a text."""
+    """Check that links to other sites have a text, and that no bare address was one."""
     pieces = list(inline(tokens))
-    for (line, piece), (_, after) in pairwise(pieces):
-        if piece.type == "link_open" and after.type == "link_close":
-            address = str(piece.attrs.get("href", ""))
-            if "://" in address:
-                yield line, f"link without text: write [text]({address})"
+    for n, (line, piece) in enumerate(pieces):
+        address = str(piece.attrs.get("href", ""))
+        if piece.type != "link_open" or "://" not in address:
+            continue
+        if pieces[n + 1][1].type == "link_close":
+            yield line, f"link without text: write [text]({address})"
+        before = pieces[n - 1][1].content if n else ""
+        if before.endswith(("](", "] (")) and pieces[n + 1][1].type == "text":
+            after = pieces[n + 3][1].content if n + 3 < len(pieces) else ""
+            shown = before[before.rindex("]") :] + pieces[n + 1][1].content
+            shown += after.partition(")")[0] + ")" if not shown.endswith(")") else ""
+            yield line, f"Markdown does not recognize this as a link: [...{shown}"
+            piece.type = "text"  # so that its address is not checked, too
 
 
 def check_footnotes(tokens: Sequence[Token], text: str) -> Problems:
