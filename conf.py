@@ -53,6 +53,7 @@ extensions = [
     "blog.ext.seo",
     "blog.ext.thumbnails",
     "blog.ext.repeated_imports",
+    "blog.ext.updated",
     "blog.ext.prune_output",
     "blog.ext.explorer",
 ]

@@ -12,7 +12,27 @@ from datetime import UTC, date, datetime, timedelta
 import yaml
 
 PAGE_KEYS = ("description", "hide-toc", "orphan", "nosearch", "file_format", "kernelspec", "mystnb")
-POST_KEYS = ("blogpost", "date", "tags", "category", "series", "image")
+POST_KEYS = ("blogpost", "date", "updated", "redirect", "tags", "category", "series", "image")
+# Keys of other programs, and what stands for them here.
+ELSEWHERE = {
+    "title": "the title is the heading with one #, below the front matter",
+    "draft": "keep unfinished posts in drafts/",
+    "published": "keep unfinished posts in drafts/",
+    "excerpt": "lists show the description",
+    "summary": "lists show the description",
+    "subtitle": "the description stands below the title",
+    "abstract": "the description stands below the title",
+    "author": "the author of the blog is in conf.py",
+    "authors": "the author of the blog is in conf.py",
+    "slug": "the address is the name of the file",
+    "permalink": "the address is the name of the file; an old one goes into redirect",
+    "aliases": "old addresses go into redirect",
+    "categories": "category takes one category",
+    "keywords": "write them as tags",
+    "lastmod": "write it as updated",
+    "modified": "write it as updated",
+    "jupytext": "write file_format: mystnb",
+}
 DATE_FORMATS = "YYYY-MM-DD (2021-08-17) or Mon D, YYYY (Aug 17, 2021)"
 DESCRIPTION = 20, 200  # characters
 # Letters that Unicode does not decompose into an ASCII letter and a diacritic.
@@ -139,7 +159,8 @@ def check_front_matter(
     kind = "post" if post else "page"
     for name, (line, _, _) in found.items():
         if name not in known:
-            yield line, f'"{name}" is not a valid key for a {kind}; {suggest(name, known)}'
+            instead = ELSEWHERE.get(name.lower()) or suggest(name, known)
+            yield line, f'"{name}" is not a valid key for a {kind}; {instead}'
     described = str(found.get("description", (0, "", ""))[1]).strip()
     line = found.get("description", (1,))[0]
     if not front and not described:
@@ -156,6 +177,9 @@ def check_front_matter(
         if name in found:
             line, value, plain = found[name]
             yield from ((line, f"{name}: {message}") for message in rule(value, plain, subjects))
+    first, last = (read_date(found.get(name, (0, "", ""))[2]) for name in ("date", "updated"))
+    if first and last and last < first:
+        yield found["updated"][0], f"updated: {found['updated'][2]} is before the date of the post"
 
 
 Rule = Callable[[object, str, Subjects], Iterator[str]]
@@ -188,6 +212,15 @@ def _check_past_date(value: object, text: str, subjects: Subjects) -> Iterator[s
     # The easternmost time zone is UTC+14: later dates have not begun anywhere.
     if day and day > (datetime.now(UTC) + timedelta(hours=14)).date():
         yield f"{text} is in the future; keep the page in drafts/ until then"
+
+
+def _check_redirect(value: object, text: str, subjects: Subjects) -> Iterator[str]:
+    for old in text.split(","):
+        if not re.fullmatch(r"[\w-]+(/[\w-]+)*", old.strip(), flags=re.ASCII):
+            yield (
+                f'"{old.strip()}" is not an old address; write it without .html and from the root '
+                "of the site, such as posts/2021/old-name, and several with commas between them"
+            )
 
 
 def _check_tags(value: object, text: str, subjects: Subjects) -> Iterator[str]:
@@ -242,6 +275,8 @@ def _check_mystnb(value: object, text: str, subjects: Subjects) -> Iterator[str]
 POST_RULES: dict[str, Rule] = {
     "blogpost": _check_blogpost,
     "date": _check_past_date,
+    "updated": _check_past_date,
+    "redirect": _check_redirect,
     "tags": _check_tags,
     "category": _check_category,
     "series": _check_number,

@@ -85,6 +85,7 @@ def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
     subjects, problems = read_subjects(source)
     parser = make_parser(read_settings(source))
     posts: dict[str, str] = {}
+    addresses = {name.removesuffix(".md"): name for name in names}
     places: dict[str, str] = {}  # in the series
     for name in names:
         found = check_page(source, name, subjects, parser)
@@ -96,16 +97,21 @@ def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
                 f"{name}: {other} has the same name, so links to them would be ambiguous; "
                 "rename one of them"
             )
-        line, place = series_place(source / name) if post else (0, "")
+        line, old = front_matter_line(source / name, "redirect") if post else (0, "")
+        for address in filter(None, re.split(r"\s*,\s*", old)):
+            first = addresses.setdefault(address, name)
+            if first != name or address == name.removesuffix(".md"):
+                problems.append(f"{name}:{line}: redirect: {address} is an address of {first}")
+        line, place = front_matter_line(source / name, "series") if post else (0, "")
         if place and (first := places.setdefault(place, name)) != name:
             problems.append(f"{name}:{line}: series: {first} has the place {place} already")
     return problems
 
 
-def series_place(path: Path) -> tuple[int, str]:
-    """Return the line and the place in the series that a post's front matter gives, if any."""
+def front_matter_line(path: Path, key: str) -> tuple[int, str]:
+    """Return the line and the value of a key in a post's front matter; 0 and "" without it."""
     keys, _ = split_front_matter(path.read_text("utf-8", errors="replace"))
-    found = re.search(r"^series:[ \t]*(\S+)", keys or "", flags=re.MULTILINE)
+    found = re.search(rf"^{key}:[ \t]*(\S.*?)[ \t]*$", keys or "", flags=re.MULTILINE)
     return (keys[: found.start()].count("\n") + 2, found[1]) if keys and found else (0, "")
 
 

@@ -224,6 +224,9 @@ class Client(NotebookClientBase):  # type: ignore[misc]
         except CellExecutionError as error:
             trace = clean_message(error.traceback)
             cause = f"a cell raised {error.ename}: {clean_message(error.evalue)}".split("\n")[0]
+            if error.ename == "ModuleNotFoundError":
+                cause += "; if it is a package, add it to requirements/site.in, and run "
+                cause += "`make requirements` and `make html`"
         except CellTimeoutError:
             cause = (
                 f"a cell ran for more than {runner.timeout} seconds; to allow it more time, add "

@@ -29,7 +29,11 @@ def page_context(
     """Add the URL of its picture to the context of a page, and record the page for the sitemap."""
     name = pagename if ablog.Blog(app)[pagename] else app.config.root_doc
     context["social_picture"] = f"{app.config.html_baseurl}social/{name}.png"
-    if pagename not in UNLISTED and not pagename.startswith("_modules"):
+    if (
+        "redirect" not in context
+        and pagename not in UNLISTED
+        and not pagename.startswith("_modules")
+    ):
         listed.add(pagename)
 
 

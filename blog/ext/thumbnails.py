@@ -11,13 +11,17 @@ import ablog
 import nbformat
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util import logging
 
 import cnnlib
+from blog.check.pages import front_matter_line
 from blog.ext import hero
 from blog.ext.miniature import corner_to_corner
 from cnnlib.explain.marks import Panel, Scene
 from cnnlib.explain.scene import step_scene
 from cnnlib.explain.trace import Trace, trace
+
+logger = logging.getLogger(__name__)
 
 
 def traced_operations(notebook: Path) -> Iterator[Trace]:
@@ -38,8 +42,11 @@ def trace_of_post(app: Sphinx, docname: str) -> Trace:
     notebook = Path(app.outdir).parent / "jupyter_execute" / f"{docname}.ipynb"
     found = list(traced_operations(notebook))
     number = int(app.env.metadata[docname].get("image", 1))
-    if found and number > len(found):
-        raise ValueError(f"{docname}: image: {number}, but its cells trace {len(found)} operations")
+    if number > max(len(found), 1):
+        line, _ = front_matter_line(Path(app.env.doc2path(docname)), "image")
+        message = "image: %s, but the cells trace %s operations; count those from 1 on"
+        logger.warning(message, number, len(found), location=(docname, line))
+        number = 1
     return found[number - 1] if found else trace(cnnlib.conv2d, hero.INPUT, hero.KERNEL)
 
 

@@ -40,7 +40,11 @@ IN_CELLS_AND_PAGES = {
     ),
     "import-error": (
         {"code": "import nosuch"},
-        (16, "a cell raised ModuleNotFoundError: No module named 'nosuch'\n", "import nosuch"),
+        (
+            16,
+            "a cell raised ModuleNotFoundError: No module named 'nosuch'; if it ",
+            "import nosuch",
+        ),
     ),
     "check-disagrees": (
         {
@@ -77,6 +81,10 @@ IN_CELLS_AND_PAGES = {
     "reads-elsewhere": (
         {"code": "open('../../conf.py').read()"},
         (16, "a cell raised PermissionError: conf.py: cells can read data only ", "open('../.."),
+    ),
+    "image-that-is-none": (
+        {"extra": "\nimage: 3"},
+        (7, "image: 3, but the cells trace 0 operations; count those from 1 on\n", ""),
     ),
     "figure-not-shown": (
         {"code": "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"},

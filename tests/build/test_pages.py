@@ -49,6 +49,17 @@ def test_each_place_in_the_series_has_one_post(check_page, post):
     ]
 
 
+def test_an_old_address_leads_to_one_post_and_is_no_page(check_page, post):
+    old = "\nredirect: posts/2023/old, posts/2023/older"
+    assert check_page(post(extra=old), "posts/2024/first.md") == []
+    old = "\nredirect: posts/2023/old, posts/2024/second, posts/2024/first"
+    assert check_page(post(extra=old), "posts/2024/second.md") == [
+        "posts/2024/second.md:7: redirect: posts/2023/old is an address of posts/2024/first.md",
+        "posts/2024/second.md:7: redirect: posts/2024/second is an address of posts/2024/second.md",
+        "posts/2024/second.md:7: redirect: posts/2024/first is an address of posts/2024/first.md",
+    ]
+
+
 FRONT = [
     (
         "tags: cnn",
@@ -74,7 +85,30 @@ FRONT = [
     (
         "date: 2024",
         "author: Ann\ndate: 2024",
-        '3: "author" is not a valid key for a post; allowed: ',
+        '3: "author" is not a valid key for a post; the author of the blog is in conf.py',
+    ),
+    (
+        "date: 2024",
+        "excerpt: Words\ndate: 2024",
+        '3: "excerpt" is not a valid key for a post; lists show the description',
+    ),
+    (
+        "date: 2024",
+        "title: One\ndate: 2024",
+        '3: "title" is not a valid key for a post; the title is the heading with one #',
+    ),
+    (
+        "date: 2024",
+        "draft: true\ndate: 2024",
+        '3: "draft" is not a valid key for a post; keep unfinished posts in drafts/',
+    ),
+    ("tags: cnn", "tags: cnn\nupdated: soon", '5: updated: "soon" is not a valid date; use YYYY'),
+    ("tags: cnn", "tags: cnn\nupdated: 2024-05-16", "5: updated: 2024-05-16 is before the date"),
+    ("tags: cnn", "tags: cnn\nupdated: 2999-01-01", "5: updated: 2999-01-01 is in the future"),
+    (
+        "tags: cnn",
+        "tags: cnn\nredirect: /posts/old.html",
+        '5: redirect: "/posts/old.html" is not an old address; write it without .html and from',
     ),
     ("blogpost: true", "blogpost: false", '2: blogpost: "false" does not prevent publication'),
     (
