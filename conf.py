@@ -52,7 +52,7 @@ extensions = [
     "blog.ext.security",
     "blog.ext.seo",
     "blog.ext.thumbnails",
-    "blog.ext.repeated_imports",
+    "blog.ext.repeated_lines",
     "blog.ext.updated",
     "blog.ext.prune_output",
     "blog.ext.explorer",

@@ -55,7 +55,7 @@ def choose(
         return Choice("short", "so small that function calls cost more than the arithmetic")
     long_rows = geometry.dilation == (1, 1) and geometry.output[1] > SHORT_ROW
     if weight[1] == 1 and weight[0] == groups and long_rows:
-        return Choice("rows", "one kernel for each channel: too few products for im2col's copies")
+        return Choice("rows", "one kernel for each channel: im2col's copies cost too much")
     if weight[1] == 1:
         return Choice("im2col", "rows too short, or dilated, for one matrix product each")
     return Choice("im2col", "many channels: the matrix product outweighs the copies")

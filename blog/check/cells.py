@@ -16,6 +16,7 @@ CELL_TAGS = ("hide-input", "hide-output", "remove-input")
 CELL_OPTIONS = ("tags",)
 LANGUAGES = ("", "python", "python3", "ipython", "ipython3")
 OPTION = re.compile(r":([\w-]+):(.*)")
+LONGEST = 70  # characters, as wide as the text
 # Lines of code that do not do what they do elsewhere.
 USELESS = (
     (
@@ -61,6 +62,7 @@ def check_cell(token: Token, language: str) -> Problems:
             break
         yield from ((line + 1 + count, m) for m in check_option(option[1], option[2].strip()))
     yield from check_code(lines[count:], line + 1 + count)
+    yield from check_width(lines[count:], line + 1 + count, lines[:count])
 
 
 def check_yaml_options(lines: list[str], first: int) -> Problems:
@@ -78,6 +80,7 @@ def check_yaml_options(lines: list[str], first: int) -> Problems:
     for name, value in options.items() if isinstance(options, dict) else [("", options)]:
         yield from ((first, message) for message in check_option(str(name), value))
     yield from check_code(lines[end + 1 :], first + end + 1)
+    yield from check_width(lines[end + 1 :], first + end + 1, lines[1:end])
 
 
 def check_option(name: str, value: Any) -> Iterator[str]:
@@ -105,3 +108,16 @@ def check_code(lines: Iterable[str], first: int) -> Problems:
             if re.fullmatch(pattern, text):
                 yield line, f"{message}: {text.strip()[:60]}"
                 break
+
+
+def check_width(lines: Iterable[str], first: int, options: list[str]) -> Problems:
+    """Check that code which stands in the text is not cut at its edge."""
+    if any(tag in text for text in options for tag in ("hide-input", "remove-input")):
+        return
+    for line, text in enumerate(lines, first):
+        if len(text) > LONGEST:
+            yield (
+                line,
+                f"a line of {len(text)} characters is cut at the edge of the text: break it after "
+                f"at most {LONGEST}, or hide the code with `:tags: [hide-input]`",
+            )

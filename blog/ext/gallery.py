@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import itertools
+import textwrap
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}href"
 SIDE = 104  # of a photograph, in pixels
 QUALITY = 35
-LINES, LETTERS = 6, 22  # of what is printed
+LINES, LETTERS, WRAPPED = 6, 22, 18  # of what is printed
 
 
 class gallery(nodes.General, nodes.Element):
@@ -112,14 +113,34 @@ def matrix(root: etree._Element) -> str:
 
 
 def printed(text: str) -> str:
-    """Return the first lines of what a section prints."""
+    """Return the first lines of what a section prints, without parts of words."""
     lines = text.strip().splitlines()
     kind = "printed"
     if len(lines) == 1:  # there is room for all of it
-        kind = "printed one"
+        kind, lines = "printed one", textwrap.wrap(lines[0], WRAPPED)
     else:
-        lines = [line[:LETTERS].rstrip() for line in squeeze(lines[:LINES])]
+        lines = shorten(squeeze(lines[:LINES]))
     return f'<span class="{kind}" aria-hidden="true">{escape(chr(10).join(lines))}</span>'
+
+
+def shorten(lines: list[str]) -> list[str]:
+    """Leave out the last columns of a table, or the last words of a line, if there is no room.
+
+    >>> shorten(["size  colour  weight", "small green   100 000 000"])
+    ['size  colour', 'small green']
+    >>> shorten(["(7, 7) -> [0. 1. 2. 3. 4.]", "(10, 6) -> 0"])
+    ['(7, 7) -> [0. 1. 2. …', '(10, 6) -> 0']
+    """
+    if max(map(len, lines)) <= LETTERS:
+        return lines
+    places = range(LETTERS, LETTERS // 2, -1)
+    gap = next((at for at in places if all(line[at : at + 1] == " " for line in lines)), None)
+    if gap:
+        return [line[:gap].rstrip() for line in lines]
+    return [
+        line if len(line) <= LETTERS else line[: LETTERS - 1].rpartition(" ")[0] + " …"
+        for line in lines
+    ]
 
 
 def squeeze(lines: list[str]) -> list[str]:

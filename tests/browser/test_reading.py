@@ -171,3 +171,20 @@ def test_a_wide_picture_is_seen_whole_on_a_tablet(visit):
     assert box["width"] > 600
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 768
+
+
+@pytest.mark.parametrize("name", ["snippets.html", "guide/write-a-post.html", "api/index.html"])
+def test_no_displayed_code_is_cut_at_the_edge(visit, name):
+    page = visit(name)
+    code = page.locator("main div.highlight > pre:visible")
+    assert code.count() > 1
+    cut = code.evaluate_all(
+        "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText)"
+    )
+    assert cut == []
+
+
+def test_all_recipes_stand_in_the_contents_at_a_glance(visit):
+    page = visit("snippets.html")
+    contents = page.locator(".toc")
+    assert contents.evaluate("toc => toc.scrollHeight <= toc.clientHeight")

@@ -223,6 +223,16 @@ IN_CELLS = {
         13,
         "this path exists on one machine only: put the file beside the page",
     ),
+    "line wider than the text": (
+        "```{code-cell}\n1\nlong = '" + 63 * "x" + "'\n```",
+        14,
+        "a line of 72 characters is cut at the edge of the text: break it after at most 70",
+    ),
+    "line wider than the text, after YAML": (
+        "```{code-cell}\n---\ntags: [hide-output]\n---\nlong = '" + 63 * "x" + "'\n```",
+        16,
+        "a line of 72 characters is cut at the edge of the text",
+    ),
 }
 FAULTS = IN_MARKDOWN | IN_HTML | IN_CELLS
 GOOD = {
@@ -236,6 +246,8 @@ GOOD = {
     "comment": "<!-- **x** <div> -->\n\nText <!-- more --> text.",
     "note": "Cited [^a], twice [^a].\n\n[^a]: A note.\n    Of two lines.",
     "cell": "```{code-cell}\n:tags: [hide-input, hide-output]\n\nprint(5 % 3, ':tag: x')\n```",
+    "line as wide as the text": "```{code-cell}\nlong = '" + 61 * "x" + "'\n```",
+    "hidden line": "```{code-cell}\n:tags: [hide-input]\n\nlong = '" + 99 * "x" + "'\n```",
     "YAML": "```{code-cell}\n---\ntags: [hide-input]\n---\n1\n```",
     "table": "| a | b |\n| --- | --- |\n| 1 \\| 2 | `3` |\n| 4 |",
     "heading by dashes": "Heading\n---\n\nMore.",

@@ -1,4 +1,4 @@
-"""The gallery of the snippets, and the imports that are folded there."""
+"""The gallery of the snippets, and the repeated lines that are folded there."""
 
 import base64
 import io
@@ -9,7 +9,7 @@ from lxml import etree
 from PIL import Image
 
 from blog.ext.gallery import matrix, photograph
-from blog.ext.repeated_imports import split_imports
+from blog.ext.repeated_lines import split_opening
 from cnnlib.explain import show_matrices
 
 
@@ -39,6 +39,18 @@ def test_pictures_of_the_gallery_are_small(page):
         assert max(Image.open(io.BytesIO(data)).size) <= int(image["width"])
 
 
+def test_what_is_printed_is_not_cut_within_a_word(page):
+    tiles = page.select(".gallery .printed")
+    assert len(tiles) > 4
+    for tile in tiles:
+        lines = tile.get_text().split("\n")
+        assert max(map(len, lines)) <= 22
+        assert "one" not in tile["class"] or (len(lines) <= 3 and max(map(len, lines)) <= 18)
+        section = page.find(id=tile.find_parent("a")["href"].removeprefix("#"))
+        whole = section.select(".cell_output pre")[0].get_text().split()
+        assert all(word in [*whole, "…"] for line in lines for word in line.split())
+
+
 def test_the_picture_of_matrices_is_the_last_one_in_its_shades():
     drawn = show_matrices("A caption.", image=[[1, 2, 3]], output=[[0, -4], [4, 2]])
     svg = matrix(etree.fromstring(drawn.svg.encode()))
@@ -50,30 +62,33 @@ def test_the_picture_of_matrices_is_the_last_one_in_its_shades():
     assert photograph(etree.fromstring(drawn.svg.encode())) == ""
 
 
-def test_repeated_imports_are_folded_and_new_ones_are_not(page):
+def test_repeated_lines_are_folded_and_new_ones_are_not(page):
     seen = set()
     for cell in page.select(".cell_input"):
         folded = cell.select_one("details.imports pre")
-        lines = (
-            folded.get_text().split() and folded.get_text().strip().split("\n") if folded else []
-        )
-        assert set(lines) <= seen
+        lines = set(folded.get_text().split("\n") if folded else []) - {""}
+        assert lines <= seen
         code = cell.find_all("pre")[-1].get_text()
         shown = [line for line in code.split("\n") if re.match(r"import |from ", line)]
         if not cell.find_parent("details"):
             assert not set(shown) & seen, shown
-        seen |= {*lines, *shown}
+        seen |= {*lines, *code.split("\n")}
     assert len(page.select("details.imports")) > 15
+    # Loading the photograph is shown once.
+    shown = [cell.find_all("pre")[-1].get_text() for cell in page.select(".cell_input")]
+    assert sum("get_sample_data(" in code for code in shown) == 1
 
 
 @pytest.mark.parametrize(
     ("code", "seen", "expected"),
     [
-        ("import a\nimport b\n\nb.f()", {"import a"}, (["import a"], ["import b", "", "b.f()"])),
-        ("import a\n\na.f()", {"import a"}, (["import a"], ["a.f()"])),
-        ("import a\na.f()", set(), ([], ["import a", "a.f()"])),
-        ("x = 1\nimport a", {"import a"}, ([], ["x = 1", "import a"])),
+        ("import a\nimport b\n\nb.f()", {"import a"}, ("import a", "import b\n\nb.f()")),
+        ("import a\n\na.f()", {"import a"}, ("import a", "a.f()")),
+        ("import a\na.f()", set(), ("", "import a\na.f()")),
+        ("x = 1\nimport a", {"import a"}, ("", "x = 1\nimport a")),
+        ("import a\n\nx = 1\ny = 2", {"import a", "x = 1"}, ("import a\n\nx = 1", "y = 2")),
+        ("import a\ny = 2\nx = 1", {"import a", "x = 1"}, ("import a", "y = 2\nx = 1")),
     ],
 )
-def test_only_imports_at_the_beginning_are_folded(code, seen, expected):
-    assert split_imports(code, seen) == expected
+def test_only_lines_at_the_beginning_are_folded(code, seen, expected):
+    assert split_opening(code, seen) == expected

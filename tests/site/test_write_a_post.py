@@ -8,7 +8,15 @@ def test_each_source_is_followed_by_itself(request):
     shown = re.findall(r"^````markdown\n(.*?)\n````\n\n", text, flags=re.DOTALL | re.MULTILINE)
     assert len(shown) >= 10
     for source in shown:
-        assert f"````markdown\n{source}\n````\n\n{source}\n" in text
+        # The code of a cell is not shown a second time before its result.
+        plain = re.sub(r"(```\{code-cell\}.*\n)(?!:)", r"\1:tags: [remove-input]\n\n", source)
+        assert f"````markdown\n{source}\n````\n\n{plain}\n" in text
+
+
+def test_the_code_of_a_cell_stands_only_in_its_source(pages):
+    cells = pages["guide/write-a-post.html"].select(".cell_input")
+    assert cells
+    assert all(cell.find_parent("details", class_="hide") for cell in cells)
 
 
 def test_it_shows_what_a_page_can_hold(site):

@@ -1,6 +1,7 @@
-"""Fold the imports that a page with recipes repeats, so that each recipe begins with what it does.
+"""Fold the lines with which recipes of a page begin again, so that each begins with what it does.
 
-Each recipe runs on its own, so its button copies the folded lines too (`copy.js`).
+These are imports, and what follows them at once, such as loading the same photograph. Each recipe
+runs on its own, so its button copies the folded lines too (`copy.js`).
 """
 
 from __future__ import annotations
@@ -15,22 +16,24 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 IMPORT = re.compile(r"(?:import|from) \w")
 
 
-def split_imports(code: str, seen: set[str]) -> tuple[list[str], list[str]]:
-    r"""Split a cell into the imports at its beginning that were seen before, and all other lines.
+def split_opening(code: str, seen: set[str]) -> tuple[str, str]:
+    r"""Split a cell into the lines at its beginning that were seen before, and all other lines.
 
-    >>> split_imports("import a\nimport b\n\na.f()", {"import a"})
-    (['import a'], ['import b', '', 'a.f()'])
+    >>> split_opening("import a\nimport b\n\na.f()", {"import a"})
+    ('import a', 'import b\n\na.f()')
+    >>> split_opening("import a\n\nx = a.f()\ny = a.g()", {"import a", "x = a.f()"})
+    ('import a\n\nx = a.f()', 'y = a.g()')
     """
     lines = code.split("\n")
-    end = next((n for n, line in enumerate(lines) if line and not IMPORT.match(line)), len(lines))
-    repeated = [line for line in lines[:end] if line in seen]
-    kept = [line for line in lines[:end] if line not in seen]
-    if not any(kept):
-        kept = []
-    return repeated, [*kept, *lines[end:]]
+    new = (n for n, line in enumerate(lines) if line and line not in seen)
+    end = next((n for n in new if not IMPORT.match(lines[n])), len(lines))
+    opening = lines[:end]
+    repeated = [line for line in opening if not line or line in seen]
+    kept = [line for line in opening if not line or line not in seen]
+    return "\n".join(repeated).strip("\n"), "\n".join(kept + lines[end:]).strip("\n")
 
 
-class FoldImports(SphinxPostTransform):
+class FoldLines(SphinxPostTransform):
     """Split the cells of a page with a gallery."""
 
     default_priority = 690  # before the gallery is filled
@@ -46,20 +49,21 @@ class FoldImports(SphinxPostTransform):
                 self.fold(cell, seen)
 
     def fold(self, cell: nodes.container, seen: set[str]) -> None:
-        """Fold the repeated imports of one cell, and remember all of them."""
+        """Fold the repeated lines of one cell, and remember all of them."""
         code = cell.children[0]
         if not isinstance(code, nodes.literal_block):
             return
-        repeated, rest = split_imports(code.astext(), seen)
-        seen.update(line for line in code.astext().split("\n") if IMPORT.match(line))
+        repeated, rest = split_opening(code.astext(), seen)
+        seen.update(code.astext().split("\n"))
         if not repeated:
             return
         folded, others = (
             # Only a block whose text is its source is highlighted.
             nodes.literal_block(text, text, **code.attributes)
-            for text in ("\n".join(repeated), "\n".join(rest))
+            for text in (repeated, rest)
         )
-        words = "The import above" if len(repeated) == 1 else f"{len(repeated)} imports from above"
+        count = len(list(filter(None, repeated.split("\n"))))
+        words = "A line from above" if count == 1 else f"{count} lines from above"
         opening = f'<details class="imports"><summary>{words}</summary>'
         code.replace_self(
             [
@@ -73,5 +77,5 @@ class FoldImports(SphinxPostTransform):
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
-    app.add_post_transform(FoldImports)
+    app.add_post_transform(FoldLines)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
