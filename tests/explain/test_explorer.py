@@ -166,7 +166,7 @@ def test_the_modules_are_joined_in_the_order_in_which_they_import_each_other():
     before = {"explorer.js"}
     for name in explorer_modules():
         text = (WEB / name).read_text("utf-8")
-        assert len(text.splitlines()) <= 400, name
+        assert len(text.splitlines()) <= 350, name
         assert set(re.findall(r'^import .* from "\./(.+)";$', text, flags=re.MULTILINE)) <= before
         assert text.count("\nimport ") == len(re.findall(r"^import .*;$", text, flags=re.MULTILINE))
         before.add(name)

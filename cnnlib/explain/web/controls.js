@@ -2,7 +2,7 @@
 // Shows in the controls of an explorer what its state is, and what they can be set to.
 
 import { code, sizeFormula } from "./equations.js";
-import { RANGE, isPool, limits } from "./model.js";
+import { RANGE, isPool, limits, pairOf } from "./model.js";
 import { setProps, setStyle, typeset } from "./typeset.js";
 
 /** @param {any} view The <cnn-explorer> element */
@@ -10,7 +10,7 @@ export function showControls(view) {
   const { state: st, geometry } = view;
   for (const input of view.$$("input[data-key]")) {
     const { key, axis } = input.dataset;
-    const value = view.sliderPair(key)[axis % 2];
+    const value = pairOf(st, key)[axis % 2];
     const [least, most] = limits(st, key, axis % 2);
     // The scale is fixed, so that a value has the same place whatever the others are; what does not fit is greyed.
     const [min, max] = RANGE[key];

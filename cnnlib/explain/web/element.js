@@ -1,12 +1,14 @@
 // @ts-check
 // The <cnn-explorer> element: what its controls, the pointer, the keyboard and the page's address do.
 
+import { operationChange, pairChange } from "./changes.js";
 import { enableDragging } from "./drag.js";
 import { describe } from "./equations.js";
 import { onKey } from "./keys.js";
 import { windowKey } from "./made.js";
 import { fillOutput, startMaking } from "./making.js";
-import { NAMES, clamp, clampIndex, decode, encode, isPool, keepWindow, limits, parseEntry, parseState, parseText, resize, shape, windowGeometry } from "./model.js";
+import { clamp, clampIndex, decode, encode, keepWindow, pairOf, parseEntry, parseState, parseText, resize, windowGeometry } from "./model.js";
+import { onPointer, pointedAt } from "./pointing.js";
 import { presetChange } from "./presets.js";
 import { SCRUB_HELP, enableScrubbing } from "./scrub.js";
 import { same, setProps } from "./typeset.js";
@@ -46,7 +48,7 @@ class Explorer extends View {
       this.classList.add("live");
       if (!this.id) this.button("link")?.remove();
       if (!this.small) this.showMore(this.dataset.form === "full");
-      if (!this.small) this.$(".both").checked = [..."xkspd"].every((key) => this.sliderPair(key, this.initial)[0] === this.sliderPair(key, this.initial)[1]);
+      for (const both of this.$$(".both")) both.checked = [..."xkspd"].every((key) => same(...pairOf(this.initial, key)));
       for (const part of this.$$("[data-offer]")) part.hidden = !this.offers(part.dataset.offer);
       if (this.offers("edit")) for (const which of "xk") this.table(which).ariaDescription = SCRUB_HELP;
       this.fitStage();
@@ -56,7 +58,7 @@ class Explorer extends View {
     on(this, "click", (e) => this.onClick(e.target));
     on(this, "input", (e) => this.onInput(e.target));
     on(this, "focusin", (e) => this.onFocus(e.target));
-    on(this, "focusout", (e) => (e.target === this.editing ? this.onCellBlur() : e.target.matches(".sums") && this.onPointer(null)));
+    on(this, "focusout", (e) => (e.target === this.editing ? this.onCellBlur() : e.target.matches(".sums") && onPointer(this, null)));
     enableDragging(this, signal);
     enableScrubbing(this, signal);
     on(this, "change focusout pointerup", () => (this.past.settled = true));
@@ -67,7 +69,7 @@ class Explorer extends View {
       e.preventDefault();
       this.pasteText(this.$("textarea").value, e.submitter.name);
     });
-    on(this, "pointerover pointerleave", (e) => e.pointerType === "mouse" && this.onPointer(e.type === "pointerover" && e.target));
+    on(this, "pointerover pointerleave", (e) => e.pointerType === "mouse" && onPointer(this, e.type === "pointerover" && e.target));
     on(window, "hashchange", () => this.restore());
     on(document, "visibilitychange", () => document.hidden && this.stop());
     const watch = new IntersectionObserver((seen) => seen.at(-1).isIntersecting || this.stop());
@@ -253,7 +255,7 @@ class Explorer extends View {
       target.value = "";
       this.attempt(() => this.setState(presetChange(this.state, key, raw), "push"));
     } else if (key) this.setPair(key, Number(axis), Number(target.value));
-    else if (target.matches(".op, .flip")) this.setOperation(this.$(".op").value, this.$(".flip").checked);
+    else if (target.matches(".op, .flip")) this.setState(operationChange(this.state, this.$(".op").value, this.$(".flip").checked), "push");
   }
 
   /** @param {"x"|"k"} which @param {Pair} at @param {Entry} value @param {"push"|"replace"} [how] */
@@ -265,17 +267,8 @@ class Explorer extends View {
 
   /** Set what a slider controls; on both axes if `axis` is 2 or rows and columns are linked. */
   setPair(key, axis, value) {
-    const alike = axis === 2 || this.$(".both").checked;
     const { state: st } = this;
-    let [next, hint] = [st, ""];
-    for (const one of [0, 1]) {
-      if (!alike && one !== axis) continue;
-      const [least, most] = limits(next, key, one);
-      const pair = [...this.sliderPair(key, next)];
-      pair[one] = clamp(value, most, least);
-      if (pair[one] !== value) hint = `The ${NAMES[key]} can be ${least === most ? "only" : `${least} to`} ${most} here.`;
-      next = { ...next, [key]: resize[key]?.(this.sources[key] ?? next[key], pair) ?? pair };
-    }
+    const [next, hint] = pairChange(st, this.sources, key, axis === 2 || this.$(".both").checked ? [0, 1] : [axis], value);
     // A matrix that is made smaller and larger again gets its entries back.
     const sources = { x: st.x, k: st.k, ...this.sources };
     this.setState({ ...next, at: keepWindow(next, st) });
@@ -287,37 +280,11 @@ class Explorer extends View {
     this.announce();
   }
 
-  /** Change the operation. A change between convolution and pooling resets stride, padding and dilation. */
-  setOperation(op, flip) {
-    const { state: st } = this;
-    const change = { op: op === "conv2d" && flip ? "convolve2d" : op };
-    if (isPool(op) !== isPool(st.op)) Object.assign(change, { s: isPool(op) ? shape(st.k).map((n) => Math.min(n, 4)) : [1, 1], p: [0, 0], d: [1, 1] });
-    if (op === "avg_pool2d") change.d = [1, 1];
-    this.setState(change, "push");
-  }
-
-  /** @returns {Pointed|null} */
-  pointedAt(target) {
-    const cell = target.closest(".stage td:not(.ring)");
-    if (cell) return { on: cell.closest(".panel").dataset.which, at: this.entryIndex(cell) };
-    const line = target.closest(".sums .equation");
-    const i = line ? this.termElements(line).findIndex((term) => term.contains(target)) : -1;
-    return i < 0 ? null : { on: "term", at: [i, 0] };
-  }
-
-  /** Point at something by keyboard, and say what belongs to it. @param {Pointed} pointed */
+  /** Point at something by keyboard, and say what belongs to it. @param {Pointed|null} pointed */
   pointTo(pointed) {
     this.pointed = pointed;
     this.renderStep();
     this.announce(() => this.partnerText);
-  }
-
-  onPointer(target) {
-    const pointed = target ? this.pointedAt(target) : null;
-    const hoverY = pointed?.on === "y" && !this.kind(pointed.at) && !this.pinned && !this.timer ? pointed.at : null;
-    if (same(hoverY, this.hoverY) && JSON.stringify(pointed) === JSON.stringify(this.pointed)) return;
-    Object.assign(this, { hoverY, pointed: pointed?.on === "y" && !hoverY ? null : pointed });
-    this.renderStep();
   }
 
   onFocus(target) {
@@ -326,7 +293,7 @@ class Explorer extends View {
     target.tabIndex = 0;
     getSelection().selectAllChildren(target);
     this.editing = target;
-    this.pointTo(this.pointedAt(target));
+    this.pointTo(pointedAt(this, target));
   }
 
   onCellBlur() {

@@ -10,6 +10,8 @@ export * from "./made.js";
 export * from "./undo.js";
 export * from "./controls.js";
 export * from "./view.js";
+export * from "./pointing.js";
+export * from "./changes.js";
 export * from "./presets.js";
 export * from "./gesture.js";
 export * from "./scrub.js";

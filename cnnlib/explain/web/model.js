@@ -23,6 +23,8 @@ export const range = (n) => Array.from({ length: n }, (_, i) => i);
 export const clamp = (n, most, least = 0) => Math.max(least, Math.min(n, most));
 /** @param {Matrix} m @returns {Pair} */
 export const shape = (m) => [m.length, m[0].length];
+/** The pair that a slider controls; for a matrix, its size. @param {State} st @param {string} key @returns {Pair} */
+export const pairOf = (st, key) => (key === "x" || key === "k" ? shape(st[key]) : st[key]);
 export const formatSize = (size) => size.join("×");
 export const isPool = (op) => op.endsWith("pool2d");
 /** @template T @param {Pair} size @param {(r: number, c: number) => T} f */

@@ -5,7 +5,7 @@ import { showControls } from "./controls.js";
 import { entryText, equation, outputTexts } from "./equations.js";
 import { SHELF, cellHeight, cellHeightInPicture, cellWidth, stageHeight } from "./layout.js";
 import { windowKey } from "./made.js";
-import { formatSize, inputRing, isPool, makeMatrix, outputShades, padValue, shades, shape, step, unread, value, windowGeometry } from "./model.js";
+import { formatSize, inputRing, isPool, makeMatrix, outputShades, padValue, shades, step, unread, value, windowGeometry } from "./model.js";
 import { partners } from "./partners.js";
 import { cellPosition, resizeChildren, same, setProps, setStyle, typeset } from "./typeset.js";
 
@@ -263,8 +263,6 @@ export class View extends Base {
     if (!this.small) showControls(this);
   }
 
-  /** The pair that a slider controls; for a matrix, its size. */
-  sliderPair = (key, st = this.state) => (key === "x" || key === "k" ? shape(st[key]) : st[key]);
   /** The table cell of an entry. */
   cell = (which, /** @type {Pair} */ [r, c]) => this.cells[which][r + this.rings[which][0]]?.[c + this.rings[which][1]];
 
