@@ -16,8 +16,10 @@ _TOKEN = re.compile(
 )
 _TEMPLATE_TEXT = re.compile(r"(?:\\.|\$(?!\{)|[^`\\$])*(?:`|\$\{)", re.DOTALL)
 _AFTER = "=?:,;{([<>&|!*% \n"  # no space or line end is needed after these signs,
-_BEFORE = "=?:,;{([<>&|*%"  # no space is needed before these,
-_ENDS = ")}]."  # and no line end before these
+_CLOSES = ")]}\"'`"  # no space after these,
+_BEFORE = "=?:,;{([<>&|*%\"'`"  # no space before these,
+_SIGNS = "+-/"  # no space beside these, unless the same sign follows,
+_ENDS = ")}].:?&|"  # and no line end before these
 
 
 def minify(text: str, *, script: bool) -> str:
@@ -57,6 +59,9 @@ def _tighten_script(text: str) -> str:
 
 def _space(before: str, space: str, after: str) -> str:
     """Return what is needed between two signs: nothing, a space or a line end."""
-    if before in _AFTER or after in _ENDS or (after in _BEFORE and "\n" not in space):
+    if before in _AFTER or after in _ENDS:
         return ""
-    return "\n" if "\n" in space else " "
+    if "\n" in space:
+        return "\n"
+    sign = before != after and (before in _SIGNS or after in _SIGNS)
+    return "" if before in _CLOSES or after in _BEFORE or sign else " "

@@ -18,9 +18,13 @@ function choose (value) { // a brace = {
   if (value > 1) return `more:  ${value > 2 ? `much, ${ value } :  ${{ a: 1 }.a}` : " } "} ;  end`;
   return /^ = \w+$/.test(value) ? "yes" : "no"
 }
+let three = 3
 const object = { a: list
   .map((n) => n + 1)
-  , b: - -1, c: one + +two };
+  , b: - -1, c: one + +two, d: three - --three, e: three++ + one, f: "a" in { a: 1 } || two / /1/.exec(1),
+  g: one > 2
+    ? "more"
+    : one - 1 };
 console.log(JSON.stringify([text, pattern(' "= /'), two, choose(3), choose(2), choose(0), object]))
 """
 
