@@ -1,6 +1,7 @@
 // @ts-check
 // The <cnn-explorer> element: what its controls, the pointer, the keyboard and the page's address do.
 
+import { restoreState, saveState } from "./address.js";
 import { operationChange, pairChange } from "./changes.js";
 import { enableDragging } from "./drag.js";
 import { describe } from "./equations.js";
@@ -47,7 +48,7 @@ class Explorer extends View {
       this.replaceChildren(this.$("template").content);
       this.classList.add("live");
       if (!this.id) this.button("link")?.remove();
-      if (!this.small) this.showMore(this.dataset.form === "full");
+      if (this.$(".more")) this.showMore(this.dataset.form === "full");
       for (const both of this.$$(".both")) both.checked = [..."xkspd"].every((key) => same(...pairOf(this.initial, key)));
       for (const part of this.$$("[data-offer]")) part.hidden = !this.offers(part.dataset.offer);
       if (this.offers("edit")) for (const which of "xk") this.table(which).ariaDescription = SCRUB_HELP;
@@ -70,7 +71,7 @@ class Explorer extends View {
       this.pasteText(this.$("textarea").value, e.submitter.name);
     });
     on(this, "pointerover pointerleave", (e) => e.pointerType === "mouse" && onPointer(this, e.type === "pointerover" && e.target));
-    on(window, "hashchange", () => this.restore());
+    on(window, "hashchange", this.restore);
     on(document, "visibilitychange", () => document.hidden && this.stop());
     const watch = new IntersectionObserver((seen) => seen.at(-1).isIntersecting || this.stop());
     watch.observe(this);
@@ -115,25 +116,10 @@ class Explorer extends View {
     else if (made) this.renderOutput();
     this.renderStep();
     if (changed && before) this.announce();
-    clearTimeout(this.saveTimer);
-    if (!how || !this.id) return;
-    const historyState = (state) => ({ ...history.state, [this.id]: encode(state) });
-    const save = (way) => history[`${way}State`](historyState(st), "", `#${this.id}?${encode(st)}`);
-    if (how === "push") {
-      history.replaceState(historyState(before), "");
-      save(how);
-    } else this.saveTimer = setTimeout(save, 300, how);
+    saveState(this, encode, before, st, how);
   }
 
-  /** Restore the state from the address, if it names this explorer, otherwise from the history entry. */
-  restore() {
-    const start = `#${this.id}?`;
-    const own = this.id && location.hash.startsWith(start);
-    const text = own ? location.hash.slice(start.length) : history.state?.[this.id];
-    if (!text) return;
-    this.attempt(() => this.setState(decode(text), ""));
-    if (own) this.scrollIntoView();
-  }
+  restore = () => restoreState(this, (text) => this.setState(decode(text), ""));
 
   onClick(target) {
     const button = target.closest("[data-act]");

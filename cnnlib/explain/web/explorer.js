@@ -12,6 +12,7 @@ export * from "./controls.js";
 export * from "./view.js";
 export * from "./pointing.js";
 export * from "./changes.js";
+export * from "./address.js";
 export * from "./presets.js";
 export * from "./gesture.js";
 export * from "./scrub.js";

@@ -1,6 +1,7 @@
 // @ts-check
 // The <cnn-photograph> element: what its controls, the pointer, the keyboard and the page's address do.
 
+import { restoreState, saveState } from "./address.js";
 import { clamp, clampIndex, nearestOutput, parseEntry, resize } from "./model.js";
 import { decodePhoto, encodePhoto, entryBehind, entryFrom, OWN, parsePhotoState, photoFrom, slicesAt } from "./photo-model.js";
 import { PhotoView } from "./photo-view.js";
@@ -47,7 +48,7 @@ class Photograph extends PhotoView {
     for (const which of ["x", "y"]) this.followPointer(which, on);
     on(this, "dragover drop", (e) => this.onDrop(e));
     on(document, "paste", (e) => this.onPaste(e));
-    on(window, "hashchange popstate", () => this.restore());
+    on(window, "hashchange popstate", this.restore);
     const sized = new ResizeObserver(() => this.renderLens());
     sized.observe(this);
     on(signal, "abort", () => sized.disconnect());
@@ -80,27 +81,11 @@ class Photograph extends PhotoView {
     st.at = clampIndex(st.at, this.geometry);
     this.renderLens();
     this.announce();
-    clearTimeout(this.saveTimer);
-    if (!how || !this.id) return;
-    const entry = (state) => ({ ...history.state, [this.id]: encodePhoto(state) });
     // An address cannot hold the reader's own picture.
-    const address = st.image === OWN ? location.href.split("#")[0] : `#${this.id}?${encodePhoto(st)}`;
-    const save = (way) => history[`${way}State`](entry(st), "", address);
-    if (how === "push") {
-      history.replaceState(entry(before), "");
-      save(how);
-    } else this.saveTimer = setTimeout(save, 300, how);
+    saveState(this, encodePhoto, before, st, how, st.image === OWN ? location.href.split("#")[0] : undefined);
   }
 
-  /** Restore the state from the address, if it names this photograph, otherwise from the history entry. */
-  restore() {
-    const start = `#${this.id}?`;
-    const own = this.id && location.hash.startsWith(start);
-    const text = own ? location.hash.slice(start.length) : history.state?.[this.id];
-    if (!text || text === encodePhoto(this.photoState)) return;
-    this.attempt(() => this.setPhoto(decodePhoto(text, this.images), ""));
-    if (own) this.scrollIntoView();
-  }
+  restore = () => restoreState(this, (text) => text === encodePhoto(this.photoState) || this.setPhoto(decodePhoto(text, this.images), ""));
 
   attempt(f) {
     try {
