@@ -31,7 +31,7 @@ FILES = (
 )
 # Scripts whose comments are stripped.
 SCRIPTS: tuple[str, ...] = ("explorer.js", "explorer-loader.js", "idle.js", "question.js")
-SCRIPTS += ("stages.js", "copies.js", "drawing.js", "photograph.js", "worksheet.js")
+SCRIPTS += ("stages.js", "code.js", "copies.js", "drawing.js", "photograph.js", "worksheet.js")
 SCRIPTS += ("answers.js", "guess.js")
 SCRIPTS += ("theme.js", "contents.js", "folds.js", "copy.js", "search-settings.js")
 SCRIPTS += ("searchtools.js", "doctools.js")

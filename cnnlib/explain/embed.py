@@ -48,8 +48,8 @@ def guess_script() -> str:
 
 
 def extra_script() -> str:
-    """Return what explorers with all their controls need besides: copying, and stages."""
-    return _join(["drawing.js", "copies.js", "stages.js"])
+    """Return what explorers with all their controls need besides: code, copying, and stages."""
+    return _join(["code.js", "drawing.js", "copies.js", "stages.js"])
 
 
 def photograph_script() -> str:

@@ -148,8 +148,9 @@ class Explorer:
     def _controls_html(self) -> str:
         """Return the controls that the script shows instead of picture and equations."""
         page = Template(_template("explorer-small" if self.form == "small" else "explorer"))
+        more = Template(_template("explorer-more")) if self.offers is None else Template("")
         return page.substitute(
-            _choices_html(self.inputs),
+            more=more.substitute(_choices_html(self.inputs)),
             stages=_template("stages") if self.form == "full" else "",
             shelf=_shelf_html(self.trace),
             fill=_FILL if self.start_empty or self.ask else "",

@@ -16,6 +16,14 @@ def differences(page):
     return page.evaluate(_DIFFERENCES)
 
 
+def written_code(page):
+    """Return the code for cnnlib, whose script is loaded when its place comes near."""
+    place = page.locator("cnn-explorer pre").first
+    place.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('cnn-explorer pre').textContent")
+    return place.inner_text()
+
+
 HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Explorers</title>
 <link rel="stylesheet" href="_static/palette.css"><link rel="stylesheet" href="_static/site.css">
 <body><main><h1>Explorers</h1>"""

@@ -145,7 +145,7 @@ def test_every_page_loads_little_and_only_from_this_site(visits, address):
         # The index of the search is a script, but grows with what there is to find.
         code = [r for r in received if r[1] == "Script" and "searchindex" not in r[0]]
         scripts = sum(size for *_, size in code) / KILOBYTE
-        if weight > 85 or len(received) > 16 or scripts > 26:
+        if weight > 85 or len(received) > 16 or scripts > 25:
             heavy[name] = [round(weight, 1), len(received), round(scripts, 1)]
         assert all(url.startswith(address) for url, *_ in received), name
         assert weight > 1, name  # the server says how much it sends

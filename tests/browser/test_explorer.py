@@ -16,7 +16,7 @@ from cnnlib.explain.question import ask_choice, ask_pooling
 from cnnlib.explain.scene import step_scene
 from cnnlib.explain.svg import scene_svg
 from cnnlib.explain.trace import trace
-from tests.browser.explorer_page import HEAD, make_page, set_slider
+from tests.browser.explorer_page import HEAD, make_page, set_slider, written_code
 from tests.explain import explorer_vectors
 from tests.explain.drawn import in_cells, read_scene_svg
 
@@ -137,7 +137,7 @@ def test_all_controls_can_be_reached_by_keyboard(compact):
     wanted = trace(conv2d, X, K, stride=2, padding=1)
     assert numbers(page) == wanted.output.tolist()
     assert page.locator(".x .ring").count() == 20
-    assert "stride=2, padding=1" in page.locator("pre").first.inner_text()
+    assert "stride=2, padding=1" in written_code(page)
 
 
 # By touch, by mouse -------------------------------------------------------------------------------
@@ -276,12 +276,23 @@ def copy(page, what):
     return page.evaluate("navigator.clipboard.readText()")
 
 
+def test_code_is_written_once_its_place_is_shown_and_follows_each_change(compact):
+    page = compact()
+    assert not any("/code.js" in url for url in page.requested)
+    page.locator(".toggle").click()
+    assert "K = np.array([[2, 1], [0, -1]])" in written_code(page)
+    page.locator(".k td").first.fill("5")
+    assert "K = np.array([[5, 1], [0, -1]])" in written_code(page)
+    assert "K = torch.tensor([[5, 1], [0, -1]]" in page.locator("pre").nth(1).inner_text()
+    assert page.logged == []
+
+
 def test_equation_code_and_link_can_be_taken_along(compact):
     page = compact(permissions=["clipboard-read", "clipboard-write"])
     page.locator(".toggle").click()
     copied = functools.partial(copy, page)
     assert copied("tex") == equation(trace(conv2d, X, K), (0, 0)).tex
-    assert copied("cnnlib") == page.locator("pre").first.inner_text()
+    assert copied("cnnlib") == written_code(page)
     assert copied("link").endswith(
         "#one?op=conv2d&x=7,9,1,4;5,3,4,8;2,5,0,4;6,6,5,8&k=2,1;0,-1&s=1,1&p=0,0&d=1,1&at=0,0"
     )

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from cnnlib import conv2d, max_pool2d, relu
 from cnnlib.explain.explorer import KERNELS, explorer
 from cnnlib.explain.trace import trace
-from tests.browser.explorer_page import make_page
+from tests.browser.explorer_page import make_page, written_code
 
 X = np.array([[0, 4, 9, 8], [3, 9, 9, 2], [8, 9, 5, 0], [9, 7, 0, 0]])
 K = np.array([[1, -1], [2, -2]])
@@ -51,7 +51,7 @@ def test_stages_are_switched_on_one_by_one(made):
     assert maps(page)[1:] == [relu(biased).tolist(), max_pool2d(relu(biased), 2).tolist()]
     page.locator("[name=step]").select_option("1")
     assert maps(page)[2] == max_pool2d(relu(biased), 2, stride=1).tolist()
-    assert page.locator("pre").first.inner_text().endswith("P = max_pool2d(R, 2, stride=1)")
+    assert written_code(page).endswith("P = max_pool2d(R, 2, stride=1)")
     page.wait_for_timeout(400)
     assert page.url.endswith("&after=bias,-3;relu;max,2,1")
     page.locator("[name=bias]").fill("0")

@@ -73,3 +73,19 @@ def test_without_javascript_the_page_prints_the_first_sheet(playground):
     page.emulate_media(media="print")
     assert page.locator("cnn-worksheet h2").first.inner_text() == "Worksheet 1"
     assert page.locator("cnn-worksheet table").count() > 8
+
+
+def test_the_script_is_loaded_with_the_first_touch_or_key_since_one_can_print_then(visit):
+    page = visit("playground.html")
+    page.locator("cnn-explorer.live").wait_for()
+    assert not any("/worksheet.js" in url for url in page.requested)
+    page.keyboard.press("Control")
+    page.locator("cnn-worksheet input").wait_for()
+    assert page.logged == []
+
+
+def test_the_script_is_loaded_when_the_worksheet_comes_near(visit):
+    page = visit("playground.html")
+    page.locator("cnn-explorer.live").wait_for()
+    page.mouse.wheel(0, 900)
+    page.locator("cnn-worksheet input").wait_for()

@@ -359,6 +359,7 @@ def test_what_an_explorer_offers_is_an_attribute():
     assert "data-offers" not in tag(explorer(trace(conv2d, X, K))).attrs
     shown = tag(explorer(trace(conv2d, X, K), offers=("drag", "kernels")))
     assert shown["data-offers"] == "drag kernels"
+    assert not shown.template.select(".more, .toggle, textarea, .op")
     buttons = {one.text: json.loads(one["value"]) for one in shown.select("[data-act=kernel]")}
     assert list(buttons) == ["Vertical edges", "Horizontal edges", "Blur"]
     assert buttons["Vertical edges"] == [[1, -1], [1, -1]]  # of the size of the kernel

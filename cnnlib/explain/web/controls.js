@@ -1,7 +1,7 @@
 // @ts-check
 // Shows in the controls of an explorer what its state is, and what they can be set to.
 
-import { code, sizeFormula } from "./equations.js";
+import { sizeFormula } from "./equations.js";
 import { RANGE, isPool, limits, pairOf } from "./model.js";
 import { setProps, setStyle, typeset } from "./typeset.js";
 
@@ -19,21 +19,12 @@ export function showControls(view) {
     setProps(input, { min, max, value, disabled: least === most && value === least });
     setProps(input.nextElementSibling, { value });
   }
+  for (const part of view.$$(".kernels")) setProps(part, { hidden: isPool(st.op) });
   const flip = view.$(".flip");
+  if (!flip) return; // an explorer that offers little
   setProps(flip, { checked: st.op === "convolve2d" });
   setProps(view.$(".op"), { value: flip.checked ? "conv2d" : st.op });
   setProps(flip.parentElement, { hidden: !/^conv(olve)?2d$/.test(st.op) });
-  for (const part of view.$$(".kernels")) setProps(part, { hidden: isPool(st.op) });
   if (view.$(".more").hidden) return;
   view.$$(".formula span").forEach((span, axis) => typeset(span, geometry.why ? [{ tex: "", mathml: "<mtext>no</mtext>" }] : sizeFormula(st, geometry, axis)));
-  const pres = view.$$("pre");
-  // One text node per line: unchanged lines are not laid out again.
-  Object.values(code(st)).forEach((text, i) => {
-    const lines = text.split(/(?<=\n)/);
-    while (pres[i].childNodes.length > lines.length) pres[i].lastChild.remove();
-    lines.forEach((line, j) => {
-      const node = pres[i].childNodes[j] ?? pres[i].appendChild(new Text());
-      if (node.data !== line) node.data = line;
-    });
-  });
 }

@@ -1,8 +1,9 @@
 // @ts-check
 // Copies what an explorer shows: as an equation, a picture, a link or code.
 
+import { code } from "./code.js";
 import { drawing, withColours } from "./drawing.js";
-import { code, encode, equation, tex } from "./explorer.js";
+import { encode, equation, tex } from "./explorer.js";
 
 /** Copy one of these to the clipboard, and say so. @param {any} explorer The <cnn-explorer> element
     @param {string} what tex, svg, link, cnnlib or torch */

@@ -3,6 +3,7 @@
 import { pathToFileURL } from "node:url";
 
 const js = await import(pathToFileURL(process.argv[2]).href);
+const { code } = await import(new URL("code.js", pathToFileURL(process.argv[2])).href);
 let seed = Number(process.argv[3] ?? 1);
 const next = (below) => (seed = (seed * 48271) % 2147483647) % below;
 const tokens = ["op=", "conv2d", "max_pool2d", "&", "x=", "k=", "s=", "p=", "d=", "at=", "1,2;3,4", "1,2", "0,0", "99,99", "-1", "1e999",
@@ -28,7 +29,7 @@ function probe(what, parse) {
   try {
     accepted += 1;
     const geometry = js.windowGeometry(st);
-    const results = [js.encode(st), JSON.stringify(js.code(st)), geometry.why];
+    const results = [js.encode(st), JSON.stringify(code(st)), geometry.why];
     if (!geometry.why) {
       const at = st.at.map((n, i) => Math.min(n, geometry.out[i] - 1));
       results.push(...js.equation(st, geometry, at).flat().map((piece) => piece.mathml), js.describe(st, geometry, at), ...js.outputShades(st, geometry).flat());
