@@ -21,7 +21,8 @@ function choose (value) { // a brace = {
 let three = 3
 const object = { a: list
   .map((n) => n + 1)
-  , b: - -1, c: one + +two, d: three - --three, e: three++ + one, f: "a" in { a: 1 } || two / /1/.exec(1),
+  , b: - -1, c: one + +two, d: three - --three, e: three++ + one,
+  f: "a" in { a: 1 } || two / /1/.exec(1),
   g: one > 2
     ? "more"
     : one - 1 };
