@@ -38,8 +38,8 @@ from cnnlib.shapes import format_size
 # Well-known kernels to choose from.
 KERNELS = {
     "Identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
-    "Vertical edges": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
-    "Horizontal edges": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
+    "Vertical edges": [[1, 0, -1], [2, 0, -2], [1, 0, -1]],
+    "Horizontal edges": [[1, 2, 1], [0, 0, 0], [-1, -2, -1]],
     "Blur": [[0.0625, 0.125, 0.0625], [0.125, 0.25, 0.125], [0.0625, 0.125, 0.0625]],
     "Sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
     "Outline": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],

@@ -355,6 +355,19 @@ def test_inputs_to_choose_from_are_checked_when_the_explorer_is_made(matrix, mes
         explorer(trace(conv2d, X, K), inputs={"big": matrix})
 
 
+def test_kernels_of_a_name_answer_with_the_same_sign_whatever_their_size():
+    """Bright on the left, or above, is positive: as for the kernel of the introduction."""
+    bright_left = np.repeat([[9, 9, 9, 0, 0, 0]], 6, axis=0)
+    for size in ((2, 2), (3, 3)):
+        shown = tag(explorer(trace(conv2d, X, np.ones(size, int)), offers=("drag", "kernels")))
+        kernels = {b.text: json.loads(b["value"]) for b in shown.template.select(".shelf button")}
+        for name, image in (("Vertical", bright_left), ("Horizontal", bright_left.T)):
+            kernel = kernels[f"{name} edges"]
+            assert np.shape(kernel) == size
+            assert conv2d(image, kernel).min() == 0
+            assert conv2d(image, kernel).max() > 0
+
+
 def test_what_an_explorer_offers_is_an_attribute():
     assert "data-offers" not in tag(explorer(trace(conv2d, X, K))).attrs
     shown = tag(explorer(trace(conv2d, X, K), offers=("drag", "kernels")))

@@ -11,7 +11,7 @@ from scipy import signal
 
 NAME = "posts/2026/what-do-filters-see.html"
 GREYS = np.loadtxt(Path(__file__).parents[2] / "posts/2021/seven.csv", delimiter=",")
-SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+SOBEL = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +49,8 @@ def test_the_instrument_holds_a_piece_of_the_introduction_s_7_and_offers_what_is
 
 def test_the_signs_that_are_told_are_those_of_the_edges(text):
     edges = signal.correlate2d(np.rint(GREYS / 255 * 9)[7:15, 14:22], SOBEL, "valid")
-    told = re.search(r"positive, up to (\d+)\. .* negative, down to (-\d+)\.", text)
-    assert [int(number) for number in told.groups()] == [edges.max(), edges.min()]
+    told = re.search(r"negative, down to (-\d+)\. .* positive, up to (\d+)\.", text)
+    assert [int(number) for number in told.groups()] == [edges.min(), edges.max()]
 
 
 def test_flat_grey_gives_zero_and_a_filter_has_a_slice_for_each_colour_and_one_bias(post):
