@@ -147,3 +147,23 @@ def test_choosing_a_kernel_moves_no_button(founding, width):
         button.click()
         page.locator("[data-act=next]").click()
         assert [one.evaluate(BOX) for one in buttons] == before
+
+
+def test_on_a_phone_the_toolbar_is_one_row_and_stage_and_equation_share_a_screen(founding):
+    page = founding(360, 800)
+    rows = {box(page, f"[data-act={act}]")[1] for act in ("picture", "fill", "undo", "reset")}
+    assert len(rows) == 1
+    assert box(page, ".sums")[3] - box(page, ".stage")[1] < 800
+
+
+def test_on_a_phone_a_stage_of_small_cells_has_no_empty_bands(visit, address):
+    shown = explorer(
+        trace(conv2d, np.arange(64).reshape(8, 8) % 10, np.ones((3, 3), int)),
+        offers=("drag", "edit", "kernels"),
+        letters=False,
+    )
+    page = make_page(visit("404.html", width=360), address, [shown.html])
+    stage = box(page, ".stage")
+    assert box(page, ".panel.x")[1] - stage[1] < 12
+    assert stage[3] - box(page, ".pair")[3] < 12
+    assert box(page, ".sums")[3] - stage[1] < 800

@@ -48,7 +48,9 @@ export function stageHeight(panels, width, full) {
     const stands = arrange(panels, one, width);
     return stands.rows === rows && stands.height <= (one > USUAL ? LOW : TALLEST);
   }) ?? SMALLEST;
-  const height = Math.min(arrange(panels, high, width).height, TALLEST);
+  const most = Math.min(arrange(panels, high, width).height, TALLEST);
+  // Cells that are smaller, so that all fits, may stand otherwise and need less.
+  const height = Math.min(most, arrange(panels, cellHeight(panels, width, most), width).height);
   // Where all controls are shown, larger matrices have room.
   return full ? Math.max(height, isNarrow(width) ? 29 : 21) : height;
 }
