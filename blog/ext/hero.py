@@ -27,7 +27,7 @@ def element() -> str:
     shown = explorer(
         traced, form="small", offers=("drag", "edit"), letters=False, start_empty=True
     ).element(draw(traced))
-    invite = "Drag the window, or change a number."
+    invite = "The small factors are the kernel. Drag the window, or change a number."
     return shown.replace("<cnn-explorer", f'<cnn-explorer data-invite="{invite}"', 1)
 
 

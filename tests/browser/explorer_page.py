@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 _DIFFERENCES = Path(__file__).with_name("differences.js").read_text("utf-8")
 _SET_VALUE = "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', { bubbles: true })); }"
 
@@ -20,7 +22,7 @@ def written_code(page):
     """Return the code for cnnlib, whose script is loaded when its place comes near."""
     place = page.locator("cnn-explorer pre").first
     place.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('cnn-explorer pre').textContent")
+    expect(place).not_to_have_text("")
     return place.inner_text()
 
 
