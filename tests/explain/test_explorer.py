@@ -377,7 +377,7 @@ def test_what_an_explorer_offers_is_an_attribute():
     assert list(buttons) == ["Vertical edges", "Horizontal edges", "Blur"]
     assert buttons["Vertical edges"] == [[1, -1], [1, -1]]  # of the size of the kernel
     larger = tag(explorer(trace(conv2d, X, np.ones((3, 3))), offers=("drag", "kernels")))
-    assert json.loads(larger.select_one("[data-act=kernel]")["value"])[1] == [-2, 0, 2]
+    assert json.loads(larger.select_one("[data-act=kernel]")["value"])[1] == [2, 0, -2]
 
 
 @pytest.mark.parametrize(
