@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from blog.measure.bench.networks import NETWORKS, network_runs
+from blog.measure.bench.networks import NETWORKS, network_runs, training_runs
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -16,3 +16,14 @@ def test_all_libraries_compute_the_same_scores(name):
         scores = run()
         assert scores.dtype == np.float32, peer
         np.testing.assert_allclose(scores, expected, rtol=1e-3, atol=1e-4, err_msg=peer)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_all_libraries_train_to_the_same_losses(name, monkeypatch):
+    monkeypatch.setattr("blog.measure.bench.networks.TRAINING_RATE", 0.001)
+    runs = training_runs(name, batch_size=4)
+    losses = [runs["cnnlib"]() for _ in range(4)]
+    assert losses[3] < losses[0] * 0.9
+    for peer, run in runs.items():
+        if peer != "cnnlib":
+            np.testing.assert_allclose([run() for _ in range(4)], losses, rtol=1e-3, err_msg=peer)

@@ -171,6 +171,7 @@ def goal_table(results: list[dict[str, Any]]) -> list[tuple[str, str, str, str, 
     row("VGG-16, ResNet stem, stride, dilated, 1×1", "layers", "PyTorch", 1.3, 1.1, 1.7)
     row("LeNet-5, batch 64", "lenet", "PyTorch", 1.3, 1.0)
     row("depthwise 3×3, 8 groups", "depthwise", "PyTorch", 4, 2.5, 4)
+    row("training step of LeNet-5, batch 64", "training", "PyTorch", 2, 0)
     row("transposed convolution, decoders", "decoder", "PyTorch", 1.5, 0)
     row("max and average pooling", "pooling", "PyTorch", 0.5, 0)
     row("", "pooling", "block_reduce", 0.1, 0)

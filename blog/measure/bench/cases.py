@@ -16,7 +16,7 @@ from scipy import ndimage, signal
 from skimage.measure import block_reduce
 
 import cnnlib
-from blog.measure.bench.networks import BATCH_SIZES, NETWORKS, Run, network_runs
+from blog.measure.bench.networks import BATCH_SIZES, NETWORKS, Run, network_runs, training_runs
 from blog.measure.bench.onnx_session import run_graph
 
 torch: Any = import_module("torch") if find_spec("torch") else None
@@ -154,6 +154,11 @@ def pooling(kind: str, shape: tuple[int, ...], kernel: int, stride: int, padding
     return Case("pooling", f"{kind} {kernel}×{kernel} stride {stride}, {size}", runs)
 
 
+def training_step(threads: int) -> dict[str, Run]:
+    """Return a training step of LeNet-5; the number of threads is set by the caller."""
+    return training_runs("LeNet-5", 64)
+
+
 def network(name: str, batch_size: int) -> Case:
     """Return a network, run from images to scores."""
     runs = partial(network_runs, name, batch_size)
@@ -250,4 +255,5 @@ def all_cases() -> Iterator[Case]:
     for name in NETWORKS:
         for batch_size in BATCH_SIZES:
             yield network(name, batch_size)
+    yield Case("training", "training step of LeNet-5, batch 64", training_step)
     yield tiny()

@@ -17,9 +17,11 @@ from onnx import NodeProto, helper
 import cnnlib
 from blog.measure.bench.onnx_session import run_graph
 from cnnlib import Chain, Layer
+from cnnlib.learn import Training
 
 Run = Callable[[], Any]
 BATCH_SIZES = (1, 8, 64)
+TRAINING_RATE = 1e-4  # so small that long measuring does not change what is measured
 
 
 class Step(NamedTuple):
@@ -86,7 +88,26 @@ def network_runs(name: str, batch_size: int, threads: int) -> dict[str, Run]:
     return runs
 
 
+def training_runs(name: str, batch_size: int) -> dict[str, Run]:
+    """Return a callable for each library that trains for one step and returns the loss."""
+    build, channels = NETWORKS[name]
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(batch_size, channels, 32, 32)).astype(np.float32)
+    labels = rng.integers(0, 10, batch_size)
+    training = Training(cnnlib_chain(build()))
+    runs: dict[str, Run] = {"cnnlib": lambda: training.step(x, labels, TRAINING_RATE)}
+    if find_spec("torch"):
+        runs["PyTorch"] = torch_training(build(), x, labels)
+    return runs
+
+
 def cnnlib_run(steps: list[Step], x: np.ndarray) -> Run:
+    """Translate a network to a chain of layers, and return its call."""
+    chain = cnnlib_chain(steps)
+    return lambda: chain(x)
+
+
+def cnnlib_chain(steps: list[Step]) -> Chain:
     """Translate a network to a chain of layers."""
 
     def layer(step: Step) -> Layer:
@@ -97,8 +118,7 @@ def cnnlib_run(steps: list[Step], x: np.ndarray) -> Run:
         options = {"relu": (cnnlib.relu,), "pool": (cnnlib.max_pool2d, 2)}
         return Layer(*options.get(step.kind, (cnnlib.flatten, 1)))
 
-    chain = Chain(*map(layer, steps))
-    return lambda: chain(x)
+    return Chain(*map(layer, steps))
 
 
 def onnx_run(steps: list[Step], x: np.ndarray, threads: int) -> Run:
@@ -123,22 +143,48 @@ def onnx_run(steps: list[Step], x: np.ndarray, threads: int) -> Run:
 def torch_run(steps: list[Step], x: np.ndarray) -> Run:
     """Translate a network to calls of PyTorch."""
     torch = import_module("torch")
-    functional = torch.nn.functional
     parameters = [(torch.from_numpy(s.weight), torch.from_numpy(s.bias)) for s in steps]
 
     def run() -> Any:
-        y = torch.from_numpy(x)
         with torch.inference_mode():
-            for step, (weight, bias) in zip(steps, parameters, strict=True):
-                if step.kind == "conv":
-                    y = functional.conv2d(y, weight, bias, padding=step.padding)
-                elif step.kind == "linear":
-                    y = functional.linear(y, weight, bias)
-                elif step.kind == "relu":
-                    y = functional.relu(y)
-                else:
-                    y = functional.max_pool2d(y, 2) if step.kind == "pool" else y.flatten(1)
-        return y.numpy()
+            return torch_scores(steps, parameters, torch.from_numpy(x)).numpy()
+
+    return run
+
+
+def torch_scores(steps: list[Step], parameters: list[Any], y: Any) -> Any:
+    """Compute the scores of a batch with PyTorch."""
+    functional = import_module("torch").nn.functional
+    for step, (weight, bias) in zip(steps, parameters, strict=True):
+        if step.kind == "conv":
+            y = functional.conv2d(y, weight, bias, padding=step.padding)
+        elif step.kind == "linear":
+            y = functional.linear(y, weight, bias)
+        elif step.kind == "relu":
+            y = functional.relu(y)
+        else:
+            y = functional.max_pool2d(y, 2) if step.kind == "pool" else y.flatten(1)
+    return y
+
+
+def torch_training(steps: list[Step], x: np.ndarray, labels: np.ndarray) -> Run:
+    """Translate the training of a network to calls of PyTorch."""
+    torch = import_module("torch")
+    images, classes = torch.from_numpy(x), torch.from_numpy(labels)
+    parameters = [
+        tuple(torch.from_numpy(a).requires_grad_(a.size > 0) for a in (s.weight, s.bias))
+        for s in steps
+    ]
+    trained = [a for pair in parameters for a in pair if a.requires_grad]
+    optimiser = torch.optim.SGD(trained, lr=TRAINING_RATE, momentum=0.9)
+
+    def run() -> float:
+        optimiser.zero_grad()
+        scores = torch_scores(steps, parameters, images)
+        loss = torch.nn.functional.cross_entropy(scores, classes)
+        loss.backward()
+        optimiser.step()
+        return float(loss.detach())
 
     return run
 
