@@ -19,7 +19,7 @@ endif
 .DEFAULT_GOAL := html
 .PHONY: html test test-all live post clean help moved
 .PHONY: audit lint reproducible publish-check publish-site compare links wheel bench bench-build \
-	bench-scale torch screenshot contact-sheet requirements test-rest
+	bench-scale torch screenshot contact-sheet digits requirements test-rest
 
 ##@ For everyone
 
@@ -104,6 +104,9 @@ contact-sheet: .venv/site.stamp  ## draw every operation in every kind of geomet
 
 screenshot: .venv/test.stamp html  ## retake .github/screenshot.png, which README.md shows
 	@$(PY) -m blog.measure.screenshot
+
+digits: .venv/site.stamp  ## make the sheet of handwritten digits again from its source (needs npm)
+	@$(PY) -m blog.measure.digits_sheet
 
 requirements: .venv/test.stamp  ## pin requirements/*.in to exact versions with hashes (UPGRADE=1 for the newest)
 	$(PY) -m pip install -q uv
