@@ -135,3 +135,10 @@ def test_weights_come_back_from_their_file(tmp_path):
     chain[0].options["bias"][0] = 0.1
     with pytest.raises(ValueError, match="between -2 and 2, all multiples"):
         digit_network.write_weights(chain, path)
+
+
+def test_the_weights_in_the_file_read_most_digits():
+    chain = digit_network.digit_network(learn.Random(1))
+    digit_network.read_weights(chain, digits_sheet.SHEET.with_name("digits.weights"))
+    _, held_out = read_digits(digits_sheet.SHEET)
+    assert learn.accuracy(chain, held_out.images, held_out.labels) > 0.98
