@@ -167,3 +167,39 @@ def test_on_a_phone_a_stage_of_small_cells_has_no_empty_bands(visit, address):
     assert box(page, ".panel.x")[1] - stage[1] < 12
     assert stage[3] - box(page, ".pair")[3] < 12
     assert box(page, ".sums")[3] - stage[1] < 800
+
+
+ALL_GEOMETRIES = """explorer => {
+  const box = part => explorer.querySelector(part).getBoundingClientRect();
+  const out = [];
+  for (const n of [5, 8, 12]) for (let k = 1; k < 8; k++) for (const p of [0, 1, 2]) {
+    if (k > n + 2 * p) continue;
+    const line = (m, f) => Array.from({ length: m }, (_, at) => f(at));
+    const matrix = m => line(m, r => line(m, c => (5 * r + 3 * c) % 10));
+    explorer.setState({ x: matrix(n), k: matrix(k), s: [1, 1], p: [p, p], d: [1, 1] }, "");
+    const below = box(".panel.y table").bottom - box(".stage").bottom;
+    const beside = ["x", "k", "y"].map(w => box(`.${w} table`).width - box(`.${w} .scroll`).width);
+    out.push([n, k, p, below, Math.max(...beside)]);
+  }
+  return out;
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_the_output_never_leaves_the_stage(visit, width):
+    page = visit("playground.html", width=width, height=900)
+    page.locator("cnn-explorer.live").wait_for()
+    seen = page.locator("cnn-explorer").evaluate(ALL_GEOMETRIES)
+    assert len(seen) == 61
+    assert [one for one in seen if max(one[3:]) > 0] == []
+    assert page.logged == []
+
+
+def test_on_a_phone_kernel_and_output_of_the_playground_share_a_row(visit):
+    page = visit("playground.html", width=360, height=800)
+    page.locator("cnn-explorer.live").wait_for()
+    set_slider(page.locator(".sliders [data-key=x]").first, 12)
+    kernel, y, size = (box(page, part) for part in (".k table", ".y table", ".k div > span"))
+    assert kernel[1] == y[1]
+    assert kernel[3] <= size[1]
+    assert size[3] <= box(page, ".stage")[3]

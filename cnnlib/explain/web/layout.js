@@ -6,9 +6,8 @@ import { range } from "./model.js";
 /** @typedef {{rows: number, cols: number, longest: number, wide?: number, below?: number}} Panel The size of a matrix,
     and of its longest text; the least width of its panel, and the height of what stands below it. */
 
-/** Heights of cells. They are not made smaller than `ROW` to let more panels stand in one row, and where the stage is
-    wide not smaller than `SMALLEST`, which is easy to touch. */
-const [LARGEST, USUAL, ROW, SMALLEST, TINIEST] = [3.5, 2.35, 1.9, 1.42, 1];
+/** Heights of cells. A stage is not made lower by cells smaller than `ROW`, which let more panels stand in one row. */
+const [LARGEST, USUAL, ROW, SMALLEST] = [3.5, 2.35, 1.9, 0.65];
 const [TITLE_WIDTH, TITLE_HEIGHT] = [5.75, 1.7];
 const [COLUMN_GAP, ROW_GAP] = [1.4, 0.9]; // as in explorer.css
 const TALLEST = 34;
@@ -19,6 +18,10 @@ const isNarrow = (width) => width < 28;
 
 /** The panel of a kernel with buttons to choose from. As in explorer.css. */
 export const SHELF = { wide: 7.3, below: 7.3 };
+
+/** The panel of a kernel without them. On a narrow stage its size stands below it, so that it has room beside the
+    output. As in explorer.css. @param {number} width */
+export const kernelPanel = (width) => (isNarrow(width) ? { wide: 3.6, below: 1.2 } : { wide: 5 });
 
 /** @param {Panel} panel */
 export const cellWidth = ({ longest }, high) => high * Math.max(1, 0.22 * longest + 0.1);
@@ -38,8 +41,8 @@ function arrange(panels, high, width) {
   return { rows: rows.length, height: Math.max(...widths) > width ? Infinity : height };
 }
 
-/** Heights of cells to choose from, from `LARGEST` to `TINIEST`. */
-const HEIGHTS = range(51).map((n) => LARGEST - n / 20);
+/** Heights of cells to choose from, from `LARGEST` to `SMALLEST`. */
+const HEIGHTS = range(58).map((n) => LARGEST - n / 20);
 
 /** The height that the stage keeps, whatever readers change. @param {Panel[]} panels What it shows at first */
 export function stageHeight(panels, width, full) {
@@ -55,12 +58,10 @@ export function stageHeight(panels, width, full) {
   return full ? Math.max(height, isNarrow(width) ? 29 : 21) : height;
 }
 
-/** The largest height of cells with which the panels fit into the stage, or the smallest; on a narrow stage, where
-    there is no room to scroll within it, cells may be smaller still. @param {Panel[]} panels */
-export function cellHeight(panels, width, height) {
-  const least = isNarrow(width) ? TINIEST : SMALLEST;
-  return HEIGHTS.find((high) => high >= least && arrange(panels, high, width).height <= height + 0.01) ?? least;
-}
+/** The largest height of cells with which all panels are seen at once, however many entries they have.
+    @param {Panel[]} panels */
+export const cellHeight = (panels, width, height) =>
+  HEIGHTS.find((high) => arrange(panels, high, width).height <= height + 0.01) ?? SMALLEST;
 
 /** The height of cells with which input and output stand where the picture of a small explorer has them: it has room for
     0.81 more cells, between the matrices and at the edges. @param {Record<string, Panel>} panels */

@@ -3,7 +3,7 @@
 
 import { showControls } from "./controls.js";
 import { entryText, equation, outputTexts } from "./equations.js";
-import { SHELF, cellHeight, cellHeightInPicture, cellWidth, stageHeight } from "./layout.js";
+import { SHELF, cellHeight, cellHeightInPicture, cellWidth, kernelPanel, stageHeight } from "./layout.js";
 import { windowKey } from "./made.js";
 import { formatSize, inputRing, isPool, makeMatrix, outputShades, padValue, shades, step, unread, value, windowGeometry } from "./model.js";
 import { partners } from "./partners.js";
@@ -107,7 +107,7 @@ export class View extends Base {
     const y = panel(output, this.outputRing(st, geometry));
     // What stands beside the output must not move with the stride.
     if (this.dataset.form !== "full" && this.offers("stride")) y.cols = Math.max(y.cols, windowGeometry({ ...st, s: [1, 1] }).out[1]);
-    return { x, ...(isPool(st.op) ? {} : { k: { ...panel(st.k), ...(this.offers("kernels") && SHELF) } }), y };
+    return { x, ...(isPool(st.op) ? {} : { k: { ...panel(st.k), ...(this.offers("kernels") ? SHELF : kernelPanel(this.width)) } }), y };
   }
 
   outputRing = (st, geometry) => (geometry.why || st.op !== "conv_transpose2d" ? [0, 0] : st.p);
