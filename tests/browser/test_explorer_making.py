@@ -109,6 +109,32 @@ def test_the_rest_is_filled_in_and_emptied_again(made):
     assert page.locator("[data-act=fill]").inner_text() == "Fill Y"
 
 
+def test_starting_again_empties_the_output_and_asks_again(made):
+    page = made(ask=[(0, 1)])
+    page.locator(".y td").nth(4).click()  # pins the window
+    press(page, "fill")
+    assert output(page) == entries(*range(9))
+    press(page, "reset")
+    assert output(page) == [output(page)[0], "?", *[""] * 7]
+    assert output(page)[0] == entries(0)[0]
+    assert page.locator("[data-act=pin]").get_attribute("aria-pressed") == "false"
+
+
+def test_a_question_does_not_pin_the_window_and_pointing_loses_no_answer(made):
+    page = made(ask=[(0, 1)])
+    pin = page.locator("[data-act=pin]")
+    page.locator(".y td").nth(1).click()
+    assert pin.get_attribute("aria-pressed") == "false"
+    field = page.locator(".guess input")
+    field.fill("7")
+    page.locator(".y td").first.hover()
+    assert not field.is_visible()
+    page.locator(".note").hover()
+    assert field.input_value() == "7"
+    page.locator(".y td").first.click()  # an entry that does not ask
+    assert pin.get_attribute("aria-pressed") == "true"
+
+
 def test_links_and_undo_work(made):
     link = "op=conv2d&x=0,4,9,8;3,9,9,2;8,9,5,0;9,7,0,0&k=1,-1;2,-2&s=1,1&p=0,0&d=1,1&at=1,1"
     page = made(fragment=f"#one?{link}", offers=["kernels"])

@@ -126,8 +126,9 @@ class Explorer extends View {
     if (button) return this.onAction(button.dataset.act, button.value);
     const cell = target.closest(".y td:not(.ring)");
     if (!cell) return;
-    this.pinned = !this.coarse && !(this.pinned && same(this.entryIndex(cell), this.state.at));
-    this.select(this.entryIndex(cell));
+    const at = this.entryIndex(cell);
+    this.pinned = !this.coarse && this.kind(at) !== "asked" && !(this.pinned && same(at, this.state.at));
+    this.select(at);
     cell.focus();
   }
 
@@ -136,7 +137,7 @@ class Explorer extends View {
     if (act === "back") return this.select(this.indexAt(this.position - 1));
     if (act === "next") return this.select(this.indexAt(this.position + 1));
     if (act === "more") return this.showMore(this.$(".more").hidden);
-    if (act === "reset") return this.setState(this.initial, "push");
+    if (act === "reset") return this.reset();
     if (act === "undo") return this.undo();
     if (act === "picture") {
       this.toggleAttribute("data-picture", this.button(act).ariaPressed !== "true");
@@ -150,6 +151,13 @@ class Explorer extends View {
     }
     if (act === "rotate") return this.setState({ k: this.state.k.map((line) => line.toReversed()).reverse() }, "push");
     if (act === "kernel") return this.attempt(() => this.setState(presetChange(this.state, "k", value), "push"));
+  }
+
+  reset() {
+    this.stop();
+    this.made.begin();
+    this.pinned = false;
+    this.setState(this.initial, "push");
   }
 
   /** @param {KeyboardEvent} event */

@@ -226,7 +226,7 @@ export class View extends Base {
     if (this.dataset.equation === "numbers") lines.splice(1, 1); // the line with letters
     const asked = this.kind(shown) === "asked";
     this.$(".sums").classList.toggle("asking", asked);
-    if (!asked) this.$(".guess")?.reset();
+    if (!asked && !this.hoverY) this.$(".guess")?.reset(); // pointing at another output loses no answer
     this.$$(".sums .equation").forEach((line, i) => typeset(line, lines[i] ?? []));
   }
 
