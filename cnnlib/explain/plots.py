@@ -33,6 +33,7 @@ try:
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
     from matplotlib.style import context
+    from matplotlib.text import Text
 except ModuleNotFoundError as error:
     if error.name != "matplotlib":
         raise
@@ -58,11 +59,12 @@ POINT = 72 / PIXELS  # points in a pixel
 # pixels can be seen, they stay as they are.
 PHOTOGRAPH, SMALL = "photograph", 32
 
+_FAMILY = [FONT, "DejaVu Serif"]
 _STYLE = {
     # Text stays text; `embed_font` gives the file the letters that it needs.
     "svg.fonttype": "none",
     "svg.hashsalt": "cnnlib",
-    "font.family": [FONT, "DejaVu Serif"],
+    "font.family": _FAMILY,
     "font.size": 12,
     # Arrays are embedded as they are, one pixel for each entry.
     "image.interpolation": "none",
@@ -83,6 +85,8 @@ _DEFAULTS = {key: value for key, value in _STYLE.items() if "color" in key} | {
     "grid.color": COLOURS["line"],
     "hatch.color": COLOURS["ink"],
     "legend.edgecolor": COLOURS["line"],
+    "legend.facecolor": COLOURS["paper"],
+    "legend.framealpha": 1,
     "patch.edgecolor": COLOURS["ink"],
 }
 _CYCLE = ("input", "kernel", "output", "minus", "muted", "ink")
@@ -93,7 +97,7 @@ def settings() -> str:
 
     Examples
     --------
-    >>> print(*settings().splitlines()[:2], sep="\\n")
+    >>> print(*settings().splitlines()[:2], sep="\n")
     text.color: "#1f2328"
     axes.labelcolor: "#1f2328"
     """
@@ -686,6 +690,9 @@ def figure_file(fig: Figure, *, title: str, description: str) -> str:
     # Date=None leaves the time out: equal arrays give equal files.
     metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     with style():
+        for text in fig.findobj(Text):
+            if text.get_fontfamily() == ["sans-serif"]:  # as in a figure begun without `style`
+                text.set_fontfamily(_FAMILY)
         fig.savefig(buffer, format="svg", metadata=metadata)
     if "matplotlib.pyplot" in sys.modules:  # which would keep the figure open
         sys.modules["matplotlib.pyplot"].close(fig)

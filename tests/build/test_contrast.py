@@ -1,5 +1,7 @@
 """Colours of an author's own figure are seen on light and dark pages, or stop the build."""
 
+import re
+
 import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
@@ -56,6 +58,12 @@ BAD = {
         "a line in #ffff00 has a contrast of 1.1 on its ground, where 3 is needed",
     ),
 }
+
+
+def test_a_figure_has_the_letters_of_the_page_unless_its_author_chose_others(drawn):
+    svg = drawn(lambda axes: axes.set_title("Title") and axes.set_xlabel("x", family="monospace"))
+    families = set(re.findall(r"font-family: '?([\w ]+)", svg))
+    assert families == {"WindowSerif", "DejaVu Sans Mono"}
 
 
 @pytest.mark.parametrize("change", GOOD.values(), ids=GOOD)
