@@ -2,6 +2,7 @@
 
 make post TITLE="What a blur does"            in posts/YYYY/, dated today
 make post TITLE="What a blur does" DRAFT=1    in drafts/, which only `make live` shows
+make post FROM=notebook.ipynb                 with the text and the code of a notebook
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from blog.build.from_notebook import read_notebook
 from blog.check.front_matter import slug
 from blog.check.pages import RESERVED_NAMES, read_subjects
 
@@ -29,9 +31,11 @@ kernelspec:
 
 # {title}
 
+{body}"""
+BODY = """\
 Start with the question that this post answers.
 
-```{{code-cell}} python
+```{code-cell} python
 from cnnlib import conv2d
 from cnnlib.explain import products, show_step, trace
 
@@ -41,7 +45,7 @@ products(traced[0, 0])
 
 A picture has a caption, and alt text for readers who do not see it.
 
-```{{code-cell}} python
+```{code-cell} python
 :tags: [hide-input]
 
 show_step(traced, caption="What K makes of the first window of X.")
@@ -62,7 +66,15 @@ def escape_title(title: str) -> str:
 
 def main() -> int:
     """Write the page, unless a post of this name exists."""
-    title = os.environ.get("TITLE", "")
+    title, body = os.environ.get("TITLE", ""), BODY
+    shown = escape_title(title)
+    if notebook := os.environ.get("FROM", ""):
+        try:
+            own, body = read_notebook(Path(notebook))
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return 1
+        title, shown = (title, shown) if title.strip() else (own, own)
     if not title.strip():
         print('A post needs a title: make post TITLE="What a blur does"', file=sys.stderr)
         return 1
@@ -81,7 +93,8 @@ def main() -> int:
         date=today,
         tag=subjects.tags[0],
         category=subjects.categories[0],
-        title=escape_title(title),
+        title=shown,
+        body=body,
     )
     path = folder / f"{name}.md"
     with path.open("x", encoding="utf-8") as page:

@@ -83,6 +83,13 @@ def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
         line = getattr(error, "lineno", None)
         return [f"conf.py{f':{line}' if line else ''}: {type(error).__name__}: {error}"]
     subjects, problems = read_subjects(source)
+    for path in sorted([*source.glob("posts/**/*.ipynb"), *source.glob("drafts/*.ipynb")]):
+        if ".ipynb_checkpoints" not in path.parts:
+            name = path.relative_to(source).as_posix()
+            problems.append(
+                f"{name}: a notebook is not read as a post: `make post FROM={name}` makes one of "
+                "it; then delete it or move it elsewhere"
+            )
     parser = make_parser(read_settings(source))
     posts: dict[str, str] = {}
     addresses = {name.removesuffix(".md"): name for name in names}
