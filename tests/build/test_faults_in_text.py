@@ -149,6 +149,16 @@ IN_HTML = {
     ),
     "video": ('<video src="a.mp4"></video>', 12, "<video>: videos are not shown: write a link"),
     "sound": ("<audio></audio>", 12, "<audio>: sound is not played: write a link"),
+    "object": ("<object></object>", 12, "<object>: nothing embedded is shown: write a link"),
+    "embedded": ('<embed src="a.pdf">', 12, "<embed>: nothing embedded is shown: write a link"),
+    "linked style sheet": (
+        "<link rel=stylesheet href=a.css>",
+        12,
+        "<link>: styles and other files",
+    ),
+    "base": ('<base href="a/">', 12, "<base>: addresses of a page have one base"),
+    "metadata": ('<meta name="robots">', 12, "<meta>: metadata come from the front matter"),
+    "tag without its end": ("Text <b more.", 12, "the HTML tag has no `>`"),
     "form": ("<form></form>", 12, "<form>: there is no server that would receive a form"),
     "style of an element": (
         '<p style="color: red">Red</p>',
