@@ -1,4 +1,4 @@
-"""Explorers and photographs on pages: give each element an id, and load scripts once per page.
+"""Explorers, photographs and networks on pages: give each an id, and load scripts once per page.
 
 In a notebook each element contains its script (`cnnlib.explain.embed.with_script`). Here the
 script is removed, and `explorer-loader.js` loads it when an element comes near the viewport. Pages
@@ -24,7 +24,7 @@ from sphinx.util.osutil import relative_uri
 from cnnlib.explain.embed import BUNDLE
 
 _BUNDLED = re.compile(re.escape(BUNDLE[0]) + ".*?" + re.escape(BUNDLE[1]), re.DOTALL)
-_TAG = re.compile(r'<cnn-(?P<kind>explorer|photograph)(?P<rest>(?: data-[a-z]+="[^"]*")*)>')
+_TAG = re.compile(r'<cnn-(?P<kind>explorer|photograph|network)(?P<rest>(?: data-[a-z]+="[^"]*")*)>')
 _IMAGE = re.compile(r'(?<=<img src=")data:image/webp;base64,([^"]+)')
 # The equations that a full explorer contains for readers without JavaScript.
 _EQUATIONS = re.compile(
@@ -70,6 +70,8 @@ class ExplorerTags(SphinxPostTransform):
                 text, full = _EQUATIONS.subn(r"\1<noscript>\2</noscript>", text)
                 if "<cnn-explorer" in text:
                     self.document["has_full_explorer" if full else "has_explorer"] = True
+                if "<cnn-network" in text:
+                    self.document["has_network"] = True
                 if "<cnn-photograph" in text:
                     self.document["has_photograph"] = True
                     text = _IMAGE.sub(self.save_image, text)
@@ -104,7 +106,8 @@ def page_context(
     doctree: nodes.document | None,
 ) -> None:
     """Tell the template which scripts and styles a page needs."""
-    for name in ("has_explorer", "has_full_explorer", "has_photograph", "has_worksheet"):
+    kinds = ("explorer", "full_explorer", "photograph", "worksheet", "network")
+    for name in (f"has_{kind}" for kind in kinds):
         context[name] = doctree is not None and name in doctree
 
 

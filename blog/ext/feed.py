@@ -91,6 +91,9 @@ def replace_explorers(tree: html.HtmlElement, url: str) -> Iterator[tuple[str, s
         text = etree.tostring(drawn, encoding="unicode")
         node.getparent().replace(node, paragraph)
         yield name, on_paper(text.replace("viewbox=", "viewBox="))
+    for node in tree.xpath("//cnn-network"):
+        node.tag = "div"
+        node.attrib.clear()
     for node in tree.xpath("//cnn-question"):
         for part in node.xpath("./details | ./form"):
             part.drop_tree()

@@ -32,7 +32,7 @@ FILES = (
 # Scripts whose comments are stripped.
 SCRIPTS: tuple[str, ...] = ("explorer.js", "explorer-loader.js", "idle.js", "question.js")
 SCRIPTS += ("stages.js", "code.js", "copies.js", "drawing.js", "photograph.js", "worksheet.js")
-SCRIPTS += ("answers.js", "guess.js")
+SCRIPTS += ("answers.js", "guess.js", "network.js")
 SCRIPTS += ("theme.js", "contents.js", "folds.js", "copy.js", "search-settings.js")
 SCRIPTS += ("searchtools.js", "doctools.js")
 FOLDERS = ("_sources", "_static/styles", "_static/scripts", "_static/ablog")

@@ -20,6 +20,7 @@ from cnnlib.explain.equations import (
     substitution,
 )
 from cnnlib.explain.explorer import explorer, explorer_link
+from cnnlib.explain.network import network
 from cnnlib.explain.palette import PALETTE
 from cnnlib.explain.photograph import photograph
 from cnnlib.explain.picture import (
@@ -71,6 +72,7 @@ __all__ = [
     "matrix",
     "maximum",
     "mean",
+    "network",
     "output_size",
     "photograph",
     "picture",
