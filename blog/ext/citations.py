@@ -23,7 +23,9 @@ _BACK = re.compile(r'(<a role="doc-backlink" href="#[^"]+")>↑</a>')
 
 
 def short_names(names: str) -> str:
-    """Shorten a list of authors to the form used in citations.
+    r"""Shorten a list of authors to the form used in citations.
+
+    A no-break space keeps the name of an organisation together.
 
     >>> short_names("G. M. Machado, M. M. Oliveira, L. A. F. Fernandes")
     'Machado et al.'
@@ -31,12 +33,14 @@ def short_names(names: str) -> str:
     ('Lavin and Gray', 'W3C')
     >>> short_names("LeCun, Y."), short_names("van Rijn, R. H., and Lavin, A.")
     ('LeCun', 'van Rijn and Lavin')
+    >>> short_names("ONNX\N{NO-BREAK SPACE}Runtime")
+    'ONNX\xa0Runtime'
     """
     parts = [part for part in re.split(r",? and |,? & |, ", names) if part]
     if any(_INITIALS.fullmatch(part) for part in parts):  # which follow the names
         last = [part for part in parts if not _INITIALS.fullmatch(part)]
     else:
-        last = [name.split()[-1] for name in parts]
+        last = [name.split(" ")[-1] for name in parts]
     return f"{last[0]} et al." if len(last) > 2 else " and ".join(last)
 
 

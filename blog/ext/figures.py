@@ -22,6 +22,7 @@ from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 from blog.check.contrast import check_contrast
+from cnnlib.explain.svg import REST_VIEW
 
 logger = logging.getLogger(__name__)
 # Letters in pictures are then as large as those of the text, where the screen is wide enough.
@@ -130,8 +131,10 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
     if node["explore"]:
         group = "play-" + posixpath.basename(source)[:8]
         moving = img("The same, one step after another.")
-        still = img(node["alt"], f"#step{len(node['frames']) // 2 + 1}")
-        shown = _step(group, 0, "Play", "", moving) + _step(group, 1, "Stop", "checked", still)
+        still = img(node["alt"], f"#{REST_VIEW}")
+        # Only the button for what can be done now is shown, so both are named apart from it.
+        shown = _step(group, 0, "Play", 'aria-label="Play"', moving)
+        shown += _step(group, 1, "Stop", 'aria-label="Stop" checked', still)
         shown = f'<div class="stops" role="radiogroup" aria-label="Play or stop">{shown}</div>'
     elif node["frames"]:
         group = "stops-" + posixpath.basename(source)[:8]
@@ -151,7 +154,7 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
             media, _address(self, narrow), *narrow["size"]
         )
         shown = f"<picture><source {screen}>{shown}</picture>"
-        kind = ' class="wide"'
+        kind = ' class="wide"' if node["size"][0] > WIDE else ""
     elif node["size"][0] > WIDE:
         # Focusable, so that it can be scrolled by keyboard.
         shown = (
@@ -160,8 +163,9 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
         kind = ' class="wide"'
     caption = self.encode(smartyPants(node["caption"], "q"))
     if node["explore"]:
-        name, _, sizes = caption.partition(". ")
-        caption = f"<b>{name}</b> <span>{sizes}</span> {_playground_link(self, node)}"
+        name, *about = caption.split(". ", 2)  # its sizes, and what the playground shows instead
+        lines = " ".join(f"<span>{line}</span>" for line in about)
+        caption = f"<b>{name}</b> {lines} {_playground_link(self, node)}"
     caption = f"<figcaption>{caption}</figcaption>"
     self.body.append(f"<figure{kind}>{shown}{caption}</figure>\n")
     raise nodes.SkipChildren

@@ -1,4 +1,7 @@
-"""Estimate the reading time of a page from its text, pictures and equations."""
+"""Estimate the reading time of a page from its text, pictures and equations.
+
+The animations of a gallery are for looking things up: they are counted by themselves.
+"""
 
 from __future__ import annotations
 
@@ -27,16 +30,22 @@ def unfolded_nodes(doctree: nodes.document) -> Iterator[nodes.Node]:
 
 def reading_minutes(doctree: nodes.document) -> int:
     """Return the reading time, rounded up to whole minutes."""
-    words, equations, pictures = 0, 0, set()
+    words = equations = pictures = 0
     for node in unfolded_nodes(doctree):
         if isinstance(node, PROSE):
             words += len(node.astext().split())
         from_cell = isinstance(node, nodes.raw) and "<math" in node.astext()
         equations += from_cell or isinstance(node, nodes.math_block)
+        # The drawing for narrow screens within a picture shows the same.
         if isinstance(node, nodes.image) and not isinstance(node.parent, nodes.image):
-            pictures.add(id(node.parent))  # the frames of an animation count once
-    seconds = SECONDS_PER_PICTURE * (equations + len(pictures))
+            pictures += not in_gallery(node)
+    seconds = SECONDS_PER_PICTURE * (equations + pictures)
     return max(1, ceil(words / WORDS_PER_MINUTE + seconds / 60))
+
+
+def in_gallery(image: nodes.image) -> bool:
+    """Say whether an image is an animation of a gallery, which links to the playground."""
+    return bool(image.get("explore"))
 
 
 def page_context(
@@ -46,9 +55,10 @@ def page_context(
     context: dict[str, Any],
     doctree: nodes.document | None,
 ) -> None:
-    """Add the reading time to the context of a page."""
+    """Add the reading time and the size of the gallery to the context of a page."""
     if doctree is not None:
         context["minutes"] = reading_minutes(doctree)
+        context["animations"] = sum(map(in_gallery, doctree.findall(nodes.image)))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def split_indices(text: str) -> list[tuple[str, bool]]:
     return [(part, number % 2 == 1) for number, part in enumerate(parts) if part]
 
 
-def fit(texts: Iterable[str], cell: float, size: float, share: float = 1.0) -> tuple[float, float]:
+def fit(texts: Iterable[str], cell: float, size: float) -> tuple[float, float]:
     """Choose the side of cells and the size of letters, so that each text has room in a cell.
 
     All entries have the same size: letters shrink first, then cells grow.
@@ -33,15 +33,13 @@ def fit(texts: Iterable[str], cell: float, size: float, share: float = 1.0) -> t
     texts : iterable of str
     cell, size : float
         The usual side of a cell and height of letters, in pixels.
-    share : float
-        The part of a cell's side that a text may take.
     """
     widest = max((text_width(text) for text in texts), default=0.0)
-    room = cell * share - 6
+    room = cell - 6
     if widest * size <= room:
         return cell, size
     smaller = max(SMALLEST * size, room / widest)
-    return max(cell, (widest * smaller + 6) / share), smaller
+    return max(cell, widest * smaller + 6), smaller
 
 
 def wrap(terms: Sequence[str], size: float, width: float) -> list[str]:

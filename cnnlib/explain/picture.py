@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+# On a phone of 360 pixels, a wider drawing has letters of less than 10 pixels.
+WIDEST = 480.0
+
+
 @dataclass(frozen=True)
 class Picture:
     """An SVG with its caption and its text alternative.
@@ -109,8 +113,11 @@ def show_step(
     """
     step = trace.steps[0] if at is None else trace[at]
     alt = f"{describe_trace(trace)} Marked: {describe_step(step)}."
-    drawn = scene.step_scene(trace, step.index, **titles)
-    return _scene_picture(drawn, alt, caption, trace)
+    drawn = scene.step_scene(trace, step.index, narrow=False, **titles)
+    shown = _scene_picture(drawn, alt, caption, trace)
+    if drawn.width <= WIDEST:
+        return shown
+    return _with_narrow(shown, scene.step_scene(trace, step.index, narrow=True, **titles))
 
 
 def show_windows(trace: Trace, *, caption: str, **titles: str) -> Picture:
@@ -174,7 +181,10 @@ def show_matrices(
         + "."
         for name, mask in masks.items()
     )
-    return _scene_picture(drawn, f"{words}.{places}", caption)
+    shown = _scene_picture(drawn, f"{words}.{places}", caption)
+    if drawn.width <= WIDEST:
+        return shown
+    return _with_narrow(shown, scene.matrices_scene(named, roles, masks, narrow=True))
 
 
 def show_stops(trace: Trace, *, caption: str, axis: int = 1) -> Picture:
@@ -263,7 +273,8 @@ def animate(
     compact : bool
         Whether to leave the kernel out, whose weights lie on the input, and put the output below.
     explore : str
-        What `explorer_link` gives: the page adds a link that opens the explorer there.
+        What `explorer_link` gives: the page adds a link that opens the explorer there, and shows
+        the step in the middle and all outputs until the animation is played.
     **titles : str
         Other titles for the matrices ``input``, ``kernel`` and ``output``.
     """
@@ -273,7 +284,11 @@ def animate(
         f"First step: {describe_step(first)}. Last step: {describe_step(last)}."
     )
     drawn = scene.animation_scene(trace, compact=compact, **titles)
-    svg = animation_file(drawn, title=caption, description=alt, seconds=seconds, explore=explore)
+    height, width = trace.output.shape[-2:]
+    rest = height // 2 * width + width // 2 if explore else None
+    svg = animation_file(
+        drawn, title=caption, description=alt, seconds=seconds, explore=explore, rest=rest
+    )
     return Picture(svg, alt, caption, trace)
 
 
@@ -544,6 +559,12 @@ def _short(value: float) -> str:
 
 def _scene_picture(drawn: Scene, alt: str, caption: str, trace: Trace | None = None) -> Picture:
     return Picture(scene_file(drawn, title=caption, description=alt), alt, caption, trace)
+
+
+def _with_narrow(shown: Picture, drawn: Scene) -> Picture:
+    """Give a picture a drawing for narrow screens."""
+    narrow = scene_file(drawn, title=shown.caption, description=shown.alt)
+    return replace(shown, narrow=narrow)
 
 
 @dataclass(frozen=True)

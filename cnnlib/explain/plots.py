@@ -153,8 +153,8 @@ def draw_scene(ax: Axes, scene: Scene, *, at: tuple[float, float] = (0, 0)) -> l
 # How each kind of rectangle is outlined: the colour (None for its own), the width, the dashes.
 _OUTLINES: dict[str, tuple[str | None, float, tuple[float, ...] | None]] = {
     "cell": ("line", 1.0, None),
-    "padding": ("line", 1.0, (3, 2)),
-    "trimmed": ("line", 1.0, (2, 3)),
+    "padding": ("muted", 1.0, (3, 2)),
+    "trimmed": ("muted", 1.0, (2, 3)),
     "missed": (None, 1.0, (3, 2)),
     "read": (None, 0.35, None),
     "window": (None, 2.5, None),

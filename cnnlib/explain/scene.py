@@ -23,14 +23,16 @@ from cnnlib.shapes import Array, PadWidth, Pair
 
 CELL = 32.0  # the side of a cell, unless long numbers need more
 CELL_WITH_WEIGHTS, CELL_IN_COMPACT = 42.0, 36.0
-SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 12.5
+SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 12.0
 MARGIN = 4.0  # for frames at the edge
 GAP, ROW_GAP = 26.0, 14.0  # between panels
 LINE = 1.5  # of the height of letters, for a line of text
 STRONGEST = 0.3  # the opacity of the largest value: ink stays legible on it
 
 
-def step_scene(trace: Trace, at: tuple[int, ...] | None = None, **titles: str) -> Scene:
+def step_scene(
+    trace: Trace, at: tuple[int, ...] | None = None, *, narrow: bool = False, **titles: str
+) -> Scene:
     """Show one step: input, kernel and output, the window and the entry that it gives.
 
     Parameters
@@ -39,11 +41,13 @@ def step_scene(trace: Trace, at: tuple[int, ...] | None = None, **titles: str) -
         Of any operation.
     at : tuple of int, optional
         Which output entry, counted from 0; the first by default.
+    narrow : bool
+        Whether to put the output below, for a phone.
     **titles : str
         Other titles for the panels ``input``, ``kernel`` and ``output``.
     """
     step = trace[at] if at is not None else trace.steps[0]
-    stage = _Stage(trace, step, titles)
+    stage = _Stage(trace, step, titles, narrow=narrow)
     return stage.scene([*stage.matrices(), *stage.marks(step)])
 
 
@@ -86,6 +90,8 @@ def matrices_scene(
     arrays: Mapping[str, Any],
     roles: Sequence[str] = (),
     framed: Mapping[str, Array] | None = None,
+    *,
+    narrow: bool = False,
 ) -> Scene:
     """Show matrices side by side, each with its name above it.
 
@@ -97,6 +103,8 @@ def matrices_scene(
         The colour of each; by default the first is an input and the others are outputs.
     framed : mapping of str to ndarray of bool, shape (height, width), optional
         By the name of a matrix, which of its entries to put a frame around.
+    narrow : bool
+        Whether to put them below each other, for a phone.
 
     Raises
     ------
@@ -116,7 +124,8 @@ def matrices_scene(
         Placed(role, number, table, NO_PADDING, title)
         for number, (role, table, title) in enumerate(zip(roles, tables, arrays, strict=True))
     ]
-    panels, titles, width, height = place([row], cell)
+    rows = [[matrix] for matrix in row] if narrow else [row]
+    panels, titles, width, height = place(rows, cell)
     shapes = [*titles]
     for matrix, panel, size in zip(row, panels, sizes, strict=True):
         shapes += cells(panel, matrix.values, matrix.name, size)
@@ -160,6 +169,7 @@ class _Stage:
         weights: bool = False,
         kernel: bool = True,
         compact: bool = False,
+        narrow: bool = False,
     ) -> None:
         self.trace = trace
         self.out = step.index[0] if len(step.index) == 3 else 0
@@ -181,10 +191,12 @@ class _Stage:
             beside = [*kernels, self.result]
         else:
             rows[0] += kernels
+        if narrow:
+            rows, beside = [*rows, beside], []
         self.levels = shades(self.result.values)
         placed = [matrix for row in (*rows, beside) for matrix in row]
         self.shown = [matrix for matrix in placed if matrix is not self.result]
-        # The corner of a cell holds the weight, and the entry the rest.
+        # A weight stands in the corner of a cell, below the entry in its middle.
         factors = [
             f"×{entry_text(term.weight)}"
             for s in (self.steps if weights else ())
@@ -195,16 +207,16 @@ class _Stage:
         sizes: dict[tuple[str, int], float] = {}
         for matrix in placed:
             texts = map(entry_text, matrix.texts(trace))
-            share = 0.62 if factors and matrix.name == "input" else 1.0
-            side, sizes[matrix.name, matrix.channel] = fit(texts, side, SIZE, share)
+            side, sizes[matrix.name, matrix.channel] = fit(texts, side, SIZE)
         side, self.weight_size = fit(factors, side, WEIGHT_SIZE)
         # All matrices of a kind have letters of one size.
         self.sizes = {
             name: min(size for (other, _), size in sizes.items() if other == name)
             for name, _ in sizes
         }
-        self.shift = 0.13 * side if factors else 0.0
-        panels, self.titles, self.width, self.height = place(rows, side, beside)
+        # Cards of a gallery have one left edge, for the caption too.
+        self.flush = compact
+        panels, self.titles, self.width, self.height = place(rows, side, beside, flush=compact)
         self.panels = {(panel.name, panel.channel): panel for panel in panels}
         self.lines = {
             step.place: wrap(sum_terms(step), SIZE, self.width - 2 * MARGIN)
@@ -254,10 +266,7 @@ class _Stage:
         """Yield the cells of all matrices, with their entries."""
         for matrix in self.shown:
             panel = self.panels[matrix.name, matrix.channel]
-            shift = self.shift if matrix.name == "input" else 0.0
-            yield from cells(
-                panel, matrix.values, matrix.name, self.sizes[matrix.name], shift=shift
-            )
+            yield from cells(panel, matrix.values, matrix.name, self.sizes[matrix.name])
             if matrix.name == "input":
                 yield from self.padding(panel)
                 yield from self.unread(panel, matrix.channel)
@@ -272,7 +281,7 @@ class _Stage:
         for row, col in around(panel.shape, panel.around):
             yield Rect("padding", "line", *panel.box([row], [col]))
             value, size = self.trace.entry(panel.channel, row, col), self.sizes["input"]
-            yield entry(panel, row, col, value, "muted", size, self.shift)
+            yield entry(panel, row, col, value, "muted", size)
 
     def unread(self, panel: Panel, channel: int) -> Iterator[Shape]:
         """Yield the entries of the input that no window reads."""
@@ -317,7 +326,7 @@ class _Stage:
             x, y, width, height = panel.box([term.row], [term.col])
             text = f"×{entry_text(term.weight)}"
             size = self.weight_size
-            yield Label("weight", "kernel", x + width - 3, y + height - 4, text, size, "end")
+            yield Label("weight", "kernel", x + width - 3, y + height - 3, text, size, "end")
 
     def output_cell(self, step: Step) -> Rect:
         """Return the cell of the entry that a step gives, shaded by its value."""
@@ -336,7 +345,10 @@ class _Stage:
         """Yield the sum of a step in words and signs, in lines that fit."""
         for number, line in enumerate(self.lines[step.place]):
             y = self.height + LINE * SIZE * (number + 1) - 4
-            yield Label("sum", "ink", self.width / 2, y, line, SIZE)
+            if self.flush:
+                yield Label("sum", "ink", MARGIN, y, line, SIZE, "start")
+            else:
+                yield Label("sum", "ink", self.width / 2, y, line, SIZE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,9 +377,15 @@ class Placed:
 
 
 def place(
-    rows: Sequence[Sequence[Placed]], cell: float, beside: Sequence[Placed] = ()
+    rows: Sequence[Sequence[Placed]],
+    cell: float,
+    beside: Sequence[Placed] = (),
+    *,
+    flush: bool = False,
 ) -> tuple[list[Panel], list[Shape], float, float]:
     """Place matrices in rows, each below its title, and a column of others to the right of all.
+
+    A matrix stands in the middle of its place, or flush with the left edge of it.
 
     Returns
     -------
@@ -391,12 +409,12 @@ def place(
     titles: list[Shape] = []
 
     def put(matrix: Placed, x: float, y: float, width: float, height: float) -> None:
-        """Place one matrix in the middle of a box, its title above it."""
+        """Place one matrix in a box, its title above it."""
         across, down = matrix.size
-        left = x + (width - across * cell) / 2
+        left = x if flush else x + (width - across * cell) / 2
         top = y + (height - head - down * cell) / 2 + head
-        title = Label("title", matrix.name, x + width / 2, top - 8, matrix.title, TITLE_SIZE)
-        titles.append(title)
+        at, anchor = (x, "start") if flush else (x + width / 2, "middle")
+        titles.append(Label("title", matrix.name, at, top - 8, matrix.title, TITLE_SIZE, anchor))
         (above, _), (before, _) = matrix.around
         corner = left + before * cell, top + above * cell
         shape = matrix.values.shape[0], matrix.values.shape[1]
@@ -427,7 +445,6 @@ def cells(
     role: str,
     size: float,
     *,
-    shift: float = 0.0,
     entries: bool = True,
     zeros: bool = True,
 ) -> Iterator[Shape]:
@@ -439,7 +456,7 @@ def cells(
     if entries:
         for (row, col), value in np.ndenumerate(values):
             if zeros or value != 0:
-                yield entry(panel, row, col, value, "ink", size, shift)
+                yield entry(panel, row, col, value, "ink", size)
 
 
 def named(output: Array) -> Array:
@@ -464,14 +481,11 @@ def shades(values: Array) -> Array:
     return shaded
 
 
-def entry(
-    panel: Panel, row: int, col: int, value: Any, role: str, size: float, shift: float = 0.0
-) -> Label:
-    """Return an entry in the middle of its cell, or that much to the upper left."""
+def entry(panel: Panel, row: int, col: int, value: Any, role: str, size: float) -> Label:
+    """Return an entry in the middle of its cell."""
     x, y, width, height = panel.box([row], [col])
-    middle = x + width / 2 - shift
-    baseline = y + height / 2 - shift + 0.335 * size  # half the height of a digit
-    return Label("entry", role, middle, baseline, entry_text(value), size)
+    baseline = y + height / 2 + 0.335 * size  # half the height of a digit
+    return Label("entry", role, x + width / 2, baseline, entry_text(value), size)
 
 
 def around(shape: Sequence[int], sides: PadWidth) -> Iterator[Pair]:

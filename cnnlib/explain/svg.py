@@ -23,13 +23,14 @@ FONT = "WindowSerif"
 # The site's own name for the same letters comes second.
 FONTS = f"{FONT}, 'Window Serif', 'Source Serif 4', Georgia, serif"
 REST = 0.85  # the part of a step's time after which the window moves on
+REST_VIEW = "rest"  # the name of the view that shows an animation at rest
 # What slides in an animation, if it is the same in each step.
 WINDOW, RESULT = ("read", "window", "weight"), ("result",)
 # How each kind of rectangle is filled and outlined, apart from its colour.
 LOOKS = {
     "cell": 'stroke="var(--line)"',
-    "padding": 'fill="none" stroke="var(--line)" stroke-dasharray="3 2"',
-    "trimmed": 'fill="none" stroke="var(--line)" stroke-dasharray="2 3"',
+    "padding": 'fill="none" stroke="var(--muted)" stroke-opacity="0.6" stroke-dasharray="3 2"',
+    "trimmed": 'fill="none" stroke="var(--muted)" stroke-opacity="0.6" stroke-dasharray="2 3"',
     "missed": 'fill="none" stroke="{colour}" stroke-dasharray="3 2"',
     "read": 'stroke="{colour}" stroke-opacity="0.35"',
     "unread": "",
@@ -140,19 +141,29 @@ def scene_file(
 
 
 def animation_file(
-    scene: Scene, *, title: str, description: str, seconds: float = 3.0, explore: str = ""
+    scene: Scene,
+    *,
+    title: str,
+    description: str,
+    seconds: float = 3.0,
+    explore: str = "",
+    rest: int | None = None,
 ) -> str:
     """Write a scene with frames as a file that shows one step after another.
 
     It moves by style rules alone, so also in an ``<img>``. Shown as ``name.svg#step3`` it stands
-    still on the third step; for readers who prefer reduced motion it stands still on the last.
+    still on the third step; for readers who prefer reduced motion it stands still on the last. With
+    a step to `rest` on, counted from 0, ``name.svg#rest`` shows that step and all outputs.
     """
     frames = scene.frames
     anchors = "".join(
         f'<g id="step{number}"><desc>{escape(frame.words)}</desc></g>'
         for number, frame in enumerate(frames, start=1)
     )
-    parts, rules = [anchors, shapes_svg(scene.shapes)], _Rules(len(frames), seconds)
+    rules = _Rules(len(frames), seconds, rest)
+    if rest is not None:
+        anchors += f'<g id="{REST_VIEW}"/>'
+    parts = [anchors, shapes_svg(scene.shapes)]
     # Below the window and the frame of the result.
     parts += [f'<g id="from{n}">{shapes_svg(f.stays)}</g>' for n, f in enumerate(frames)]
     for name, kinds in (("window", WINDOW), ("result", RESULT)):
@@ -163,8 +174,8 @@ def animation_file(
         else:
             parts += [f'<g id="{name}{n}">{shapes_svg(s)}</g>' for n, s in enumerate(moved)]
             rules.show_one(name)
-    rest = [[s for s in frame.shapes if s.kind not in WINDOW + RESULT] for frame in frames]
-    parts += [f'<g id="only{n}">{shapes_svg(shapes)}</g>' for n, shapes in enumerate(rest)]
+    others = [[s for s in frame.shapes if s.kind not in WINDOW + RESULT] for frame in frames]
+    parts += [f'<g id="only{n}">{shapes_svg(shapes)}</g>' for n, shapes in enumerate(others)]
     rules.show_one("only")
     rules.show_from("from")
     return scene_file(
@@ -202,12 +213,15 @@ def same_shapes(steps: Sequence[Sequence[Shape]]) -> bool:
 class _Rules:
     """The style rules of an animation: what moves, what shows when, and what a link chooses."""
 
-    def __init__(self, total: int, seconds: float) -> None:
+    def __init__(self, total: int, seconds: float, rest: int | None = None) -> None:
         self.total = total
+        self.rest = rest
         self.moving = [f"svg:not(:has(:target)) [id]{{animation:{seconds * total:g}s infinite}}"]
         # For a step that a link chooses, and without motion for the last one.
         self.chosen: list[list[str]] = [[] for _ in range(total)]
         self.hidden: list[list[str]] = [[] for _ in range(total)]
+        # What comes later is hidden too, except at rest.
+        self.later: list[list[str]] = [[] for _ in range(total)]
 
     def slide(self, name: str, corners: Sequence[tuple[float, float]]) -> None:
         """Move a group, drawn where it is last, from corner to corner, resting at each."""
@@ -234,7 +248,7 @@ class _Rules:
         """Show each group of a name from its step on."""
         for number in range(self.total):
             self._show(name, number, self.total)
-            self.hidden[number] += [f"#{name}{later}" for later in range(number + 1, self.total)]
+            self.later[number] += [f"#{name}{later}" for later in range(number + 1, self.total)]
 
     def _show(self, name: str, start: int, stop: int) -> None:
         marks = [(0, "hidden")] * (start > 0) + [(start, "visible")]
@@ -250,15 +264,22 @@ class _Rules:
         """Write all rules."""
         rules = []
         if self.hidden[-1]:
-            still = "svg:not(:has(:target))"
-            rules.append(f"{still} :is({','.join(self.hidden[-1])}){{visibility:hidden}}")
+            rules.append(_hide("svg:not(:has(:target))", self.hidden[-1]))
         for number in range(self.total):
             step = f"svg:has(#step{number + 1}:target)"
-            if self.hidden[number]:
-                rules.append(f"{step} :is({','.join(self.hidden[number])}){{visibility:hidden}}")
+            rules.append(_hide(step, self.hidden[number] + self.later[number]))
             rules += [f"{step} {rule}" for rule in self.chosen[number]]
+        if self.rest is not None:
+            view = f"svg:has(#{REST_VIEW}:target)"
+            rules.append(_hide(view, self.hidden[self.rest]))
+            rules += [f"{view} {rule}" for rule in self.chosen[self.rest]]
         moving = "".join(self.moving)
         return f"{''.join(rules)}@media (prefers-reduced-motion:no-preference){{{moving}}}"
+
+
+def _hide(view: str, groups: Sequence[str]) -> str:
+    """Write the rule that hides some groups in a view, if there are any."""
+    return f"{view} :is({','.join(groups)}){{visibility:hidden}}" if groups else ""
 
 
 def shapes_svg(shapes: Iterable[Shape]) -> str:

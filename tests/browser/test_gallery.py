@@ -43,10 +43,15 @@ def test_a_card_rests_until_it_is_played(gallery):
     page = gallery()
     one = card(page, "Half padding, no strides")
     moving, still = one.locator("img").all()
+    play, stop = (one.get_by_text(name, exact=True) for name in ("Play", "Stop"))
     assert (moving.is_visible(), still.is_visible()) == (False, True)
-    one.get_by_text("Play", exact=True).click()
+    assert (play.is_visible(), stop.is_visible()) == (True, False)
+    place = play.bounding_box()
+    play.click()
     assert (moving.is_visible(), still.is_visible()) == (True, False)
-    one.get_by_text("Stop", exact=True).click()
+    assert (play.is_visible(), stop.is_visible()) == (False, True)
+    assert [stop.bounding_box()[name] for name in "xy"] == [place[name] for name in "xy"]
+    stop.click()
     assert (moving.is_visible(), still.is_visible()) == (False, True)
 
 
@@ -65,6 +70,38 @@ def test_who_prefers_stillness_sees_the_last_step_and_no_switch(gallery):
     assert one.locator("img").last.is_visible()
     assert not one.get_by_text("Play", exact=True).is_visible()
     assert not one.get_by_text("Stop", exact=True).is_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_cards_have_readable_numbers_and_stand_on_one_line(gallery, width):
+    page = gallery(width=width)
+    cards = page.locator("figure.try").evaluate_all(
+        """cards => cards.map(card => {
+            const image = card.querySelector('.stops > input:checked + label + img');
+            const box = image.getBoundingClientRect(), title = card.querySelector('b');
+            return {
+                scale: 1.25 * box.width / image.getAttribute('width'),
+                from: box.left - title.getBoundingClientRect().left,
+                row: Math.round(title.getBoundingClientRect().top), top: Math.round(box.top),
+            };
+        })"""
+    )
+    assert len(cards) == 19
+    for one in cards:
+        assert 12 * one["scale"] >= 10  # the weights, which are the smallest
+        assert abs(one["from"] + 4 * one["scale"]) <= 2  # the picture has a margin of 4
+        assert {other["top"] for other in cards if other["row"] == one["row"]} == {one["top"]}
+
+
+def test_wide_tables_and_pictures_show_on_a_phone_that_they_go_on(gallery):
+    page = gallery(width=360)
+    for selector in ("#the-same-words-other-sizes .table-wrapper", "figure.wide > .scroll"):
+        box = page.locator(selector).first
+        hint = box.evaluate(
+            """box => [box.scrollWidth - box.clientWidth, getComputedStyle(box).backgroundImage]"""
+        )
+        assert hint[0] > 0, selector
+        assert hint[1].count("linear-gradient") == 2, selector
 
 
 def test_cards_keep_their_room_while_their_pictures_are_not_there(gallery):

@@ -207,9 +207,11 @@ class Moments:
 
     def chosen(self, step=None):
         """List what shows at a step that a link names, or by default without motion."""
-        selector = (
-            f"svg:has(#step{step + 1}:target)" if step is not None else "svg:not(:has(:target))"
-        )
+        return self.view(f"step{step + 1}" if step is not None else "")
+
+    def view(self, name):
+        """List what shows in a view that a link names, or by default without motion."""
+        selector = f"svg:has(#{name}:target)" if name else "svg:not(:has(:target))"
         rules = self.css.split("@media (prefers-reduced-motion")[0]
         hidden, moved = set(), {}
         for targets, rule in re.findall(re.escape(selector) + r" ([^{}]+)\{([^{}]*)\}", rules):

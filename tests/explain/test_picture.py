@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -202,6 +203,24 @@ def test_entries_of_a_matrix_can_be_framed():
         ValueError, match=r"framed: 'Z' of shape \(1, 3\) is none of {'Y': \(1, 1\)}"
     ):
         show_matrices("c", Y=[[1]], framed={"Z": [[0, 1, 0]]})
+
+
+WIDE = {
+    "show_step": lambda size: show_step(trace(conv2d, np.ones((size, size), int), K), caption="c"),
+    "show_matrices": lambda size: show_matrices("c", a=np.ones((1, size)), b=np.eye(size)),
+}
+
+
+@pytest.mark.parametrize("make", WIDE.values(), ids=WIDE)
+def test_wide_drawings_have_one_for_a_phone_with_the_same_entries_in_readable_letters(make):
+    for size, wide in ((4, False), (9, True)):
+        drawn = make(size)
+        width, _, boxes = read_scene_svg(drawn.svg)
+        assert (bool(drawn.narrow), width > 480) == (wide, wide)
+        if wide:
+            narrow, _, others = read_scene_svg(drawn.narrow)
+            assert Counter(b.text for b in boxes) == Counter(b.text for b in others)
+            assert 15 * min(1.25, 322 / narrow) >= 10
 
 
 def strip(**changes):

@@ -257,12 +257,12 @@ def only_the_last_row(stage, panel, channel):
         )
 
 
-def letters_never_shrink(texts, cell, size, share=1.0):
+def letters_never_shrink(texts, cell, size):
     return cell, size
 
 
-def picture_too_narrow(rows, cell, last=None):
-    panels, titles, width, height = original["place"](rows, cell, last)
+def picture_too_narrow(rows, cell, *others, **options):
+    panels, titles, width, height = original["place"](rows, cell, *others, **options)
     return panels, titles, width - 12, height
 
 

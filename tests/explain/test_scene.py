@@ -9,6 +9,7 @@ import cnnlib
 from cnnlib import avg_pool2d, conv2d, max_pool2d
 from cnnlib.explain import svg
 from cnnlib.explain.lettering import text_width
+from cnnlib.explain.picture import animate
 from cnnlib.explain.scene import (
     animation_scene,
     icon_scene,
@@ -65,6 +66,63 @@ def test_an_animation_shows_at_each_moment_the_step_of_that_moment(traced, compa
     still = moments.chosen()
     holds.step_is_marked(scene, still, steps[-1])
     holds.output_is_shown(traced, scene, still, steps[-1])
+
+
+@FEWER
+@given(traced=traces())
+def test_at_rest_an_animation_shows_the_step_in_the_middle_and_all_outputs(traced):
+    scene = animation_scene(traced, compact=True)
+    channel = traced.steps[0].index[:-2]
+    steps = [step for step in traced if step.index[:-2] == channel]
+    resting = Moments(animate(traced, caption="c", compact=True, explore="x=1").svg).view("rest")
+    height, width = traced.output.shape[-2:]
+    (step,) = (step for step in steps if step.place == (height // 2, width // 2))
+    holds.step_is_marked(scene, resting, step)
+    holds.weights_lie_on_their_entries(scene, resting, step)
+    holds.sum_is_written(resting, step)
+    holds.output_is_shown(traced, scene, resting, step)
+    holds.texts_have_room(resting)
+
+
+@pytest.mark.parametrize("compact", [False, True])
+@FEWER
+@given(traced=traces())
+def test_entries_of_an_animation_stand_in_the_middle_of_their_cells(traced, compact):
+    scene = animation_scene(traced, compact=compact)
+    _, _, boxes = with_svg(scene)
+    cells = [b for b in boxes if b.kind in ("cell", "padding")]
+    for entry in (b for b in boxes if b.kind == "entry"):
+        assert any(entry.middle == pytest.approx(cell.middle, abs=0.2) for cell in cells), entry
+
+
+@FEWER
+@given(traced=traces())
+def test_matrices_titles_and_sums_of_a_compact_animation_have_one_left_edge(traced):
+    scene = animation_scene(traced, compact=True)
+    if len(traced.steps[0].channels) == 1:
+        lefts = [p.x - p.around[1][0] * p.cell for p in scene.panels]
+        assert lefts == pytest.approx([lefts[0]] * len(lefts))
+    labels = [s for s in (*scene.shapes, *scene.frames[0].shapes) if s.kind in ("title", "sum")]
+    first = min(label.left for label in labels)
+    assert {label.anchor for label in labels} == {"start"}
+    assert first == pytest.approx(min(p.x - p.around[1][0] * p.cell for p in scene.panels))
+
+
+@FEWER
+@given(traces(), st.data())
+def test_a_step_for_a_phone_has_its_output_below(traced, data):
+    step = data.draw(st.sampled_from(traced.steps))
+    scene = step_scene(traced, step.index, narrow=True)
+    width, height, boxes = with_svg(scene)
+    holds.everything_lies_inside(width, height, boxes)
+    holds.texts_have_room(boxes)
+    holds.input_is_shown(traced, scene, boxes, step.channels)
+    holds.kernel_is_shown(traced, scene, boxes, step)
+    holds.output_is_shown(traced, scene, boxes, step)
+    holds.step_is_marked(scene, boxes, step)
+    output = scene.panels[-1]
+    assert output.name == "output"
+    assert all(output.y > panel.y for panel in scene.panels[:-1])
 
 
 @FEWER

@@ -62,6 +62,23 @@ def state(card):
     return dict(part.split("=") for part in query.split("&"))
 
 
+def test_a_card_opens_its_own_operation_or_says_what_it_opens_instead(cards):
+    for name, card in cards.items():
+        *_, about = [span.text for span in card.select("figcaption span")]
+        words = "conv_transpose2d" if "transposed" in name else "pool2d" if "pool" in name else ""
+        same = state(card)["op"].endswith(words or "conv2d")
+        sided = name == "One-sided padding"  # where zeros stand in for the padding
+        assert ("The playground" in about) == (not same or sided), name
+    assert sum("The playground" in card.figcaption.text for card in cards.values()) == 2
+
+
+def test_a_card_opens_where_it_rests(cards):
+    for name, card in cards.items():
+        still = card.select("img")[-1]["alt"]
+        size = re.search(r"Output, (\d+) by (\d+):", still).groups()
+        assert state(card)["at"] == ",".join(str(int(length) // 2) for length in size), name
+
+
 def sizes(card):
     """Return the sizes in a caption, by their letters."""
     words = card.figcaption.span.text.replace("\N{NO-BREAK SPACE}", " ")
@@ -104,13 +121,16 @@ def test_a_card_s_sizes_are_those_of_its_link(cards):
         assert str(size) == shown["o"], name
 
 
-def test_a_card_rests_and_has_one_picture_that_is_fetched_when_it_is_near(cards):
+def test_a_card_rests_and_has_one_picture_that_is_fetched_when_it_is_near(cards, site):
     for name, card in cards.items():
         play, stop = card.select("input[type=radio]")
         assert (play.has_attr("checked"), stop.has_attr("checked")) == (False, True), name
         moving, still = card.select("img")
         assert still["src"].partition("#")[0] == moving["src"], name
-        assert re.fullmatch(r"step\d+", still["src"].partition("#")[2]), name
+        view = still["src"].partition("#")[2]
+        assert f'<g id="{view}"/>' in (site / NAME).parent.joinpath(moving["src"]).read_text(), name
+        assert view == "rest", name
+        assert [button["aria-label"] for button in (play, stop)] == ["Play", "Stop"], name
         assert "Output, " in still["alt"], name
         for image in (moving, still):
             assert image["loading"] == "lazy", name
@@ -129,6 +149,14 @@ def test_the_gallery_works_on_the_introduction_s_piece_of_the_7(cards, site):
 def test_the_post_is_read_in_eight_to_twelve_minutes_and_asks(post):
     assert 8 <= int(re.search(r"(\d+) min read", post.select_one(".meta").text)[1]) <= 12
     assert len(post.select("cnn-question")) >= 2
+
+
+def test_the_animations_of_the_gallery_are_counted_beside_the_time(post, cards):
+    assert f"min read, plus {len(cards)} animations" in post.select_one(".meta").text
+
+
+def test_an_organisation_is_cited_by_its_whole_name(post):
+    assert "[ONNX\N{NO-BREAK SPACE}Runtime 2021]" in {link.text for link in post.select("a.cite")}
 
 
 def test_the_answer_comes_first_with_a_picture(post):
