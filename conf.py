@@ -44,6 +44,7 @@ extensions = [
     "blog.ext.mathml",
     "blog.ext.external_links",
     "blog.ext.gallery",
+    "blog.ext.glossary",
     "blog.ext.hero",
     "blog.ext.highlighting",
     "blog.ext.not_found",

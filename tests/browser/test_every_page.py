@@ -270,6 +270,16 @@ def test_search_shows_each_place_once_and_parts_of_a_class_last(visit):
     assert parts == sorted(parts)
 
 
+def test_search_shows_an_entry_of_the_glossary_once_whatever_its_name(visit):
+    for words in ("padding", "half padding"):
+        page = visit(f"search.html?q={words}")
+        terms = page.locator("#search-results a[href*='#term-']")
+        terms.first.wait_for()
+        links = terms.evaluate_all("all => all.map(one => one.getAttribute('href'))")
+        assert "glossary.html#term-same-padding" in links
+        assert not any("half-padding" in link for link in links)
+
+
 def test_search_marks_the_words_and_shows_what_two_terms_share(visit):
     page = visit("search.html?q=padding")
     term = page.locator("#search-results li", has=page.locator("a[href$='#term-same-padding']"))

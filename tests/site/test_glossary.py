@@ -6,7 +6,11 @@ from urllib.parse import urlsplit
 import pytest
 
 # Where a place speaks of a term in other words.
-SPOKEN = {"activation function": "activation", "checkerboard pattern": "checkerboard"}
+SPOKEN = {
+    "activation function": "activation",
+    "checkerboard pattern": "checkerboard",
+    "invariance": "invariant",
+}
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +57,23 @@ def test_each_term_links_to_a_place_that_shows_it(terms, pages):
         ).lower()
         spoken = {SPOKEN.get(name, name).lower() for name in names}
         assert any(name in shown for name in spoken), names
+
+
+def test_each_letter_leads_to_its_first_term(terms, pages):
+    links = pages["glossary.html"].select("nav.letters a")
+    first = {}
+    for names in terms:
+        first.setdefault(names[0][0].upper(), names[0])
+    assert [link.text for link in links] == list(first)
+    for link in links:
+        place = pages["glossary.html"].find(id=link["href"].removeprefix("#"))
+        assert place.contents[0].strip() == first[link.text]
+
+
+def test_terms_that_the_posts_use_are_there(terms):
+    wanted = "depth,linear layer,fully connected layer,flatten,class,share,slice,invariance"
+    wanted += ",threshold,global average pooling,training,parameter"
+    assert set(wanted.split(",")) <= {name for names in terms for name in names}
 
 
 def test_the_front_page_leads_to_the_glossary(pages):
