@@ -191,7 +191,7 @@ def test_the_source_and_the_licence_of_the_7_are_linked(article):
 
 def test_the_explorer_says_what_to_do_first(article):
     before = " ".join(article.select_one("#cnn-process > p").get_text().split())
-    assert before.endswith("predict the entry marked ?, or press “Fill Y”:")
+    assert before.endswith("Predict the entry marked ?, or press “Fill Y”:")
 
 
 def test_terms_are_bold_and_defined(article):
