@@ -46,11 +46,12 @@ def test_a_card_rests_until_it_is_played(gallery):
     play, stop = (one.get_by_text(name, exact=True) for name in ("Play", "Stop"))
     assert (moving.is_visible(), still.is_visible()) == (False, True)
     assert (play.is_visible(), stop.is_visible()) == (True, False)
-    place = play.bounding_box()
+    place = "e => [e.offsetLeft, e.offsetTop]"
+    before = play.evaluate(place)
     play.click()
     assert (moving.is_visible(), still.is_visible()) == (True, False)
     assert (play.is_visible(), stop.is_visible()) == (False, True)
-    assert [stop.bounding_box()[name] for name in "xy"] == [place[name] for name in "xy"]
+    assert stop.evaluate(place) == before
     stop.click()
     assert (moving.is_visible(), still.is_visible()) == (False, True)
 
