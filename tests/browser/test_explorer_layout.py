@@ -203,3 +203,24 @@ def test_on_a_phone_kernel_and_output_of_the_playground_share_a_row(visit):
     assert kernel[1] == y[1]
     assert kernel[3] <= size[1]
     assert size[3] <= box(page, ".stage")[3]
+
+
+
+def test_the_value_of_a_long_equation_stays_in_view(visit):
+    page = visit("playground.html")
+    page.locator("cnn-explorer.live").wait_for()
+    set_slider(page.locator(".sliders [data-key=x]").first, 8)
+    set_slider(page.locator(".sliders [data-key=k]").first, 7)
+    sums = page.locator("cnn-explorer .sums")
+    sums.scroll_into_view_if_needed()
+    most = sums.evaluate("e => e.scrollHeight - e.clientHeight")
+    assert most > 100
+    for scroll in (0, most / 2, most):
+        sums.evaluate("(e, to) => { e.scrollTop = to; }", scroll)
+        value = sums.locator(".equation:visible").last
+        assert value.inner_text().startswith("=")
+        assert value.locator("math").count() == 1
+        x, y, _, height = value.evaluate(BOX)
+        assert box(page, ".sums")[3] - 2 < y + height <= box(page, ".sums")[3]
+        middle = "([x, y]) => !!document.elementFromPoint(x, y).closest('.equation:last-child')"
+        assert page.evaluate(middle, [x + 20, y + height / 2])

@@ -223,7 +223,7 @@ export class View extends Base {
 
   renderEquation(shown) {
     const lines = this.geometry.why ? [] : equation(this.state, this.geometry, shown);
-    if (this.dataset.equation === "numbers") lines.splice(1, 1); // the line with letters
+    if (this.dataset.equation === "numbers") lines[1] = []; // the line with letters
     const asked = this.kind(shown) === "asked";
     this.$(".sums").classList.toggle("asking", asked);
     if (!asked && !this.hoverY) this.$(".guess")?.reset(); // pointing at another output loses no answer
