@@ -224,3 +224,16 @@ def test_the_value_of_a_long_equation_stays_in_view(visit):
         assert box(page, ".sums")[3] - 2 < y + height <= box(page, ".sums")[3]
         middle = "([x, y]) => !!document.elementFromPoint(x, y).closest('.equation:last-child')"
         assert page.evaluate(middle, [x + 20, y + height / 2])
+
+
+
+def test_on_a_phone_sliders_follow_the_steps_and_nothing_moves_them(visit):
+    page = visit("playground.html", width=360, height=800)
+    page.locator("cnn-explorer.live").wait_for()
+    tops = [box(page, part)[1] for part in (".stage", ".steps", ".sliders", ".sums")]
+    assert tops == sorted(tops)
+    assert tops[2] - tops[0] < 720
+    page.locator("[name=relu]").evaluate("e => e.click()")
+    set_slider(page.locator(".sliders [data-key=k]").first, 5)
+    assert [box(page, part)[1] for part in (".stage", ".steps", ".sliders", ".sums")] == tops
+    assert box(page, ".sums")[3] - tops[3] <= 171
