@@ -205,7 +205,6 @@ def test_on_a_phone_kernel_and_output_of_the_playground_share_a_row(visit):
     assert size[3] <= box(page, ".stage")[3]
 
 
-
 def test_the_value_of_a_long_equation_stays_in_view(visit):
     page = visit("playground.html")
     page.locator("cnn-explorer.live").wait_for()
@@ -226,7 +225,6 @@ def test_the_value_of_a_long_equation_stays_in_view(visit):
         assert page.evaluate(middle, [x + 20, y + height / 2])
 
 
-
 def test_on_a_phone_sliders_follow_the_steps_and_nothing_moves_them(visit):
     page = visit("playground.html", width=360, height=800)
     page.locator("cnn-explorer.live").wait_for()
@@ -237,3 +235,13 @@ def test_on_a_phone_sliders_follow_the_steps_and_nothing_moves_them(visit):
     set_slider(page.locator(".sliders [data-key=k]").first, 5)
     assert [box(page, part)[1] for part in (".stage", ".steps", ".sliders", ".sums")] == tops
     assert box(page, ".sums")[3] - tops[3] <= 171
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_the_legend_stands_below_the_stage_and_the_toolbar_is_one_row(founding, width):
+    page = founding(width, 900)
+    legend, stage = box(page, ".legend"), box(page, ".stage")
+    assert 0 <= legend[1] - stage[3] < 20
+    assert legend[3] - legend[1] < 30  # one row
+    rows = {box(page, f"[data-act={act}]")[1] for act in ("picture", "fill", "undo", "reset")}
+    assert len(rows) == 1
