@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from cnnlib.explain.marks import Label, Rect, Scene, Shape
+from cnnlib.explain.palette import NEGATIVE, POSITIVE
 from cnnlib.explain.scene import matrices_scene
 from cnnlib.explain.svg import scene_svg
 from cnnlib.shapes import Array
 
-# The colours of the largest output and of the most negative one, as in web/photo-model.js.
-PLUS, MINUS = (95, 216, 189), (229, 140, 192)
 _LUMINANCE = (299, 587, 114)  # how bright red, green and blue look, in thousandths
 _SIDE, _GAP, _HEAD = 180.0, 24.0, 26.0  # in pixels
 _SMALL = 32  # pixels; larger images may be compressed, since single pixels can hardly be seen
+_SHADES = 6  # of each sign in a larger map; ten would make its file a third larger
 
 
 def photograph_svg(image: Array, kernel: Array, output: Array, label: str) -> str:
@@ -72,17 +72,17 @@ def to_grey(image: Array) -> Array:
 
 
 def map_pixels(values: Array) -> Array:
-    """Colour a map: black at zero, brighter the larger a value is, in a colour for each sign.
+    """Colour a map: hue by sign, opacity by size, on any background. Zero is clear.
 
     Returns
     -------
-    ndarray of uint8, shape (height, width, 3)
-        Red, green and blue.
+    ndarray of uint8, shape (height, width, 4)
+        Red, green, blue and opacity.
     """
     most = float(np.abs(values).max(initial=0.0)) or 1.0
-    part = np.abs(values)[..., np.newaxis] / most  # (H, W, 1)
-    colours = np.where(values[..., np.newaxis] < 0, MINUS, PLUS)  # (H, W, 3)
-    return np.round(part * colours).astype(np.uint8)
+    opacity = np.abs(values)[..., np.newaxis] / most  # (H, W, 1)
+    colours = np.where(values[..., np.newaxis] < 0, NEGATIVE, POSITIVE)  # (H, W, 3)
+    return np.round(np.concatenate([colours, 255 * opacity], axis=-1)).astype(np.uint8)
 
 
 def webp_uri(pixels: Array, *, lossless: bool) -> str:
@@ -92,18 +92,29 @@ def webp_uri(pixels: Array, *, lossless: bool) -> str:
     buffer = io.BytesIO()
     options: dict[str, Any] = {"lossless": True, "exact": True, "quality": 100}
     options = options if lossless else {"quality": 60}
-    Image.fromarray(pixels).convert("RGB").save(buffer, "WEBP", method=6, **options)
+    image = Image.fromarray(pixels)
+    image = image if image.mode == "RGBA" else image.convert("RGB")
+    image.save(buffer, "WEBP", method=6, **options)
     return f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def _image_tag(pixels: Array, box: tuple[float, float, float, float]) -> str:
     """Return an image for an SVG."""
     x, y, width, height = (f"{length:.2f}" for length in box)
-    address = webp_uri(pixels, lossless=max(pixels.shape) <= _SMALL)
+    is_map, is_small = pixels.shape[2:] == (4,), max(pixels.shape) <= _SMALL
+    shown = _few_shades(pixels) if is_map and not is_small else pixels
+    address = webp_uri(shown, lossless=is_map or is_small)
     return (
         f'<image x="{x}" y="{y}" width="{width}" height="{height}" href="{address}" '
         'preserveAspectRatio="none" image-rendering="optimizeSpeed"/>'
     )
+
+
+def _few_shades(pixels: Array) -> Array:
+    """Round the opacity of a map to a few values, so that it becomes a small file."""
+    opacity = np.round(pixels[..., 3:] / 255 * _SHADES) / _SHADES  # (H, W, 1)
+    colours = pixels[..., :3] * (opacity > 0)
+    return np.round(np.concatenate([colours, 255 * opacity], axis=-1)).astype(np.uint8)
 
 
 def _fit(shape: Sequence[int]) -> tuple[float, float]:

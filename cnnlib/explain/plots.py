@@ -21,7 +21,7 @@ import numpy as np
 
 from cnnlib.explain.lettering import INDEX_DROP, INDEX_SIZE, text_width
 from cnnlib.explain.marks import Label, Rect, Scene
-from cnnlib.explain.palette import PALETTE
+from cnnlib.explain.palette import NEGATIVE, PALETTE, POSITIVE
 from cnnlib.explain.svg import FONT, colour_rules, embed_font
 from cnnlib.explain.text import entry_text
 from cnnlib.shapes import Array
@@ -43,16 +43,7 @@ except ModuleNotFoundError as error:
     ) from error
 
 
-def _middle_tone(role: str) -> Array:
-    """Mix the two colours of a role, the darker one a little more; as parts of 1."""
-    light, dark = (np.array(list(bytes.fromhex(colour[1:]))) for colour in PALETTE[role])
-    return (0.65 * light + 0.35 * dark) / 255
-
-
 COLOURS = {name: light for name, (light, _) in PALETTE.items()}
-# Signed values in the colours of an output's entries, between those of light and of dark pages: a
-# map is one image, which has to stand out on both.
-NEGATIVE, POSITIVE = (_middle_tone(role) for role in ("minus", "output"))
 PIXELS = 96  # in an inch
 POINT = 72 / PIXELS  # points in a pixel
 # Images that may be compressed: an author says so by drawing them as photographs. Where single
@@ -673,7 +664,7 @@ def signed_colours(values: Array) -> Array:
     """
     values = np.round(np.clip(values, -1, 1)[..., np.newaxis] * 10) / 10  # (H, W, 1)
     colour = np.where(values < 0, NEGATIVE, POSITIVE)  # (H, W, 3)
-    return np.round(255 * np.concatenate([colour, np.abs(values)], axis=-1)).astype(np.uint8)
+    return np.concatenate([colour, np.round(255 * np.abs(values))], axis=-1).astype(np.uint8)
 
 
 def figure_file(fig: Figure, *, title: str, description: str) -> str:

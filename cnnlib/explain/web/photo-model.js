@@ -2,7 +2,7 @@
 // The state of a photograph: links, channels, the filtered image, its colours, and the entries under the window.
 
 import { applyStages, decodeStages, encodeStages, parseStages, stageWindow } from "./chain.js";
-import { NAMES, RANGE, clampIndex, parseMatrix, parseText, shape, windowGeometry } from "./model.js";
+import { NAMES, RANGE, parseMatrix, parseText, shape, windowGeometry } from "./model.js";
 
 /** @import { FeatureMap, Stage } from "./chain.js" */
 /** @import { Geometry, Matrix, Pair, State } from "./model.js" */
@@ -15,8 +15,8 @@ import { NAMES, RANGE, clampIndex, parseMatrix, parseText, shape, windowGeometry
 
 export const OWN = "own"; // the name of the reader's own picture
 export const CHANNELS = ["red", "green", "blue"];
-/** The colours of the largest output, and of the most negative one; zero is black, as it is in a photograph. */
-export const [PLUS, MINUS] = [[95, 216, 189], [229, 140, 192]];
+/** The colours of the largest output, and of the most negative one, as in cnnlib.explain.palette; zero is clear. */
+export const [PLUS, MINUS] = [[36, 154, 134], [171, 80, 137]];
 
 /** Validate a state. The message of the error that is thrown can be shown to readers.
     @param {any} raw @param {Record<string, number>} images The number of channels of each image, by name @returns {PhotoState} */
@@ -110,15 +110,13 @@ export const largest = ({ values }) => {
   return most;
 };
 
-/** Pixels of a map as a canvas takes them: black at zero, brighter the larger a value is, in a colour for each sign.
-    @param {FeatureMap} map @param {number} most The value of full colour */
+/** Pixels of a map as a canvas takes them: hue by sign, opacity by size. @param {FeatureMap} map @param {number} most The value of full colour */
 export function mapPixels({ values }, most) {
   const pixels = new Uint8ClampedArray(4 * values.length);
   for (let i = 0, to = 0; i < values.length; i += 1, to += 4) {
     const colour = values[i] < 0 ? MINUS : PLUS;
-    const part = most && Math.abs(values[i]) / most;
-    for (let n = 0; n < 3; n += 1) pixels[to + n] = part * colour[n];
-    pixels[to + 3] = 255;
+    for (let n = 0; n < 3; n += 1) pixels[to + n] = colour[n];
+    pixels[to + 3] = most && (255 * Math.abs(values[i])) / most;
   }
   return pixels;
 }
@@ -154,6 +152,8 @@ export const sliceState = ({ pixels, weights }) => ({
   op: "conv2d", x: pixels.map((row) => row.map((e) => e ?? 0)), k: weights, s: [1, 1], p: [0, 0], d: [1, 1], at: [0, 0],
 });
 
+/** @param {PhotoState} st */
+export const hasRelu = (st) => st.after.some(([name]) => name === "relu");
 /** Pooling, if it is the last stage. @param {PhotoState} st @returns {Stage|undefined} */
 export const poolingOf = (st) => st.after.find(([name]) => name === "max" || name === "avg");
 
@@ -180,6 +180,3 @@ export function pooledFrom(pooling, before, to) {
   const { rows, cols } = stageWindow(pooling, to);
   return rows.map((r) => cols.map((c) => before.values[r * before.cols + c]));
 }
-
-/** The nearest state whose lens lies on the output. @param {PhotoState} st @param {Geometry} geometry */
-export const clampLens = (st, geometry) => ({ ...st, at: clampIndex(st.at, geometry) });
