@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -61,6 +61,8 @@ class Photograph:
         stride.
     at : (int, int)
         The output entry of the convolution that the lens shows initially, counted from 0.
+    places : mapping of str to (int, int)
+        The entries that it shows first when readers choose other images.
     form : {"compact", "full"}
         With few controls, for posts, or with all of them.
     name : str
@@ -79,6 +81,7 @@ class Photograph:
     relu: bool = False
     pool: tuple[str, int] | None = None
     at: tuple[int, int] = (0, 0)
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     form: str = "compact"
     name: str = ""
     offers: Sequence[str] = _DEFAULT_OFFERS
@@ -117,11 +120,34 @@ class Photograph:
         attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
         page = Template((files("cnnlib.explain") / "photograph.html").read_text("utf-8"))
         controls = page.substitute(
-            images="".join(map(_image_button, self.images, self.images.values())),
+            images="".join(map(self._image_button, self.images)),
             kernels="".join(_kernel_buttons(any(map(_is_colour, self.images.values())))),
         )
         template = f"<template>{controls}</template>"
         return f"<cnn-photograph{attributes}>{self._svg()}{template}</cnn-photograph>"
+
+    def _image_button(self, name: str) -> str:
+        """Return a button that chooses an image, with the image itself, which the script reads."""
+        image = self.images[name]
+        height, width = image.shape[:2]
+        channels = 3 if _is_colour(image) else 1
+        return (
+            f'<button type="button" data-act="image" value="{name}" aria-pressed="false"'
+            f'{self._place(name)}><img src="{webp_uri(image, lossless=True)}" alt="" '
+            f'width="{width}" height="{height}" data-channels="{channels}">{_title(name)}</button>'
+        )
+
+    def _place(self, name: str) -> str:
+        """Return where the lens goes in an image, in parts of the output, as an attribute."""
+        if name not in self.places:
+            return ""
+        rows, cols = self._geometry(name).output
+        row, col = self.places[name]
+        return f' data-place="{(row + 0.5) / rows:.4g},{(col + 0.5) / cols:.4g}"'
+
+    def _geometry(self, name: str) -> Geometry:
+        """Return where the windows on an image lie."""
+        return _geometry(self.images[name], self.kernel, self.stride, self.padding, self.dilation)
 
     def _repr_html_(self) -> str:
         script = join_modules("explorer.js", "photograph.js")
@@ -159,7 +185,7 @@ class Photograph:
             f"Kernel: {describe_array(slices)}. "
             f"{text[:1].upper()}{text[1:]}{'. ' * bool(text)}"
             f"Output: {format_size(output.shape)}, from {entry_text(_six(output.min()))} to "
-            f"{entry_text(_six(output.max()))}; zero is black, larger values are brighter."
+            f"{entry_text(_six(output.max()))}; green is positive, purple negative, clear at zero."
         )
 
     def _settings(self) -> Iterator[tuple[str, Any]]:
@@ -187,7 +213,7 @@ def photograph(
     bias: float = 0.0,
     relu: bool = False,
     pool: tuple[str, int] | None = None,
-    at: tuple[int, int] | None = None,
+    at: tuple[int, int] | Mapping[str, tuple[int, int]] | None = None,
     form: str = "compact",
     name: str = "",
     offers: Sequence[str] | None = None,
@@ -206,8 +232,9 @@ def photograph(
         and blue.
     image : str
         Which image is shown initially; by default the first.
-    at : (int, int), optional
-        The output entry of the convolution that the lens shows initially; by default the middle.
+    at : (int, int) or mapping of str to (int, int), optional
+        The output entry of the convolution that the lens shows initially, by default the middle; or
+        for each image, by name, the one that it shows when the image is chosen.
     stride, padding, dilation, bias, relu, pool, form, name
         See `Photograph`.
     offers : sequence of str
@@ -260,14 +287,16 @@ def photograph(
             raise ValueError(f"{what}: expected a whole number {limits}, got {value!r}")
     if not abs(bias) < 1e6 or float(f"{bias:.6g}") != bias:
         raise ValueError(f"bias: expected a number of at most six digits, got {bias!r}")
-    size = checked[image].shape[0], checked[image].shape[1]
-    geometry = window_geometry(
-        size, weights.shape[1:], stride=stride, padding=padding, dilation=dilation
-    )
+    geometry = _geometry(checked[image], weights, stride, padding, dilation)
     _check_pool(pool, geometry)
-    at = (geometry.output[0] // 2, geometry.output[1] // 2) if at is None else at
-    if len(at) != 2 or not all(0 <= n < most for n, most in zip(at, geometry.output, strict=True)):
-        raise ValueError(f"at: expected an index of an output of {geometry.output}, got {at}")
+    places = dict(at) if isinstance(at, Mapping) else {} if at is None else {image: at}
+    if not places.keys() <= checked.keys():
+        raise ValueError(f"at: expected names among {', '.join(checked)}, got {', '.join(places)}")
+    for title, place in places.items():
+        output = _geometry(checked[title], weights, stride, padding, dilation).output
+        if len(place) != 2 or not all(0 <= n < most for n, most in zip(place, output, strict=True)):
+            raise ValueError(f"at: expected an index of an output of {output}, got {place}")
+    row, col = places.get(image, (geometry.output[0] // 2, geometry.output[1] // 2))
     if "images" not in chosen and form == "compact":
         checked = {image: checked[image]}
     return Photograph(
@@ -280,7 +309,8 @@ def photograph(
         bias=float(bias),
         relu=bool(relu),
         pool=pool,
-        at=(int(at[0]), int(at[1])),
+        at=(int(row), int(col)),
+        places=places if isinstance(at, Mapping) else {},
         form=form,
         name=name,
         offers=chosen,
@@ -341,6 +371,14 @@ def _checked_kernel(kernel: npt.ArrayLike, colour: bool) -> Array:
     return array
 
 
+def _geometry(image: Array, kernel: Array, stride: int, padding: int, dilation: int) -> Geometry:
+    """Return where the windows on an image lie."""
+    size = image.shape[0], image.shape[1]
+    return window_geometry(
+        size, kernel.shape[1:], stride=stride, padding=padding, dilation=dilation
+    )
+
+
 def _check_pool(pool: tuple[str, int] | None, geometry: Geometry) -> None:
     """Check the pooling that follows."""
     if pool is None:
@@ -365,16 +403,6 @@ def _six(value: Any) -> int | float:
 def _title(name: str) -> str:
     """Return the name of an image as readers see it."""
     return name.replace("-", " ").capitalize()
-
-
-def _image_button(name: str, image: Array) -> str:
-    """Return a button that chooses an image, with the image itself, which the script reads."""
-    height, width = image.shape[:2]
-    return (
-        f'<button type="button" data-act="image" value="{name}" aria-pressed="false">'
-        f'<img src="{webp_uri(image, lossless=True)}" alt="" width="{width}" height="{height}" '
-        f'data-channels="{3 if _is_colour(image) else 1}">{_title(name)}</button>'
-    )
 
 
 def _kernel_buttons(colour: bool) -> Iterator[str]:
