@@ -2,6 +2,8 @@
 
 import io
 import random
+import re
+import unicodedata
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ STATE = "e => JSON.parse(JSON.stringify(e.photoState))"
 RNG = np.random.default_rng(7)
 COLOUR = RNG.integers(0, 256, (24, 30, 3))
 GREY = RNG.integers(0, 256, (20, 16))
+CHANNELS = ("red", "green", "blue")
 
 
 @pytest.fixture
@@ -60,6 +63,13 @@ def pixels(page, which):
     return np.array(values).reshape(rows, cols, 4)
 
 
+def shows(page, values):
+    """Whether the output shows a map. A canvas rounds colours once multiplied by their opacity."""
+    found, wanted = pixels(page, "y").astype(int), map_pixels(values).astype(int)
+    colours = (found[..., :3] - wanted[..., :3]) * wanted[..., 3:] / 255
+    return (found[..., 3] == wanted[..., 3]).all() and np.abs(colours).max() <= 1
+
+
 def state(page):
     return page.locator("cnn-photograph").evaluate(STATE)
 
@@ -74,10 +84,14 @@ def wait_until(page, holds):
 
 
 def cells(page, which):
-    """Return the numbers in the small matrices of a kind, one for each slice."""
-    read = "tables => tables.map(t => [...t.rows].map(r => [...r.cells].map(c => c.textContent)))"
-    tables = page.locator(f".slices .{which} table").evaluate_all(read)
-    return [[[float(text.replace("−", "-")) for text in row] for row in table] for table in tables]
+    """Return the numbers in the small matrix of a kind."""
+    read = "table => [...table.rows].map(r => [...r.cells].map(c => c.textContent))"
+    rows = page.locator(f".slices .{which} table").evaluate(read)
+    return [[number(text) for text in row] for row in rows]
+
+
+def number(text):
+    return float(text.replace("−", "-"))
 
 
 def at_entry(page, which, row, col):
@@ -94,14 +108,14 @@ def at_entry(page, which, row, col):
 def test_the_output_is_what_cnnlib_computes(made):
     page = made(photograph({"it": GREY}, SOBEL, form="full"))
     assert (pixels(page, "x")[..., 0] == GREY).all()
-    assert (pixels(page, "y")[..., :3] == map_pixels(conv2d(GREY, SOBEL))).all()
+    assert shows(page, conv2d(GREY, SOBEL))
     set_slider(page.locator("[data-key=s]"), 2)
     set_slider(page.locator("[data-key=p]"), 1)
     set_slider(page.locator("[data-key=bias]"), -50)
     page.locator(".relu").check()
     page.locator(".pool").select_option(label="Max, 2×2")
     wanted = max_pool2d(relu(conv2d(GREY, SOBEL, stride=2, padding=1) - 50), 2)
-    assert (pixels(page, "y")[..., :3] == map_pixels(wanted)).all()
+    assert shows(page, wanted)
     padded = pixels(page, "x")
     assert (padded[1:-1, 1:-1, 3] == 255).all()
     assert (padded[0, :, 3] == 0).all()  # the padding stays clear
@@ -115,27 +129,70 @@ def test_in_colour_three_slices_add_up(made):
     page.locator(".colour").check()
     planes = COLOUR.transpose(2, 0, 1)
     wanted = sum(conv2d(plane, SOBEL) for plane in planes)
-    assert (pixels(page, "y")[..., :3] == map_pixels(wanted)).all()
-    assert cells(page, "x") == planes[:, 3:6, 5:8].tolist()
-    assert cells(page, "y") == (planes[:, 3:6, 5:8] * SOBEL).tolist()
-    sums = [int(text.replace("−", "-")) for text in page.locator(".total output").all_inner_texts()]
-    assert sums == (planes[:, 3:6, 5:8] * SOBEL).sum(axis=(1, 2)).tolist()
+    assert shows(page, wanted)
+    products = planes[:, 3:6, 5:8] * SOBEL
+    tabs = page.locator(".tabs button")
+    for name, tab, plane, own in zip(CHANNELS, tabs.all(), planes, products, strict=True):
+        tab.click()
+        assert tab.get_attribute("aria-pressed") == "true"
+        assert tab.inner_text() == f"{name} {own.sum()}".replace("-", "−")
+        assert page.locator(".slices .x b").inner_text() == f"{name} window"
+        assert cells(page, "x") == plane[3:6, 5:8].tolist()
+        assert cells(page, "y") == own.tolist()
     page.get_by_role("button", name="Red minus blue").click()
     middle = planes[:, 1:-1, 1:-1]
-    assert (pixels(page, "y")[..., :3] == map_pixels(middle[0] - middle[2])).all()
-    page.locator(".slices .k").nth(1).locator("td").nth(4).fill("2.5")
-    changed = middle[0] + 2.5 * middle[1] - middle[2]
-    assert (pixels(page, "y")[..., :3] == map_pixels(changed)).all()
+    assert shows(page, middle[0] - middle[2])
+    tabs.nth(1).click()
+    page.locator(".slices .k td").nth(4).fill("2.5")
+    assert shows(page, middle[0] + 2.5 * middle[1] - middle[2])
+
+
+def written(page, which):
+    """Return the lines of an equation as text, without spaces and with plain letters."""
+    lines = page.locator(f".{which} > div").all_inner_texts()
+    return [re.sub(r"\s+", "", unicodedata.normalize("NFKC", line)) for line in lines]
+
+
+def test_a_long_sum_is_short_until_all_products_are_asked_for(made):
+    page = made(photograph({"it": COLOUR}, SOBEL, form="full", at=(3, 5), bias=20))
+    assert page.locator("[data-act=all]").is_hidden()  # nine products are written out
+    page.locator(".colour").check()
+    products = COLOUR.transpose(2, 0, 1)[:, 3:6, 5:8] * SOBEL
+    sums = products.sum(axis=(1, 2)).tolist()
+    bracketed = [f"({own})" if own < 0 else str(own) for own in sums]
+    total = "+".join(f"{name}{own}" for name, own in zip(CHANNELS, bracketed, strict=True))
+    line = f"Y4,6={total}+20={sum(sums) + 20}".replace("-", "−")
+    assert written(page, "sums:not(.all)") == [line]
+    red, green, blue = (str(own).replace("-", "−") for own in sums)
+    said = f"Row 4, column 6: red {red}, green {green}, blue {blue} and the bias 20 make "
+    assert page.locator(".note").inner_text().startswith(said)
+    fold = page.get_by_role("button", name="All 27 products")
+    assert page.locator(".all").is_hidden()
+    fold.click()
+    assert fold.get_attribute("aria-expanded") == "true"
+    lines = written(page, "all")
+    assert [line.count("·") for line in lines] == [9, 9, 9]
+    assert [line.rpartition("=")[2] for line in lines] == [red, green, blue]
+    fold.click()
+    assert page.locator(".all").is_hidden()
+    page.locator(".colour").uncheck()
+    set_slider(page.locator("[data-key=k]"), 5)
+    assert page.locator(".sums:not(.all)").inner_text().count("⋯") == 1
+    assert written(page, "sums:not(.all)")[0].count("·") == 3
+    page.get_by_role("button", name="All 25 products").click()
+    assert written(page, "all")[0].count("·") == 25
+    page.locator(".pool").select_option(label="Average, 4×4")
+    assert written(page, "sums:not(.all)")[1].count("⋯") == 1
 
 
 def test_the_lens_follows_the_pointer_and_a_click_keeps_it(made):
     page = made(photograph({"it": GREY}, SOBEL, pool=("max", 2), offers=["pool"], at=(0, 0)))
     start = state(page)["at"]
     page.mouse.move(*at_entry(page, "x", 10, 6))  # the middle of the window of entry (9, 5)
-    assert cells(page, "x") == [GREY[9:12, 5:8].tolist()]
+    assert cells(page, "x") == GREY[9:12, 5:8].tolist()
     assert page.locator(".note").inner_text().startswith("Row 10, column 6: the sum of 9 products")
     page.mouse.move(1, 1)
-    assert cells(page, "x") == [GREY[:3, :3].tolist()]
+    assert cells(page, "x") == GREY[:3, :3].tolist()
     assert state(page)["at"] == start
     page.mouse.click(*at_entry(page, "x", 10, 6))
     page.mouse.move(1, 1)
@@ -145,11 +202,8 @@ def test_the_lens_follows_the_pointer_and_a_click_keeps_it(made):
     row, col = np.unravel_index(block.argmax(), (2, 2))
     page.mouse.click(*at_entry(page, "y", 2, 4))
     assert state(page)["at"] == [4 + row, 8 + col]
-    assert (
-        page.locator(".sums .equation:visible")
-        .last.inner_text()
-        .endswith(str(block.max()).replace("-", "−"))
-    )
+    value = str(block.max()).replace("-", "−")
+    assert written(page, "sums:not(.all)")[-1].endswith(f"={value}")
 
 
 def test_keys_move_the_lens_and_the_sum_is_announced(made):
@@ -195,11 +249,11 @@ def test_a_weight_is_typed_and_wrong_ones_are_refused(made):
     cell.fill("1/4")
     wanted = SOBEL.astype(float)
     wanted[0, 0] = 0.25
-    assert (pixels(page, "y")[..., :3] == map_pixels(conv2d(GREY, wanted))).all()
+    assert shows(page, conv2d(GREY, wanted))
     for wrong in ("abc", "x", "1e9"):
         cell.fill(wrong)
         assert page.locator(".note.wrong").is_visible()
-    assert (pixels(page, "y")[..., :3] == map_pixels(conv2d(GREY, wanted))).all()
+    assert shows(page, conv2d(GREY, wanted))
     cell.blur()
     wait_until(page, lambda: not page.locator(".note.wrong").count())
     assert cell.inner_text() == "0.25"
@@ -284,7 +338,7 @@ def test_a_picture_of_ones_own_stays_in_the_page(shown, way):
     page.locator(".colour").check()
     assert (pixels(page, "x")[..., :3] == values).all()
     sobel = sum(conv2d(plane.astype(int), SOBEL) for plane in values.transpose(2, 0, 1))
-    assert (pixels(page, "y")[..., :3] == map_pixels(sobel)).all()
+    assert shows(page, sobel)
     assert page.requested == before  # nothing is sent or fetched
     page.wait_for_timeout(400)
     assert "own" not in page.url
@@ -342,6 +396,102 @@ def test_nothing_moves_while_a_control_is_dragged_from_end_to_end(shown, width):
     assert page.evaluate(beyond) == 0
 
 
+# The places of what a reader uses, on the page, and the element's own height.
+PLACES = """e => {
+    const found = { height: e.offsetHeight };
+    const used = '.set :is(button, input, select)';
+    const parts = `.frame, .panel, .sums:not(.all), .set, .set > *, ${used}`;
+    e.querySelectorAll(parts).forEach((part, n) => {
+        const box = part.getBoundingClientRect();
+        const place = [box.x, part.matches('.frame') ? 0 : box.y + scrollY, box.width];
+        found[`${n} ${part.localName} ${part.className}`] = place.map(Math.round).join();
+    });
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_numbers_of_all_kernels_have_the_same_room(shown, width):
+    page = shown(width=width, height=900)
+    page.get_by_role("button", name="Face", exact=True).click()
+    element, size = page.locator("cnn-photograph"), page.locator("[data-key=k]").last
+    before, moved = element.evaluate(PLACES), {}
+    for colour in (False, True):
+        page.locator(".colour").set_checked(colour)
+        for value in (3, 5, 7, 1):
+            set_slider(size, value)
+            for key in ("End", "Shift+ArrowDown", "Home"):
+                page.locator(".picture.x .frame").press(key)
+                if wrong := different(before, element.evaluate(PLACES)):
+                    moved[colour, value, key] = wrong
+            tables = page.locator(".slices").evaluate("e => [e.scrollWidth, e.clientWidth]")
+            assert tables[0] <= tables[1]  # nothing is cut
+    assert moved == {}
+    page.locator(".relu").check()
+    page.locator("cnn-photograph .pool").select_option(label="Max, 2×2")
+    assert different(before, element.evaluate(PLACES)) == []
+
+
+def different(before, after):
+    """Return the names of what has moved."""
+    return [name for name, place in before.items() if after.get(name) != place]
+
+
+def test_on_a_phone_pictures_and_numbers_share_the_first_screen(shown):
+    page = shown(width=360, height=800, has_touch=True, is_mobile=True)
+    page.get_by_role("button", name="Face", exact=True).click()
+    page.locator(".colour").check()
+    set_slider(page.locator("cnn-photograph [data-key=k]"), 7)
+    page.locator("cnn-photograph").evaluate("e => e.scrollIntoView({ behavior: 'instant' })")
+    x, y = (page.locator(f".picture.{which} .frame").bounding_box() for which in "xy")
+    assert x["y"] == y["y"]
+    assert x["x"] + x["width"] < y["x"]
+    numbers = page.locator(".slices").bounding_box()
+    assert 0 <= y["y"] + y["height"] <= numbers["y"]
+    assert numbers["y"] + numbers["height"] <= 800
+    # The output stays in view, and hides nothing that has the focus.
+    page.get_by_role("button", name="Blur").evaluate("e => e.scrollIntoView({ block: 'center' })")
+    assert page.locator(".picture.y .frame").bounding_box()["y"] >= 0
+    hidden = page.locator("cnn-photograph").evaluate(
+        """e => [...e.querySelectorAll('.set :is(button, input, select), td[tabindex]')]
+            .filter((part) => part.offsetParent && !part.disabled)
+            .reverse()
+            .filter((part) => {
+                part.focus();
+                const below = e.querySelector('.pictures').getBoundingClientRect().bottom;
+                return part.getBoundingClientRect().top < below;
+            }).map((part) => part.outerHTML)"""
+    )
+    assert hidden == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_zero_is_paper(made, scheme):
+    edge = np.repeat([[80] * 6 + [200] * 6], 12, axis=0)
+    page = made(photograph({"it": edge}, SOBEL), color_scheme=scheme)
+    shot = page.locator(".picture.y .frame").screenshot()
+    paper = page.locator("cnn-photograph").evaluate("e => getComputedStyle(e).backgroundColor")
+    image = np.array(Image.open(io.BytesIO(shot)).convert("RGB"))
+    assert image[12, 12].tolist() == [int(part) for part in re.findall(r"\d+", paper)[:3]]
+    assert page.locator(".ramp").inner_text() == "0"
+
+
+def test_the_lens_goes_to_a_telling_place_of_each_image(made):
+    images = {"grey": GREY, "colour": COLOUR}
+    page = made(photograph(images, SOBEL, form="full", at={"grey": (9, 7), "colour": (17, 2)}))
+    assert state(page)["at"] == [9, 7]
+    set_slider(page.locator("[data-key=s]"), 2)
+    page.get_by_role("button", name="Colour", exact=True).click()
+    assert state(page)["at"] == [8, 1]  # of 11 by 14 entries, in the place of 17, 2 of 22 by 28
+    content, _ = picture(60, 44)
+    given = {"name": "mine.png", "mimeType": "image/png", "buffer": content}
+    page.locator(".file input").set_input_files(given)
+    wait_until(page, lambda: state(page)["image"] == "own")
+    assert state(page)["at"] == [16, 3]  # of 21 by 29
+    page.get_by_role("button", name="Grey", exact=True).click()
+    assert state(page)["at"] == [4, 3]
+
+
 def test_nothing_is_loaded_far_from_the_screen(visit, address):
     page = visit("404.html")
     body = (
@@ -385,7 +535,7 @@ def test_in_a_notebook_it_brings_all_it_needs(chromium):
     page.locator("cnn-photograph.live").wait_for()
     page.locator("cnn-explorer.live").wait_for()
     page.get_by_role("button", name="Blur").click()
-    assert (pixels(page, "y")[..., :3] == map_pixels(conv2d(GREY, KERNELS["Blur"]))).all()
+    assert shows(page, conv2d(GREY, KERNELS["Blur"]))
     assert page.locator("cnn-photograph [data-act=link]").count() == 0
     padding = page.locator("cnn-photograph td").first.evaluate("e => getComputedStyle(e).padding")
     assert padding == "0px"
@@ -406,7 +556,7 @@ def test_page_and_pure_functions_agree_after_random_actions(shown, seed):
 def act(page, chance):
     """Do one thing that a reader might do, and return what it was."""
     what = chance.choice(
-        ["slide", "type", "choose", "kernel", "tick", "pool", "click", "key", "back"]
+        ["slide", "type", "choose", "kernel", "tick", "pool", "click", "key", "back", "slice"]
     )
     value = chance.randrange(50)
     inside = page.locator("cnn-photograph")
@@ -435,6 +585,10 @@ def act(page, chance):
         inside.locator(".picture.x .frame").press(
             chance.choice(["ArrowUp", "Shift+ArrowRight", "End"])
         )
+    elif what == "slice":
+        buttons = inside.locator(".totals button:visible")
+        if count := buttons.count():
+            buttons.nth(value % count).click()
     elif what == "back":
         page.go_back()
         if not page.url.split("#")[0].endswith("playground.html"):
@@ -459,22 +613,37 @@ DIFFERENCES = """async () => {
     };
     const images = { seven: 1, face: 3, edge: 1 };
     compare('link', pure.decodePhoto(pure.encodePhoto(st), images), st);
-    const same = (which, pixels) =>
-        compare(which, String(drawn(which)) === String([...pixels]), true);
-    same('x', pure.photoPixels(st, photo).pixels);
+    // A canvas rounds colours that are not opaque: compare what two of them make of the pixels.
+    const canvas = document.createElement('canvas');
+    const same = (which, pixels, rows, cols) => {
+        Object.assign(canvas, { width: cols, height: rows });
+        const context = canvas.getContext('2d', { willReadFrequently: true });
+        context.putImageData(new ImageData(pixels, cols, rows), 0, 0);
+        const wanted = context.getImageData(0, 0, cols, rows).data;
+        compare(which, String(drawn(which)) === String([...wanted]), true);
+    };
+    const input = pure.photoPixels(st, photo);
+    same('x', input.pixels, input.rows, input.cols);
     if (geometry.why) {
         compare('why', el.querySelector('.note').textContent, geometry.why);
         return found;
     }
     const maps = pure.photoMaps(st, photo, geometry);
     const last = maps.at(-1);
-    if (last.rows && last.cols) same('y', pure.mapPixels(last, pure.largest(last)));
+    if (last.rows && last.cols) {
+        same('y', pure.mapPixels(last, pure.largest(last)), last.rows, last.cols);
+    }
     const slices = pure.slicesAt(st, photo, geometry, st.at);
-    const written = [...el.querySelectorAll('.sums > :not([hidden]) math')];
+    const written = [...el.querySelectorAll('.sums:not(.all) math')];
     const pieces = pure.photoEquation(st, slices, maps, st.at).flatMap((line) => line.pieces);
     compare('equation', written.map((math) => math.innerHTML), pieces.map((piece) => piece.mathml));
     const note = el.querySelector('.note');
     const words = pure.describePhoto(st, slices, maps, st.at);
     if (!note.matches('.wrong')) compare('words', note.textContent, words);
+    if (!el.querySelector('.all').hidden) {
+        const all = [...el.querySelectorAll('.all math')].map((math) => math.innerHTML);
+        const every = pure.allProducts(slices).flatMap((line) => line.pieces);
+        compare('all products', all, every.map((piece) => piece.mathml));
+    }
     return found;
 }"""

@@ -16,8 +16,10 @@ from PIL import Image
 from cnnlib import avg_pool2d, conv2d, max_pool2d, relu
 from cnnlib.explain.embed import explorer_modules, join_modules, photograph_script
 from cnnlib.explain.explorer import KERNELS
+from cnnlib.explain.palette import NEGATIVE, POSITIVE
 from cnnlib.explain.photograph import OFFERS, photograph
-from cnnlib.explain.photograph_picture import MINUS, PLUS, map_pixels, to_grey
+from cnnlib.explain.photograph_picture import map_pixels, to_grey
+from cnnlib.explain.plots import signed_colours
 from tests.explain.node import node
 
 WEB = Path(__file__).parents[2] / "cnnlib" / "explain" / "web"
@@ -93,8 +95,7 @@ def test_the_script_filters_as_cnnlib_does(tmp_path):
             np.testing.assert_allclose(found["values"], wanted.ravel(), rtol=1e-12, atol=1e-9)
         if maps[-1].size and not any(name == "avg" for name, *_ in request["state"]["after"]):
             painted = np.array(answer["painted"]).reshape(*maps[-1].shape, 4)
-            assert (painted[..., :3] == map_pixels(maps[-1])).all()
-            assert (painted[..., 3] == 255).all()
+            assert (painted == map_pixels(maps[-1])).all()
         assert sum(answer["sums"]) == pytest.approx(maps[0][0, 0])
         check_window(request, channels, answer["pixels"])
         compared["colour" if len(channels) == 3 else "grey"] += 1
@@ -200,6 +201,8 @@ def test_no_two_modules_declare_the_same_name():
     """In a notebook the modules of explorers and photographs share one scope."""
     joined = join_modules("explorer.js", "photograph.js")
     names = re.findall(r"^(?:export )?(?:const|let|function|class) (\w+)", joined, re.MULTILINE)
+    for several in re.findall(r"^(?:export )?const \[([\w, ]+)\]", joined, re.MULTILINE):
+        names += several.split(", ")
     assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
@@ -224,7 +227,8 @@ def tag(shown):
 def pixels_of(address):
     """Return the pixels of an image in a data address."""
     data = base64.b64decode(address.removeprefix("data:image/webp;base64,"))
-    return np.array(Image.open(io.BytesIO(data)).convert("RGB"))
+    image = Image.open(io.BytesIO(data))
+    return np.array(image if image.mode == "RGBA" else image.convert("RGB"))
 
 
 def test_images_are_embedded_exactly():
@@ -251,7 +255,8 @@ def test_the_picture_shows_input_kernel_and_output():
     assert (shown.output == max_pool2d(relu(wanted), 2)).all()
     assert svg["aria-label"] == (
         "Input: Ramp, 5×5 pixels. Kernel: 1 by 3: 1, 0, −1. Padding 1, bias 20, then ReLU, "
-        "max pooling 2×2. Output: 3×2, from 0 to 20; zero is black, larger values are brighter."
+        "max pooling 2×2. Output: 3×2, from 0 to 20; green is positive, purple negative, clear at "
+        "zero."
     )
 
 
@@ -265,16 +270,32 @@ def test_in_colour_the_kernel_has_three_slices():
     assert (grey.output == to_grey(image)).all()
 
 
-def test_colours_of_a_map_grow_with_its_values():
+def test_opacity_of_a_map_grows_with_its_values_and_zero_is_clear():
     painted = map_pixels(np.array([[0.0, 4.0, 2.0, -4.0, -1.0]]))[0]
     assert painted.tolist() == [
-        [0, 0, 0],
-        list(PLUS),
-        [round(part / 2) for part in PLUS],
-        list(MINUS),
-        [round(part / 4) for part in MINUS],
+        [*POSITIVE, 0],
+        [*POSITIVE, 255],
+        [*POSITIVE, 128],
+        [*NEGATIVE, 255],
+        [*NEGATIVE, 64],
     ]
-    assert (map_pixels(np.zeros((1, 2))) == 0).all()
+    assert (map_pixels(np.zeros((1, 2)))[..., 3] == 0).all()
+
+
+def test_a_map_has_the_colours_of_those_in_figures():
+    shares = np.arange(-10, 11)[np.newaxis] / 10  # figures show ten steps of each sign
+    assert (map_pixels(shares) == signed_colours(shares)).all()
+
+
+def test_a_large_map_has_few_shades_and_keeps_its_signs():
+    image = np.random.default_rng(4).integers(0, 256, (40, 50))
+    shown = photograph({"it": image}, SOBEL)
+    drawn = pixels_of(tag(shown).svg.find_all("image")[1]["href"]).astype(int)
+    exact = map_pixels(shown.output).astype(int)
+    assert len(np.unique(drawn[..., 3])) <= 7
+    assert np.abs(drawn[..., 3] - exact[..., 3]).max() <= 255 / 12 + 1
+    seen = drawn[..., 3] > 0
+    assert (drawn[seen][:, :3] == exact[seen][:, :3]).all()
 
 
 def test_a_post_offers_what_its_author_chose():
@@ -290,6 +311,15 @@ def test_a_post_offers_what_its_author_chose():
 
 def test_the_lens_lies_in_the_middle_by_default():
     assert photograph({"it": np.zeros((9, 12), int)}, SOBEL).at == (3, 5)
+
+
+def test_each_image_can_have_its_own_place_for_the_lens():
+    images = {"ramp": RAMP, "wide": np.zeros((9, 12), int), "other": RAMP}
+    shown = photograph(images, SOBEL, at={"ramp": (2, 1), "wide": (3, 4)}, form="full")
+    assert shown.at == (2, 1)
+    buttons = tag(shown).template.select("[data-act=image]")
+    assert [button.get("data-place") for button in buttons] == ["0.8333,0.5", "0.5,0.45", None]
+    assert photograph(images, SOBEL, at={"wide": (0, 0)}).at == (1, 1)  # the middle
 
 
 def test_only_notebooks_get_the_script_and_the_styles():
@@ -339,6 +369,8 @@ COLOUR = np.zeros((4, 4, 3), int)
         ({"pool": ("min", 2)}, 'pool: expected ("max", n) or ("avg", n), n from 2 to 3, got ('),
         ({"pool": ("max", 4)}, "n from 2 to 3, got ('max', 4)"),
         ({"at": (3, 0)}, "at: expected an index of an output of (3, 3), got (3, 0)"),
+        ({"at": {"ramp": (3, 0)}}, "at: expected an index of an output of (3, 3), got (3, 0)"),
+        ({"at": {"cat": (0, 0)}}, "at: expected names among ramp, colour, got cat"),
         ({"form": "wide"}, 'form: expected "compact" or "full", got \'wide\''),
         ({"name": "A b"}, "name: expected lower-case letters, digits and hyphens, got 'A b'"),
         ({"offers": ["fly"]}, "offers: expected some of images, own, colour, kernels, edit, size"),

@@ -2,19 +2,20 @@
 // Draws a photograph: its pictures, the lens, the numbers under the window, the equation, and its controls.
 
 import { entryText } from "./equations.js";
-import { RANGE, clamp, formatSize, shades } from "./model.js";
-import { CHANNELS, MINUS, PLUS, entryFrom, largest, mapPixels, photoGeometry, photoMaps, photoPixels, poolingOf, slicesAt } from "./photo-model.js";
-import { describePhoto, photoEquation } from "./photo-words.js";
-import { resizeChildren, setProps, typeset } from "./typeset.js";
+import { RANGE, formatSize, shades } from "./model.js";
+import { CHANNELS, MINUS, PLUS, entryFrom, hasRelu, largest, mapPixels, photoGeometry, photoMaps, photoPixels, poolingOf, slicesAt } from "./photo-model.js";
+import { allProducts, countProducts, describePhoto, isLong, photoEquation } from "./photo-words.js";
+import { resizeChildren, setProps, setStyle, typeset } from "./typeset.js";
 
 /** @import { FeatureMap } from "./chain.js" */
 /** @import { Geometry, Pair } from "./model.js" */
 /** @import { Photo, PhotoState, Slice } from "./photo-model.js" */
 
 const PhotoBase = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {}); // Node has no elements
-const [LARGEST_CELL, SMALLEST_CELL, WIDEST] = [2.35, 1.42, 8.75]; // rem: a cell's height, a matrix
-const [STRETCH, BESIDE] = [1.15, 9.2]; // a cell's width in heights; what else stands beside the matrices, in rem
-const LINES = 6; // of the equation at most: three slices, their sum, ReLU, pooling
+// In rem: a matrix, a cell's height, what else stands in a row with three matrices, the width below which they stand in two
+// rows, the gap between two matrices there, a term of the equation.
+const [WIDEST, HIGHEST, BESIDE, NARROW, GAP, TERM] = [10, 2.9, 11.4, 28, 1.6, 6.2];
+const LINES = 5.5; // of the equation: what is longer scrolls
 
 export class PhotoView extends PhotoBase {
   /** @type {PhotoState} */ photoState;
@@ -23,8 +24,8 @@ export class PhotoView extends PhotoBase {
   /** @type {FeatureMap[]} */ maps = [];
   /** @type {Record<string, Photo>} */ photos = {};
   /** @type {Pair|null} */ hover = null; // the entry of the convolution under the pointer
+  slice = 0; // the one whose numbers are shown
   error = "";
-  /** @type {HTMLElement|null} */ editing = null; // the weight that is being edited
   /** @type {Record<string, any[]>} */ parts = {};
   /** Elements from the template, which never change: each selector is queried once. */
   $$ = (selector) => (this.parts[selector] ??= [...this.querySelectorAll(selector)]);
@@ -42,7 +43,7 @@ export class PhotoView extends PhotoBase {
     const last = this.maps.at(-1) ?? { rows: 0, cols: 0, values: [] };
     const most = largest(last);
     this.draw("y", mapPixels(last, most), last.rows, last.cols, formatSize([last.rows, last.cols]));
-    this.renderKey(last, most);
+    this.renderKey(most);
     this.renderControls();
   }
 
@@ -62,19 +63,19 @@ export class PhotoView extends PhotoBase {
     sheet.style.height = `${(100 * rows) / most}%`;
   }
 
-  /** State the scale of the output. */
-  renderKey({ values }, most) {
-    const signed = !this.photoState.after.some(([name]) => name === "relu");
-    const colour = (rgb) => `rgb(${rgb})`;
-    this.$(".ramp").style.background = `linear-gradient(to right, ${signed ? `${colour(MINUS)}, ` : ""}#000, ${colour(PLUS)})`;
-    setProps(this.$(".low"), { textContent: signed ? entryText(-most || 0) : "0" });
+  /** State the scale of the output: zero is in the middle, or after ReLU on the left. */
+  renderKey(most) {
+    const signed = !hasRelu(this.photoState);
+    const low = signed ? entryText(-most || 0) : "0";
+    setStyle(this.$(".ramp"), `background:linear-gradient(to right,${signed ? `rgb(${MINUS}),` : ""}transparent,rgb(${PLUS}))`);
+    setProps(this.$(".low"), { textContent: low });
+    setProps(this.$(".ramp"), { textContent: signed ? "0" : "" });
     setProps(this.$(".high"), { textContent: entryText(most) });
-    setProps(this.$(".means"), { textContent: values.length ? "black is zero" : "" });
-    setProps(this.$(".picture.y canvas"), { ariaLabel: `Output: entries${signed ? ` from ${entryText(-most || 0)}` : " from 0"} to ${entryText(most)}, zero is black` });
+    setProps(this.$(".picture.y canvas"), { ariaLabel: `Output: entries from ${low} to ${entryText(most)}, clear at zero` });
   }
 
   renderControls() {
-    const { photoState: st, photos } = this;
+    const { photoState: st } = this;
     const bias = st.after.find(([name]) => name === "bias")?.[1] ?? 0;
     for (const input of this.$$("[data-key]")) {
       const { key } = input.dataset;
@@ -90,9 +91,8 @@ export class PhotoView extends PhotoBase {
       setProps(button, { ariaPressed: String(sameKernel(JSON.parse(button.value), st.k)), disabled: Number(button.dataset.channels ?? 1) > channels });
     }
     setProps(this.$(".colour"), { checked: st.k.length > 1, disabled: channels < 2 });
-    setProps(this.$(".relu"), { checked: st.after.some(([name]) => name === "relu") });
+    setProps(this.$(".relu"), { checked: hasRelu(st) });
     setProps(this.$(".pool"), { value: poolingOf(st)?.join() ?? "" });
-    if (!photos[st.image]) throw Error(`no pixels of ${st.image}`);
   }
 
   /** The number of channels of each image that is there. @returns {Record<string, number>} */
@@ -110,14 +110,10 @@ export class PhotoView extends PhotoBase {
     this.$(".note").classList.toggle("wrong", Boolean(this.error || geometry.why));
     this.moveFrames(at);
     if (slices.length) this.renderSlices(slices);
-    const lines = slices.length ? photoEquation(st, slices, maps, at) : [];
-    const rows = resizeChildren(this.$(".sums"), "div", 0, LINES);
-    rows.forEach((row, n) => {
-      if (!row.firstChild) row.append(document.createElement("span"), Object.assign(document.createElement("div"), { className: "equation" }));
-      setProps(row, { hidden: !lines[n] });
-      setProps(row.firstChild, { textContent: lines[n]?.name ?? "", hidden: !lines[n]?.name });
-      typeset(row.lastChild, lines[n]?.pieces ?? []);
-    });
+    writeLines(this.$(".sums"), slices.length ? photoEquation(st, slices, maps, at) : []);
+    const all = this.$(".all");
+    setProps(all, { hidden: !slices.length || !isLong(slices) || this.$("[data-act=all]").ariaExpanded !== "true" });
+    if (!all.hidden) writeLines(all, allProducts(slices));
   }
 
   /** Put the frames around the window and around the entry of the output. @param {Pair} at */
@@ -125,7 +121,7 @@ export class PhotoView extends PhotoBase {
     const { photoState: st, geometry, photo, maps } = this;
     const [frame, grip] = this.$$(".picture.x i");
     const put = (el, /** @type {number[]} */ [top, left], /** @type {number[]} */ [high, wide], /** @type {number[]} */ [rows, cols]) =>
-      Object.assign(el.style, { top: `${(100 * top) / rows}%`, left: `${(100 * left) / cols}%`, height: `${(100 * high) / rows}%`, width: `${(100 * wide) / cols}%` });
+      setStyle(el, `top:${(100 * top) / rows}%;left:${(100 * left) / cols}%;height:${(100 * high) / rows}%;width:${(100 * wide) / cols}%`);
     const to = geometry.why ? null : entryFrom(st, maps.at(-1), at);
     this.$(".picture.y i").hidden = !to;
     frame.hidden = grip.hidden = Boolean(geometry.why);
@@ -138,32 +134,45 @@ export class PhotoView extends PhotoBase {
     if (to) put(this.$(".picture.y i"), to, [1, 1], [maps.at(-1).rows, maps.at(-1).cols]);
   }
 
-  /** Render the numbers: for each slice the pixels under the window, the weights, the products, and their sum.
+  /** Render the numbers of the chosen slice: the pixels under the window, the weights, and the products; and the sums of all.
       @param {Slice[]} slices */
   renderSlices(slices) {
-    const area = this.$(".slices");
-    const most = Math.max(slices[0].weights.length, slices[0].weights[0].length);
-    const { width } = this;
-    // On a phone the products stand below window and kernel.
-    const high = clamp((width > 28 ? (width - BESIDE) / 3 : (width - 1.5) / 2) / (STRETCH * most), Math.min(LARGEST_CELL, WIDEST / most), SMALLEST_CELL);
-    area.style.cssText = `--high:${high}rem;--wide:${high * STRETCH}rem`;
-    area.classList.toggle("coloured", slices.length > 1);
-    const rows = resizeChildren(area, "div", 0, slices.length);
+    const coloured = slices.length > 1;
+    const n = Math.min(this.slice, slices.length - 1);
+    const { pixels, weights, products } = slices[n];
+    this.reserve(Math.max(weights.length, weights[0].length), countProducts(slices));
+    const name = coloured ? `${CHANNELS[n]} ` : "";
+    setProps(this.$(".slices b"), { textContent: `${name}window` });
+    const [x, k, y] = this.$$(".slices table");
+    fill(x, pixels, `${name}window`, (cell, e) => paintPixel(cell, e, coloured ? n : -1));
+    const levels = shades(weights);
+    fill(k, weights, `${name}kernel`, (cell, e, r, c) => this.paintWeight(cell, levels[r][c], n, r, c));
     const shaded = shades(slices.flatMap((slice) => slice.products));
-    slices.forEach((slice, n) => {
-      const row = rows[n];
-      if (!row.firstChild) row.innerHTML = SLICE;
-      const name = slices.length > 1 ? ` (${CHANNELS[n]})` : "";
-      const titles = [slices.length > 1 ? CHANNELS[n] : "window", "kernel K", "products"];
-      row.querySelectorAll("b").forEach((title, i) => setProps(title, { textContent: titles[i] }));
-      const [pixels, weights, products] = row.querySelectorAll("table");
-      fill(pixels, slice.pixels, `Window${name}`, (cell, e) => paintPixel(cell, e, slices.length > 1 ? n : -1));
-      const levels = shades(slice.weights);
-      fill(weights, slice.weights, `Kernel${name}`, (cell, e, r, c) => this.paintWeight(cell, levels[r][c], n, r, c));
-      const from = n * slice.products.length;
-      fill(products, slice.products, `Products${name}`, (cell, e, r, c) => paintLevel(cell, shaded[from + r][c]));
-      setProps(row.querySelector("output"), { value: entryText(slice.sum) });
+    fill(y, products, `${name}products`, (cell, e, r, c) => paintLevel(cell, shaded[n * products.length + r][c]));
+    setProps(this.$(".totals output"), { value: entryText(slices[0].sum) });
+    setProps(this.$(".totals span"), { hidden: coloured });
+    resizeChildren(this.$(".tabs"), "button", 0, coloured ? slices.length : 0).forEach((tab, i) => {
+      setProps(tab, { type: "button", value: i, ariaPressed: String(i === n), textContent: `${CHANNELS[i]} ${entryText(slices[i].sum)}` });
+      tab.dataset.act = "slice";
     });
+    setProps(this.$("[data-act=all]"), { hidden: !isLong(slices), textContent: `All ${countProducts(slices)} products` });
+  }
+
+  /** Give the numbers a room that depends on the width alone, so that nothing below moves.
+      @param {number} most Rows or columns of the kernel @param {number} count Products */
+  reserve(most, count) {
+    const area = this.$(".slices");
+    const width = (area.clientWidth || 640) / parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const narrow = width <= NARROW;
+    const side = Math.min(WIDEST, narrow ? (width - GAP) / 2 : (width - BESIDE) / 3);
+    const stretch = narrow ? 1 : 1.15; // a cell's width in heights
+    const high = Math.min(HIGHEST, side / stretch / most);
+    setStyle(area, `--side:${side}rem;--tall:${side / stretch}rem;--high:${high}rem;--wide:${high * stretch}rem`);
+    area.classList.toggle("narrow", narrow);
+    const each = Math.floor(width / TERM);
+    const stages = Number(this.offers("relu")) + Number(this.offers("pool"));
+    setStyle(this.$(".sums"), `--lines:${Math.min(LINES, Math.ceil(10 / each) + stages)}`);
+    setStyle(this.$(".all"), `--lines:${Math.min(2 * LINES, Math.ceil(count / each) + 3)}`);
   }
 
   /** Make the cell of a weight editable, if that is offered. */
@@ -175,15 +184,16 @@ export class PhotoView extends PhotoBase {
     Object.assign(cell.dataset, { slice: n, row: r, col: c });
     Object.assign(cell, { contentEditable: "plaintext-only", role: "textbox", ariaLabel: label, tabIndex: 0, spellcheck: false, inputMode: "text" });
   }
-
-  /** The width of the place for the numbers, in rem. */
-  get width() {
-    return (this.$(".slices").clientWidth || 640) / parseFloat(getComputedStyle(document.documentElement).fontSize);
-  }
 }
 
-const PANEL = (role) => `<div class="panel ${role}"><b></b><table></table></div>`;
-const SLICE = `${PANEL("x")}<span>×</span>${PANEL("k")}<span class="to">→</span>${PANEL("y")}<span class="total">sum <output></output></span>`;
+/** Write lines, each with its name. @param {HTMLElement} area @param {import("./photo-words.js").Line[]} lines */
+function writeLines(area, lines) {
+  resizeChildren(area, "div", 0, lines.length).forEach((row, n) => {
+    if (!row.firstChild) row.append(document.createElement("span"), Object.assign(document.createElement("div"), { className: "equation" }));
+    setProps(row.firstChild, { textContent: lines[n].name, hidden: !lines[n].name });
+    typeset(row.lastChild, lines[n].pieces);
+  });
+}
 
 /** Give a table these entries. Cells that exist are kept. */
 function fill(table, entries, label, paint) {
@@ -194,7 +204,7 @@ function fill(table, entries, label, paint) {
   resizeChildren(body, "tr", 0, rows).forEach((line, r) => resizeChildren(line, "td", 0, cols).forEach((cell, c) => {
     const text = entryText(entries[r][c] ?? 0);
     if (cell !== document.activeElement && cell.textContent !== text) cell.textContent = text;
-    const size = text.length > 4 ? `calc(var(--high) * ${(1.76 / text.length).toFixed(3)})` : "";
+    const size = text.length > 3 ? `min(1em, calc(var(--wide) * ${(1.6 / text.length).toFixed(3)}))` : "";
     if (cell.size !== size) cell.style.fontSize = cell.size = size;
     paint(cell, entries[r][c], r, c);
   }));
@@ -205,15 +215,14 @@ function paintLevel(cell, level) {
   cell.classList.toggle("minus", level < 0);
 }
 
-/** The colour of the brightest pixel in each channel. */
-const TINTS = [[1, 0.4, 0.36], [0.4, 0.86, 0.46], [0.42, 0.6, 1]];
-/** Show a pixel in its own colour; padding has none. */
+/** The colour of the brightest pixel in each channel, and the value from which black is read better on it than white. */
+const TINTS = [[1, 0.4, 0.36, 197], [0.4, 0.86, 0.46, 153], [0.42, 0.6, 1, 192]];
+/** Show a pixel in its own colour; padding has none. @param {number} channel Or -1 in grey */
 function paintPixel(cell, value, channel) {
+  const [red, green, blue, bright] = TINTS[channel] ?? [1, 1, 1, 117];
   cell.classList.toggle("ring", value === null);
-  const rgb = TINTS[channel]?.map((part) => part * value) ?? [value, value, value];
-  const luminance = [0.2126, 0.7152, 0.0722].reduce((sum, part, n) => sum + part * (rgb[n] / 255) ** 2.2, 0);
-  cell.style.backgroundColor = value === null ? "" : `rgb(${rgb})`;
-  cell.style.color = value === null ? "" : luminance > 0.18 ? "#000" : "#fff";
+  cell.style.backgroundColor = value === null ? "" : `rgb(${[red * value, green * value, blue * value]})`;
+  cell.style.color = value === null ? "" : value > bright ? "#000" : "#fff";
 }
 
 /** Whether a kernel to choose from is the one shown: one slice stands for all. */

@@ -3,12 +3,11 @@
 
 import { restoreState, saveState } from "./address.js";
 import { clamp, clampIndex, nearestOutput, parseEntry, resize } from "./model.js";
-import { decodePhoto, encodePhoto, entryBehind, entryFrom, OWN, parsePhotoState, photoFrom, slicesAt } from "./photo-model.js";
+import { decodePhoto, encodePhoto, entryBehind, entryFrom, OWN, parsePhotoState, photoFrom, photoGeometry, slicesAt } from "./photo-model.js";
 import { PhotoView } from "./photo-view.js";
 import { describePhoto } from "./photo-words.js";
 import { same } from "./typeset.js";
 
-/** @import { Stage } from "./chain.js" */
 /** @import { PhotoState } from "./photo-model.js" */
 
 const LARGEST_OWN = 256; // pixels of the longer side of the reader's own picture
@@ -106,22 +105,37 @@ class Photograph extends PhotoView {
     if (!button) return;
     const { photoState: st } = this;
     const acts = {
-      image: () => this.setPhoto({ image: button.value, k: this.kernelFor(st.k, button.value) }, "push"),
+      image: () => this.showImage(button.value, button.dataset.place?.split(",")),
       kernel: () => {
         const k = JSON.parse(button.value);
         this.setPhoto({ k: k.length > 1 || st.k.length === 1 ? k : st.k.map(() => k[0]) }, "push");
       },
       reset: () => this.setPhoto(this.initial, "push"),
       link: () => this.copyLink(button),
+      slice: () => {
+        this.slice = Number(button.value);
+        this.renderLens();
+      },
+      all: () => {
+        button.ariaExpanded = String(button.ariaExpanded !== "true");
+        this.renderLens();
+      },
     };
     this.attempt(acts[button.dataset.act]);
   }
 
-  /** A kernel for another image: one slice where there is no colour. */
-  kernelFor = (k, image) => (this.images[image] < k.length ? [k[0]] : k);
+  /** Show another image, with one slice of the kernel where there is no colour, and the lens at this place, in parts of the
+      output; by default where it was. @param {string} image @param {any[]} [place] */
+  showImage(image, place) {
+    const { photoState: st, geometry } = this;
+    const k = this.images[image] < st.k.length ? [st.k[0]] : st.k;
+    const { out } = photoGeometry(st, this.photos[image]);
+    const at = out.map((n, axis) => clamp(Math.floor(n * (place ? place[axis] : (st.at[axis] + 0.5) / (geometry.out[axis] || 1))), n - 1));
+    this.setPhoto({ image, k, at: /** @type {any} */ (at) }, "push");
+  }
 
   copyLink(button) {
-    if (this.photoState.image === OWN) return this.fail("A link cannot hold your own picture: it stays in your browser.");
+    if (this.photoState.image === OWN) return this.fail(this.$(".unlinked").textContent);
     const link = `${location.href.split("#")[0]}#${this.id}?${encodePhoto(this.photoState)}`;
     (async () => navigator.clipboard.writeText(link))().then(() => {
       this.say("Copied.");
@@ -160,10 +174,9 @@ class Photograph extends PhotoView {
 
   /** Put a stage in the place of one of its kind, or remove it. @param {string} kind @param {any} stage */
   setStage(kind, stage) {
-    const kinds = ["bias", "relu", "pool"];
-    const kindOf = (/** @type {Stage} */ [name]) => (kinds.includes(name) ? name : "pool");
-    const others = this.photoState.after.filter((one) => kindOf(one) !== kind);
-    const after = [...others, ...(stage ? [stage] : [])].sort((a, b) => kinds.indexOf(kindOf(a)) - kinds.indexOf(kindOf(b)));
+    const rank = (/** @type {any} */ [name]) => (["bias", "relu"].indexOf(name) + 3) % 3; // pooling is the last
+    const others = this.photoState.after.filter((one) => rank(one) !== rank([kind]));
+    const after = [...others, ...(stage ? [stage] : [])].sort((a, b) => rank(a) - rank(b));
     this.setPhoto({ after }, kind === "bias" ? "replace" : "push");
   }
 
@@ -174,7 +187,9 @@ class Photograph extends PhotoView {
       const weight = parseEntry(cell.textContent);
       if (typeof weight === "string") throw RangeError("A weight is a number here.");
       cell.ariaInvalid = null;
-      this.setPhoto({ k: this.photoState.k.map((lines, n) => lines.map((line, r) => line.map((old, c) => (`${n},${r},${c}` === `${slice},${row},${col}` ? weight : old)))) });
+      const k = structuredClone(this.photoState.k);
+      k[slice][row][col] = weight;
+      this.setPhoto({ k });
     });
   }
 
@@ -264,7 +279,7 @@ class Photograph extends PhotoView {
     } catch {
       return this.fail("This file is no picture that the browser can read.");
     }
-    this.attempt(() => this.setPhoto({ image: OWN }, "push"));
+    this.attempt(() => this.showImage(OWN));
     this.scrollIntoView({ block: "nearest" });
   }
 
