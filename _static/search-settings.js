@@ -19,16 +19,25 @@ if (!field.value) field.focus();
 // A section, a function or a term is named by its own title; what it belongs to stands below.
 const perform = Search._performSearch;
 const ownTitle = (title, anchor) => (anchor.startsWith("#term-") ? anchor.slice(6).replaceAll("-", " ") : title.split(" > ").at(-1));
-// Sphinx shows the last result first. Each place is shown once, and parts of a class after all others.
+// Sphinx shows the last result first. Each place is shown once: a function that is asked for by its
+// name, terms, posts, things to try, the library, what explains it, and parts of a class after all others.
+const ORDER = ["glossary#", "posts", "playground", "snippets"];
 const isPart = (/** @type {string | null} */ kind) => /^Python (attribute|property|method)\b/.test(kind ?? "");
-Search._performSearch = (...query) => {
-  const found = perform(...query);
+const rank = ([page, title, anchor, kind], /** @type {string} */ query) => {
+  const name = title.split(" > ").at(-1);
+  if (isPart(kind)) return ORDER.length + 2;
+  if (name.startsWith("cnnlib.explain.")) return ORDER.length + 1;
+  if (name.startsWith("cnnlib.") && name.endsWith(`.${query.trim()}`)) return -1;
+  const place = ORDER.findIndex((start) => (page + anchor).startsWith(start));
+  return place < 0 ? ORDER.length : place;
+};
+Search._performSearch = (query, ...more) => {
+  const found = perform(query, ...more);
   const places = found.map(([page, , anchor]) => page + anchor);
   const best = found.filter((_, number) => places.lastIndexOf(places[number]) === number);
-  const parts = best.filter(([, , , kind]) => isPart(kind));
-  return [...parts, ...best.filter((one) => !parts.includes(one))].map(([page, title, anchor, , ...rest]) => [
-    page, ownTitle(title, anchor), anchor, null, ...rest,
-  ]);
+  return best
+    .sort((one, other) => rank(other, query) - rank(one, query))
+    .map(([page, title, anchor, , ...rest]) => [page, ownTitle(title, anchor), anchor, null, ...rest]);
 };
 
 /** A text in which the words that were searched for are marked.
@@ -65,10 +74,13 @@ Search.makeSearchSummary = (html, words, anchor) => {
   const sentence = part?.matches("dt") ? definition?.querySelector("p")?.textContent : "";
   const shown = document.createElement("p");
   shown.className = "context";
-  if (part) {
+  const folder = page.querySelector("link[rel=canonical]")?.getAttribute("href")?.split("/").at(-2);
+  const heading = page.querySelector("h1")?.textContent;
+  const place = part ? heading : folder === "api" ? "The library" : "";
+  if (place && (part || place !== heading)) {
     const belongs = shown.appendChild(document.createElement("span"));
     belongs.className = "of";
-    belongs.textContent = `${page.querySelector("h1")?.textContent} · `;
+    belongs.textContent = `${place} · `;
   }
   shown.append(...marked((part && (sentence || excerpt(part, words))) || description, words));
   return shown;

@@ -280,6 +280,28 @@ def test_search_shows_an_entry_of_the_glossary_once_whatever_its_name(visit):
         assert not any("half-padding" in link for link in links)
 
 
+def test_search_begins_with_terms_and_posts_and_ends_with_what_explains(visit):
+    for words, first in (("pooling", "glossary.html#"), ("conv2d", "api/convolution.html#cnnlib")):
+        page = visit(f"search.html?q={words}")
+        results = page.locator("#search-results li > a")
+        results.first.wait_for()
+        page.wait_for_load_state("networkidle")
+        links = results.evaluate_all("all => all.map(one => one.getAttribute('href'))")
+        assert links[0].startswith(first)
+        # After functions of that name:
+        rest = [link for link in links if not link.endswith(f".{words}")]
+        starts = ["posts/", "playground", "snippets", "api/"]
+        ranks = [n for link in rest for n, start in enumerate(starts) if link.startswith(start)]
+        assert ranks == sorted(ranks)
+        assert {0, 2, 3} <= set(ranks)
+        explains = ["#cnnlib.explain." in link for link in links]
+        assert explains == sorted(explains)
+    # Pages of the same name say where they are.
+    named = page.locator("#search-results li", has=page.locator("a[href='api/pooling.html']"))
+    page.goto(page.url.replace("conv2d", "pooling"))
+    assert named.locator(".context").inner_text().startswith("The library · ")
+
+
 def test_search_marks_the_words_and_shows_what_two_terms_share(visit):
     page = visit("search.html?q=padding")
     term = page.locator("#search-results li", has=page.locator("a[href$='#term-same-padding']"))
