@@ -61,7 +61,7 @@ def test_flat_grey_gives_zero_and_a_filter_has_a_slice_for_each_colour_and_one_b
 
 def test_every_patch_finds_itself_once_mean_and_contrast_are_taken_out(text):
     told = re.search(
-        r"with (\d+) patches .* as weights, (\d+) of them .* without the mean, (\d+); "
+        r"with (\d+) patches .* as weights, only (\d+) found .* without the mean, (\d+); "
         r"divided by the contrast, all (\d+)\.",
         text,
     )
@@ -69,6 +69,42 @@ def test_every_patch_finds_itself_once_mean_and_contrast_are_taken_out(text):
     assert fair == tried == 300
     assert pixels < centred < tried / 2
     assert "upside down: none of the 300 patches" in text
+
+
+def test_the_right_window_is_framed_in_the_face_and_in_the_map_of_likeness(post):
+    figure = next(f for f in post.find_all("figure") if "looks like the eye" in f.figcaption.text)
+    frames = re.findall(
+        r"Framed in (\w+): rows (\d+) to (\d+), columns (\d+) to (\d+)", figure.img["alt"]
+    )
+    places = {name: [int(number) for number in place] for name, *place in frames}
+    top, _, left, _ = places["face"]
+    middle = (sum(places["likeness"][:2]) / 2, sum(places["likeness"][2:]) / 2)
+    assert middle == (top, left) == (54, 35)
+
+
+def test_what_wrong_windows_hold_is_shown_enlarged(post):
+    alts = [f.img["alt"] for f in post.find_all("figure") if "enlarged" in f.figcaption.text]
+    held = re.findall(r"([a-z ]+): 9 by 9, values from (\d+) to (\d+)", alts[0])
+    (_, eye_low, eye_high), (bright, low, high), (contrast, dark, light) = held
+    assert (bright.strip(), contrast.strip()) == ("as it is", "less its mean")
+    assert int(low) > int(eye_low)
+    assert int(high) > int(eye_high)
+    assert int(light) - int(dark) > int(eye_high) - int(eye_low)
+
+
+def test_grey_gives_only_the_bias_of_the_filter_for_redness(post, text):
+    assert "gives only the bias" in text
+    figure = next(f for f in post.find_all("figure") if "27 products" in f.figcaption.get_text())
+    alt = figure.img["alt"].replace("\N{MINUS SIGN}", "-")
+    slices = re.findall(r"input channel \d to output channel 1: ([-\d,; ]+)\.", alt)
+    assert len(slices) == 3
+    kernel = [[int(number) for number in re.findall(r"-?\d+", part)] for part in slices]
+    assert np.sum(kernel, axis=0).tolist() == [0] * 9
+
+
+def test_the_source_on_shuffling_is_cited_in_the_open_text(post):
+    (cite,) = (a for a in post.select("a.cite") if "Ivan" in a.text)
+    assert cite.find_parent("details") is None
 
 
 def test_27_products_and_a_bias_make_one_number(post):
@@ -97,5 +133,5 @@ def test_the_weights_that_sliding_saves_are_counted(text):
 def test_the_post_is_read_in_eight_to_twelve_minutes_and_names_its_sources(post, text):
     assert 8 <= int(re.search(r"(\d+) min read", text)[1]) <= 12
     cited = {a["href"] for a in post.select("a.cite")}
-    assert len(cited) >= 3
+    assert len(cited) >= 5
     assert all(post.select_one(f"{entry} a[href^=https]") for entry in cited)
