@@ -98,9 +98,16 @@ myst_dmath_allow_digits = False
 myst_heading_anchors = 3
 # No line above the footnotes: pages put them under a heading.
 myst_footnote_transition = False
-wheel = f"{html_baseurl}wheels/cnnlib-{metadata.version('cnnlib')}-py3-none-any.whl"
-install = f"pip install {wheel}" if published else "# in a clone of the repository\npip install ."
-myst_substitutions = {"install": f"```sh\n{install}\n```"}
+wheel = f"cnnlib-{metadata.version('cnnlib')}-py3-none-any.whl"
+# Without an address, readers download the wheel first. (The page that says so is in api/.)
+download = f'Download <a href="../wheels/{wheel}" download>{wheel}</a>, then install the file:\n\n'
+address = f"{html_baseurl}wheels/{wheel}"
+install = f"pip install {address if published else wheel}"
+extra = f"cnnlib[draw] @ {address}" if published else f"{wheel}[draw]"
+myst_substitutions = {
+    "install": f"{'' if published else download}```sh\n{install}\n```",
+    "install_extra": f'```sh\npip install "{extra}"\n```',
+}
 nb_execution_mode = "cache"
 nb_execution_timeout = 120
 # blog.ext.execution reports output on stderr as a warning, which fails the build.
