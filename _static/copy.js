@@ -1,11 +1,13 @@
 // @ts-check
 // A button on each piece of code: copies what one would type, without prompts and answers, and with
-// the imports that are folded above it.
+// the imports that are folded above it, or left out of an example.
 
 const PROMPT = /^(?:>>>|\.\.\.)(?: |$)/;
 
 /** @param {HTMLElement} code */
 const typed = (code) => {
+  const left = code.closest(".doctest")?.nextElementSibling;
+  if (left instanceof HTMLTemplateElement) return left.content.textContent + withoutPrompts(code);
   const imports = code.closest(".cell_input")?.querySelector(".imports pre")?.textContent ?? "";
   return imports + withoutPrompts(code);
 };

@@ -166,6 +166,8 @@ def conv2d(
     The zeros of the padding are multiplied like other entries: times an infinite weight, or one
     that is NaN, they give NaN. (In PyTorch this depends on the backend.)
 
+    Written as plain loops, it is `cnnlib.reference.conv2d`.
+
     Examples
     --------
     >>> x = np.arange(16).reshape(4, 4)
@@ -311,6 +313,8 @@ def conv_transpose2d(
     In PyTorch this is ``torch.nn.functional.conv_transpose2d``; "same" is TensorFlow's. The method
     is one matrix product over the channels for each kernel entry, added to a strided slice of the
     output.
+
+    Written as plain loops, it is `cnnlib.reference.conv_transpose2d`.
 
     Examples
     --------

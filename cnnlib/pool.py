@@ -221,6 +221,8 @@ def max_pool2d(
     In PyTorch this is ``torch.nn.functional.max_pool2d``, which takes padding of at most half the
     window; wider, one-sided and "same" paddings are those of ONNX ``MaxPool``.
 
+    Written as plain loops, it is `cnnlib.reference.max_pool2d`.
+
     Examples
     --------
     >>> max_pool2d([[3, 1], [4, 2]], 2)
@@ -312,6 +314,8 @@ def avg_pool2d(
     -----
     In PyTorch this is ``torch.nn.functional.avg_pool2d``, which takes padding of at most half the
     window; wider, one-sided and "same" paddings are those of ONNX ``AveragePool``.
+
+    Written as plain loops, it is `cnnlib.reference.avg_pool2d`.
 
     Examples
     --------

@@ -1,4 +1,7 @@
-"""Names in docstrings: `conv2d` becomes a link to the function, and `stride` is set as code."""
+"""Names in docstrings: `conv2d` becomes a link to the function, and `stride` is set as code.
+
+So does a name with its module, such as `cnnlib.reference.conv2d`.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +25,19 @@ class CodeNames(SphinxTransform):
         for node in list(self.document.findall(nodes.title_reference)):
             name = node.astext()
             code = nodes.literal("", name)
-            node.replace_self(self.link(name, code) if name in cnnlib.__all__ else code)
+            if name in cnnlib.__all__:
+                node.replace_self(self.link(f"cnnlib.{name}", code))
+            else:
+                node.replace_self(self.link(name, code) if name.startswith("cnnlib.") else code)
 
     def link(self, name: str, code: nodes.literal) -> pending_xref:
-        """Return a link to a public name of cnnlib."""
+        """Return a link to a name of cnnlib."""
         return pending_xref(
             "",
             code,
             refdomain="py",
             reftype="obj",
-            reftarget=f"cnnlib.{name}",
+            reftarget=name,
             refdoc=self.env.docname,
             refwarn=True,
         )

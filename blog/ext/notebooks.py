@@ -26,8 +26,16 @@ COLAB = "https://colab.research.google.com/github/"
 RESULTS = Path(__file__).resolve().parents[1] / "measure" / "results"
 INSTALL = '%pip install --quiet "cnnlib[posts] @ {url}"'
 INSTALL_LOCAL = """\
-# This path is relative to the notebook within the folder of the site.
-%pip install --quiet "{path}[posts]"\
+# cnnlib and data are in the folder of the site, or beside this notebook if you saved them there.
+from pathlib import Path
+
+wheel = Path("{path}")
+if not wheel.exists():
+    wheel = Path(wheel.name)
+missing = [name for name in {files} if not Path(name).exists()]
+if missing:
+    raise FileNotFoundError(f"save beside this notebook, from the links of its page: {{missing}}")
+%pip install --quiet "{{wheel}}[posts]"\
 """
 
 
@@ -108,6 +116,12 @@ def executed_pages(app: Sphinx) -> list[str]:
     )
 
 
+def read_executed(app: Sphinx, name: str) -> nbformat.NotebookNode:
+    """Read the notebook that MyST-NB made of a page."""
+    folder = Path(app.outdir).parent / "jupyter_execute"
+    return nbformat.read(folder / f"{name}.ipynb", as_version=4)
+
+
 def page_context(
     app: Sphinx,
     pagename: str,
@@ -121,6 +135,15 @@ def page_context(
     """
     if pagename in executed_pages(app):
         context["notebook"] = f"notebooks/{pagename}.ipynb"
+        if not app.config.published:
+            notebook = read_executed(app, pagename)
+            page = Path(app.srcdir, f"{pagename}.md")
+            folder = posixpath.dirname(context["notebook"])
+            data = data_files(page, notebook)
+            context["beside_notebook"] = [
+                f"wheels/{app.config.wheel}",
+                *(f"{folder}/{use_local_copy(notebook, page, file)}" for file in data),
+            ]
         if app.config.notebooks_github:
             context["colab"] = f"{COLAB}{app.config.notebooks_github}/{context['notebook']}"
 
@@ -147,15 +170,18 @@ def write_notebooks(app: Sphinx, exception: Exception | None) -> None:
     out = Path(app.outdir)
     wheel = build_wheel(Path(app.srcdir), out / "wheels")
     for name in executed_pages(app):
-        notebook = nbformat.read(out.parent / "jupyter_execute" / f"{name}.ipynb", as_version=4)
+        notebook = read_executed(app, name)
         path = out / "notebooks" / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         base = app.config.html_baseurl
+        page = Path(app.srcdir, f"{name}.md")
+        data = {file: use_local_copy(notebook, page, file) for file in data_files(page, notebook)}
         if app.config.published:
             install = INSTALL.format(url=f"{base}wheels/{wheel}")
         else:
-            relative = Path(os.path.relpath(out / "wheels" / wheel, path.parent))
-            install = INSTALL_LOCAL.format(path=relative.as_posix())
+            relative = Path(os.path.relpath(out / "wheels" / wheel, path.parent)).as_posix()
+            files = "".join(f', "{local}"' for local in data.values())
+            install = INSTALL_LOCAL.format(path=relative, files=f"(wheel{files or ','})")
         text = PlainText(resolver(app, name), app.config.myst_substitutions)
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
@@ -163,9 +189,7 @@ def write_notebooks(app: Sphinx, exception: Exception | None) -> None:
         # A fold may have left a cell empty.
         notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
         finalize(notebook, install)
-        page = Path(app.srcdir, f"{name}.md")
-        for file in data_files(page, notebook):
-            local = use_local_copy(notebook, page, file)
+        for file, local in data.items():
             (path.parent / local).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, path.parent / local)
             if app.config.published:
@@ -180,6 +204,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_config_value("notebooks_github", "", "html", [str])
     app.add_config_value("published", False, "html", [bool])
+    app.add_config_value("wheel", "", "html", [str])
     app.connect("config-inited", check_config)
     app.connect("html-page-context", page_context)
     app.connect("build-finished", write_notebooks)

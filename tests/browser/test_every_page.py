@@ -184,7 +184,7 @@ def test_no_script_blocks_a_page(site, names):
     assert scripts >= len(names)
 
 
-def test_code_is_copied_without_prompts(visit):
+def test_examples_are_copied_with_their_imports_and_without_prompts(visit):
     page = visit("api/convolution.html", permissions=["clipboard-read", "clipboard-write"])
     code = page.locator(".highlight:has(.gp)").first
     prompted = [line for line in code.inner_text().splitlines() if line.startswith((">>>", "..."))]
@@ -193,7 +193,8 @@ def test_code_is_copied_without_prompts(visit):
     page.keyboard.press("Enter")
     page.get_by_role("status").filter(has_text="Copied").wait_for(state="attached")
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.splitlines() == [line[4:] for line in prompted]
+    imports = ["import numpy as np", "from cnnlib import conv2d"]
+    assert copied.splitlines() == imports + [line[4:] for line in prompted]
 
 
 def test_folded_imports_are_copied_with_their_recipe(visit):

@@ -100,13 +100,35 @@ def test_a_published_notebook_fetches_wheel_and_data_from_the_site(
     assert notebook.cells[-1].outputs[0].text.startswith(f"one two three {target}")
 
 
-def test_without_an_address_a_notebook_uses_files_of_the_site(model):
+def test_without_an_address_a_notebook_uses_files_of_the_site_or_beside_it(
+    model, tmp_path, monkeypatch
+):
     path = model.folder / "_build/html/notebooks/posts/2025/two.ipynb"
     first = nbformat.read(path, as_version=4).cells[0].source
-    wheel = re.search('install --quiet "(.*)\\[posts\\]"$', first)[1]
-    assert (path.parent / wheel).is_file()
-    assert (path.parent / "numbers.txt").read_text() == "one two three"
+    find, install = first.rsplit("\n", 1)
+    assert install == '%pip install --quiet "{wheel}[posts]"'
     assert "urlretrieve" not in first
+
+    def found(folder):
+        monkeypatch.chdir(folder)
+        names = {}
+        exec(find, names)
+        return names["wheel"].resolve()
+
+    wheel = found(path.parent)
+    assert wheel.parent == model.folder.resolve() / "_build/html/wheels"
+    with pytest.raises(FileNotFoundError, match=rf"beside this notebook.*{wheel.name}.*numbers"):
+        found(tmp_path)
+
+    # The page has links to what is missing.
+    page = model.folder / "_build/html/posts/2025/two.html"
+    _, *links = BeautifulSoup(page.read_text("utf-8"), "html.parser").select("aside.after a")
+    for link in links:
+        file = page.parent / link["href"]
+        assert link.get_text() == file.name
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    assert found(tmp_path) == tmp_path.resolve() / wheel.name
+    assert (tmp_path / "numbers.txt").read_text() == "one two three"
 
 
 def test_a_page_offers_colab_where_github_holds_its_notebook(published, model):

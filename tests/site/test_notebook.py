@@ -1,7 +1,10 @@
 """The notebooks of a site without a published address install cnnlib from the site's folder."""
 
+import re
+
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 
 NAME = "notebooks/posts/2021/brief-introduction-to-cnn.ipynb"
@@ -26,7 +29,11 @@ def test_the_notebook_installs_the_wheel_beside_it_and_runs_whole(site, tmp_path
 def test_no_notebook_and_no_install_command_has_a_local_address(site):
     for path in site.glob("notebooks/**/*.ipynb"):
         assert "127.0.0.1" not in path.read_text("utf-8"), path
-    page = (site / "api" / "index.html").read_text("utf-8")
-    command = page.split('<div class="highlight-sh')[1].split("</pre>")[0]
-    assert "in a clone of the repository" in command
-    assert "127.0.0.1" not in command
+    for name in ("index", "from-pytorch"):
+        page = BeautifulSoup((site / "api" / f"{name}.html").read_text("utf-8"), "html.parser")
+        command = page.select_one("div.highlight-sh pre").get_text()
+        wheel = re.fullmatch(r'pip install "?(cnnlib-[\w.-]+\.whl)(?:\[draw\]")?\n?', command)[1]
+        assert (site / "wheels" / wheel).is_file()
+        if name == "index":
+            link = page.find("a", download=True, string=wheel)
+            assert (site / "api" / link["href"]).resolve() == (site / "wheels" / wheel).resolve()

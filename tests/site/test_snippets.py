@@ -11,6 +11,12 @@ PAGE = Path(__file__).parents[2] / "snippets.md"
 CELL = re.compile(
     r"^## (?P<title>.+?)\n.*?^```\{code-cell\} python\n(?P<code>(?!:tags:).*?)^```$", re.M | re.S
 )
+FOLD = re.compile(
+    r"^## (?P<title>[^\n]+)\n(?:(?!^## ).)*?^```\{code-cell\} python\n:tags: \[hide-input\]\n"
+    r"(?P<code>.*?)^```$",
+    re.M | re.S,
+)
+FOLDS = {match["title"]: match["code"] for match in FOLD.finditer(PAGE.read_text("utf-8"))}
 RECIPES = {match["title"]: match["code"] for match in CELL.finditer(PAGE.read_text("utf-8"))}
 
 
@@ -22,9 +28,14 @@ def test_every_recipe_is_found_and_the_first_is_a_loop_of_ten_lines():
     assert len(loop.strip().splitlines()) <= 10
 
 
+def test_every_fold_is_found():
+    assert len(FOLDS) == PAGE.read_text("utf-8").count(":tags: [hide-input]") >= 14
+
+
 @pytest.mark.parametrize("title", RECIPES)
-def test_a_recipe_runs_by_itself(title, tmp_path):
-    command = [sys.executable, "-W", "error", "-c", RECIPES[title]]
+def test_a_recipe_runs_by_itself_and_its_picture_after_it(title, tmp_path):
+    code = RECIPES[title] + FOLDS.get(title, "")
+    command = [sys.executable, "-W", "error", "-c", code]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
