@@ -77,19 +77,19 @@ def needed_before(code: str, earlier: str, module: str) -> str:
     return "\n".join([*lines, *([earlier] if earlier else [])])
 
 
-def defining_module(signature: addnodes.desc_signature) -> str:
+def defining_module(signature: Any) -> str:
     """Return the module in which something described is defined: that of its class for a method."""
     name = signature["fullname"].partition(".")[0]
     home = importlib.import_module(signature["module"])
     return str(getattr(getattr(home, name), "__module__", home.__name__))
 
 
-def described(block: nodes.Node) -> addnodes.desc | None:
-    """Return the description, of a function or a class, that a node is in."""
+def signature_of(block: nodes.Node) -> Any:
+    """Return the signature of the function or class whose docstring a node is in, if any."""
     parent = block.parent
     while parent and not isinstance(parent, addnodes.desc):
         parent = parent.parent
-    return parent
+    return parent[0] if parent else None
 
 
 class ExampleImports(SphinxTransform):
@@ -103,15 +103,16 @@ class ExampleImports(SphinxTransform):
         earlier: dict[str, str] = {}
         for node in list(self.document.findall()):
             if isinstance(node, nodes.target) and node.get("ismod"):
-                module = node["ids"][0].removeprefix("module-")
-            elif isinstance(node, nodes.doctest_block) and (module or described(node)):
+                # Docutils has moved the id of the target to what follows it.
+                module = (node["ids"] or [node["refid"]])[0].removeprefix("module-")
+            elif isinstance(node, nodes.doctest_block) and (module or signature_of(node)):
                 self.add(node, module, earlier)
 
     def add(self, block: nodes.doctest_block, module: str, earlier: dict[str, str]) -> None:
         """Add what to run before one example; remember it for later ones of the same docstring."""
-        parent, docstring = described(block), module
-        if parent:
-            module, docstring = defining_module(parent[0]), " ".join(parent[0]["ids"])
+        signature, docstring = signature_of(block), module
+        if signature is not None:
+            module, docstring = defining_module(signature), " ".join(signature["ids"])
         code = typed(block.astext())
         before = needed_before(code, earlier.get(docstring, ""), module)
         earlier[docstring] = f"{earlier.get(docstring, '')}\n{code}".strip("\n")

@@ -119,7 +119,8 @@ def executed_pages(app: Sphinx) -> list[str]:
 def read_executed(app: Sphinx, name: str) -> nbformat.NotebookNode:
     """Read the notebook that MyST-NB made of a page."""
     folder = Path(app.outdir).parent / "jupyter_execute"
-    return nbformat.read(folder / f"{name}.ipynb", as_version=4)
+    notebook: nbformat.NotebookNode = nbformat.read(folder / f"{name}.ipynb", as_version=4)
+    return notebook
 
 
 def page_context(

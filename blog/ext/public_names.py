@@ -29,8 +29,8 @@ def public_prefix(module: str, name: str) -> str:
     for package in map(importlib.import_module, PACKAGES):
         if name in package.__all__ and getattr(package, name) is getattr(home, name):
             return f"{package.__name__}."
-    package, _, last = module.rpartition(".")
-    hidden = package and getattr(importlib.import_module(package), last, home) is not home
+    parent, _, last = module.rpartition(".")
+    hidden = parent and getattr(importlib.import_module(parent), last, home) is not home
     return "" if hidden else f"{module}."
 
 
