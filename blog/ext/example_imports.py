@@ -102,9 +102,10 @@ class ExampleImports(SphinxTransform):
         module = ""
         earlier: dict[str, str] = {}
         for node in list(self.document.findall()):
-            if isinstance(node, nodes.target) and node.get("ismod"):
-                # Docutils has moved the id of the target to what follows it.
-                module = (node["ids"] or [node["refid"]])[0].removeprefix("module-")
+            if isinstance(node, addnodes.index):  # stands before a module's docstring
+                targets = [target for _, _, target, *_ in node["entries"]]
+                modules = [t.removeprefix("module-") for t in targets if t.startswith("module-")]
+                module = modules[0] if modules else module
             elif isinstance(node, nodes.doctest_block) and (module or signature_of(node)):
                 self.add(node, module, earlier)
 

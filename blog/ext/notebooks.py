@@ -32,7 +32,7 @@ from pathlib import Path
 wheel = Path("{path}")
 if not wheel.exists():
     wheel = Path(wheel.name)
-missing = [name for name in {files} if not Path(name).exists()]
+missing = [str(name) for name in {files} if not Path(name).exists()]
 if missing:
     raise FileNotFoundError(f"save beside this notebook, from the links of its page: {{missing}}")
 %pip install --quiet "{{wheel}}[posts]"\
