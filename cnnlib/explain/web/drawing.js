@@ -5,11 +5,11 @@ import { clamp, entryText, inputRing, isPool, makeMatrix, outputShades, outputTe
 
 /** @import { State, Geometry } from "./explorer.js" */
 
-const OUTLINE = 'stroke="var(--line)"';
+const OUTSIDE = 'stroke="var(--muted)" stroke-opacity="0.6"';
 const OUTLINES = {
-  cell: OUTLINE,
-  padding: `${OUTLINE} stroke-dasharray="3 2"`,
-  trimmed: `${OUTLINE} stroke-dasharray="2 3"`,
+  cell: 'stroke="var(--line)"',
+  padding: `${OUTSIDE} stroke-dasharray="3 2"`,
+  trimmed: `${OUTSIDE} stroke-dasharray="2 3"`,
   read: 'stroke="var(--kernel)" stroke-opacity=".35"',
   window: 'stroke="var(--kernel)" stroke-width="2.5"',
   result: 'stroke="var(--output)" stroke-width="2.5"',

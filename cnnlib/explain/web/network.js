@@ -142,6 +142,7 @@ class Network extends Base {
       cell.style.setProperty("--level", Math.abs(level).toFixed(2));
       const entry = this.net.value(layer - 1, at);
       const times = kind === "max" ? "" : `×${written(weight)}`;
+      /** @type {HTMLElement} */
       let holder = cell;
       if (layer > 1) {
         holder = this.button("", [...this.path, [layer - 1, at]]);
