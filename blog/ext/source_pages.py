@@ -17,7 +17,10 @@ from sphinx.pycode import ModuleAnalyzer
 import cnnlib
 
 IMPORT = re.compile(r'(<span class="kn">from</span> )(cnnlib[\w.]*)')
-MODULES = ["cnnlib", *(m.name for m in pkgutil.walk_packages(cnnlib.__path__, "cnnlib."))]
+# Packages are left out: viewcode's index would put a list directly into a list for them.
+MODULES = [
+    module.name for module in pkgutil.walk_packages(cnnlib.__path__, "cnnlib.") if not module.ispkg
+]
 
 
 def add_modules(app: Sphinx, env: BuildEnvironment) -> list[str]:

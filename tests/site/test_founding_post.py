@@ -277,7 +277,7 @@ def test_no_page_contains_paths_of_the_build_machine(site):
 def test_the_notebook_holds_the_outputs_and_installs_the_wheel_of_the_site(site):
     notebook = json.loads((site / "notebooks" / f"{NAME}.ipynb").read_text("utf-8"))
     first, *rest = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    path = re.search(r'^%pip install --quiet "(\S+)\[posts\]"$', "".join(first["source"]), re.M)
+    path = re.search(r'^wheel = Path\("(\S+)"\)$', "".join(first["source"]), re.M)
     wheel = (site / "notebooks" / NAME).parent / path[1]
     assert wheel.resolve().parent == site.resolve() / "wheels"
     names = zipfile.ZipFile(wheel).namelist()
