@@ -57,8 +57,8 @@ def cross_entropy(input: npt.ArrayLike, target: npt.ArrayLike) -> Array:
 
     .. math:: L = -\frac{1}{N} \sum_n \log \operatorname{softmax}(x_n)_{t_n}
 
-    Here :math:`t_n` is the right class of example *n*. The loss of an example is 0 where the right
-    class has the whole probability, and grows without limit as its probability goes to 0.
+    Here :math:`t_n` is the right class of example :math:`n`. The loss of an example is 0 where the
+    right class has the whole probability, and grows without limit as its probability goes to 0.
 
     Parameters
     ----------
