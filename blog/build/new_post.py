@@ -39,7 +39,8 @@ Start with the question that this post answers.
 from cnnlib import conv2d
 from cnnlib.explain import products, show_step, trace
 
-traced = trace(conv2d, [[1, 2, 0], [0, 3, 1], [2, 1, 4]], [[1, 0], [0, -1]])
+image = [[1, 2, 0], [0, 3, 1], [2, 1, 4]]
+traced = trace(conv2d, image, [[1, 0], [0, -1]])
 products(traced[0, 0])
 ```
 

@@ -1,6 +1,7 @@
 // Lists the differences between what an explorer on the page shows and what the pure functions return.
 async () => {
   const pure = await import("./_static/explorer.js");
+  const { code } = await import("./_static/code.js");
   const el = document.querySelector("cnn-explorer");
   const { state: st, editing } = el;
   const geometry = pure.windowGeometry(st);
@@ -36,7 +37,13 @@ async () => {
   for (const [which, levels] of [["x", pure.shades(st.x)], ["k", pure.shades(st.k)], ["y", outputShades]])
     compare(`${which}: shades`, shown(which).map((row) => row.map((level) => level + 0)), rounded(levels));
   const texts = (selector) => [...el.querySelectorAll(selector)].map((one) => one.textContent);
-  compare("code", texts("pre"), Object.values(pure.code(st)));
+  const codes = el.querySelectorAll("pre");
+  if (codes.length && !codes[0].textContent) {
+    codes[0].scrollIntoView(); // it is written when it comes near
+    for (let turn = 0; turn < 100 && !codes[0].textContent; turn++) await new Promise((done) => setTimeout(done, 20));
+    el.scrollIntoView();
+  }
+  compare("code", texts("pre"), codes.length ? Object.values(code(st)) : []);
   compare("an explanation", !geometry.why || el.querySelector(".note").textContent.length > 9, true);
   const numbers = !geometry.why && pure.entriesOf(st).every((e) => typeof e === "number");
   const y = pure.featureMap(pure.makeMatrix(geometry.out, (r, c) => pure.value(st, geometry, [r, c])));
