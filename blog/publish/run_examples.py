@@ -2,7 +2,7 @@
 
     python run_examples.py
 
-Modules that need Matplotlib, Pillow or Dask are skipped if it is not installed.
+Modules that need Matplotlib or Dask are skipped if it is not installed.
 """
 
 import doctest
@@ -24,7 +24,7 @@ def main() -> None:
         try:
             module = importlib.import_module(name)
         except ModuleNotFoundError as missing:
-            if missing.name not in ("matplotlib", "PIL", "dask"):
+            if missing.name not in ("matplotlib", "dask"):
                 raise
         else:
             result = doctest.testmod(module, optionflags=FLAGS)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from cnnlib.shapes import Array
 
@@ -68,13 +67,9 @@ def read_digits(path: str | Path) -> tuple[Digits, Digits]:
     ------
     ValueError
         If the picture has another size.
-
-    Examples
-    --------
-    >>> training, held_out = read_digits("posts/2026/digits.png")
-    >>> training.images.shape, held_out.images.shape
-    ((8002, 28, 28), (1998, 28, 28))
     """
+    from PIL import Image
+
     with Image.open(path) as picture:
         sheet = np.asarray(picture.convert("L"))
     labels = np.repeat(np.arange(len(COUNTS)), COUNTS)
