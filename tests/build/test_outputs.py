@@ -6,7 +6,7 @@ from blog.check.outputs import FAULT, check_outputs
 from blog.ext.execution import own_frames
 from blog.ext.html_tables import plain_table
 
-ROOT = "/work/blog"
+ROOT = "/somewhere/blog"
 
 
 def value(text, **data):
