@@ -32,8 +32,8 @@ async () => {
     const stops = found.flat().filter((cell) => cell.tabIndex === 0);
     if (found.length) compare(`${which}: tab stops`, stops.length, 1);
   }
-  const shown = (which) => cells(which).map((row) => row.map((cell) => Number(cell.style.getPropertyValue("--level")) * (cell.matches(".minus") ? -1 : 1)));
-  const rounded = (levels) => levels.map((row) => row.map((level) => Number(level.toPrecision(3))));
+  const shown = (which) => cells(which).map((row) => row.map((cell) => Math.round(getComputedStyle(cell).getPropertyValue("--level") * 200) * (cell.matches(".minus") ? -1 : 1)));
+  const rounded = (levels) => levels.map((row) => row.map((level) => Math.round(Math.abs(level) * 200) * Math.sign(level)));
   for (const [which, levels] of [["x", pure.shades(st.x)], ["k", pure.shades(st.k)], ["y", outputShades]])
     compare(`${which}: shades`, shown(which).map((row) => row.map((level) => level + 0)), rounded(levels));
   const texts = (selector) => [...el.querySelectorAll(selector)].map((one) => one.textContent);

@@ -5,7 +5,7 @@ import { showControls } from "./controls.js";
 import { entryText, equation, outputTexts } from "./equations.js";
 import { SHELF, cellHeight, cellHeightInPicture, cellWidth, kernelPanel, stageHeight } from "./layout.js";
 import { windowKey } from "./made.js";
-import { formatSize, inputRing, isPool, makeMatrix, outputShades, padValue, shades, step, unread, value, windowGeometry } from "./model.js";
+import { formatSize, inputRing, isPool, makeMatrix, outputShades, padValue, range, shades, step, unread, value, windowGeometry } from "./model.js";
 import { partners } from "./partners.js";
 import { cellPosition, resizeChildren, same, setProps, setStyle, typeset } from "./typeset.js";
 
@@ -25,6 +25,14 @@ const spans = (list) => list.filter((n) => !list.includes(n - 1)).map((first) =>
 
 /** What stands below a digit under the window; there is no room for more than three characters. */
 export const factorText = (weight) => (entryText(weight).length > 3 ? "" : `×${entryText(weight)}`);
+
+/** Shades in steps of 1/200, as classes: browsers compute the style of cells that have the same classes only once. */
+const shadeClass = (level) => `shade${Math.round(Math.abs(level) * 200)}`;
+if (globalThis.document) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(range(61).map((n) => `.shade${n}{--level:${n / 200}}`).join(""));
+  document.adoptedStyleSheets.push(sheet);
+}
 
 export class View extends Base {
   /** @type {State} */ state;
@@ -318,7 +326,8 @@ export class View extends Base {
       const text = texts[r][c];
       const level = levels[r - ring[0]]?.[c - ring[1]] ?? 0;
       if (cell.level !== level) {
-        cell.style.setProperty("--level", Math.abs(level).toPrecision(3));
+        cell.classList.remove(shadeClass(cell.level ?? 0));
+        cell.classList.add(shadeClass(level));
         if (level < 0 !== cell.level < 0) cell.classList.toggle("minus", level < 0);
         cell.level = level;
       }
