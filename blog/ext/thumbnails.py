@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 import cnnlib
+import cnnlib.gradients
 from blog.check.pages import front_matter_line
 from blog.ext import hero
 from blog.ext.miniature import corner_to_corner
@@ -31,7 +33,12 @@ def traced_operations(notebook: Path) -> Iterator[Trace]:
         for output in cell.get("outputs", ()):
             found = output.get("metadata", {}).get("trace")
             if found:
-                yield trace(getattr(cnnlib, found["function"]), **found["arguments"])
+                # An activation is an argument of its gradient, by its name.
+                arguments = {
+                    name: getattr(cnnlib, value) if name == "function" else value
+                    for name, value in found["arguments"].items()
+                }
+                yield trace(attrgetter(found["function"])(cnnlib), **arguments)
 
 
 def trace_of_post(app: Sphinx, docname: str) -> Trace:
@@ -54,7 +61,7 @@ def middle_scene(traced: Trace) -> tuple[Scene, list[Panel]]:
     """Show the middle step of a trace; return the scene, and the panels of input and output."""
     step = traced.steps[len(traced) // 2]
     scene = step_scene(traced, step.index)
-    channel = step.index[0] if len(step.index) == 3 else 0
+    channel = step.index[0] if len(step.index) > 2 else 0
     return scene, [scene.panel("input", step.channels[0]), scene.panel("output", channel)]
 
 

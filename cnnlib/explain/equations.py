@@ -103,17 +103,18 @@ class Equation:
         return f'<div class="equation" role="group" aria-label="Equation">{self.mathml}</div>'
 
 
-def products(step: Step, *, name: str = "Y") -> Equation:
-    r"""Write a convolution step as a sum of products, in window order.
+def products(step: Step, *, name: str = "") -> Equation:
+    r"""Write a step of a convolution, or of a gradient, as a sum of products, in window order.
 
-    With letters, ``Y_{1,1} = a \cdot k_{11} + …``; with numbers, the sum follows.
+    With letters, ``Y_{1,1} = a \cdot k_{11} + …``; with numbers, the sum follows. For a gradient it
+    begins with ``\frac{\partial L}{\partial k_{11}}``.
 
     Parameters
     ----------
     step : Step
         A step with weights.
     name : str
-        The letter of the output.
+        The letter of the output, `Y` by default, or of what the gradient belongs to.
 
     Returns
     -------
@@ -121,6 +122,14 @@ def products(step: Step, *, name: str = "Y") -> Equation:
         The name of the output entry, with indices counted from 1: channel, if there are channels,
         row and column; the products, and the bias if there is one; the value. Where the step has no
         terms, the value alone.
+
+    Examples
+    --------
+    >>> from cnnlib import gradients
+    >>> from cnnlib.explain.trace import trace
+    >>> back = trace(gradients.conv2d_weight, [[1, -2]], [[3, 1, 0]], [[1, 0]])
+    >>> print(products(back[0, 1]))
+    ∂L/∂k_{12} = 1·1 + 0·(−2) = 1
     """
     pieces = [_entry_name(step, name), *_sum(step)]
     if is_number(step.value) or len(pieces) == 1:
@@ -128,7 +137,7 @@ def products(step: Step, *, name: str = "Y") -> Equation:
     return Equation(tuple(pieces))
 
 
-def substitution(letters: Step, numbers: Step, *, name: str = "Y") -> Equation:
+def substitution(letters: Step, numbers: Step, *, name: str = "") -> Equation:
     """Write one step with letters, then with numbers, then its value.
 
     Raises
@@ -140,7 +149,7 @@ def substitution(letters: Step, numbers: Step, *, name: str = "Y") -> Equation:
     return Equation((_entry_name(letters, name), *_sum(letters), *_sum(numbers), _result(numbers)))
 
 
-def pooling(letters: Step, numbers: Step, *, name: str = "Y") -> Equation:
+def pooling(letters: Step, numbers: Step, *, name: str = "") -> Equation:
     r"""Write one pooling step with letters, then with numbers, then its value.
 
     Parameters
@@ -222,7 +231,7 @@ def output_size(trace: Trace, axis: int = 0) -> Equation:
         For adaptive pooling, whose output size is given.
     """
     geometry = trace.geometry
-    if geometry is None:
+    if geometry is None or trace.is_gradient:
         raise ValueError(
             f"trace: the output size of {trace.operation} is given, not computed from a formula"
         )
@@ -262,21 +271,22 @@ def _check_same_window(letters: Step, numbers: Step) -> None:
 
 
 def _result(step: Step) -> Piece:
-    return _operator("=") + _piece(step.value, "output", bracket=False)
+    return _operator("=") + _piece(step.value, step.matrices.output.role, bracket=False)
 
 
 def _sum(step: Step) -> Iterable[Piece]:
     """Yield the products and the bias with their signs: ``= x·k``, ``+ x·k``, …, ``+ b``."""
     sign = _operator("=")
+    roles = step.matrices.input.role, step.matrices.window
     for entry, weight in step.pairs:
-        yield sign + _product(entry, weight)
+        yield sign + _product(entry, weight, *roles)
         sign = _operator("+")
     if step.bias is not None and step.terms:
         yield sign + _piece(step.bias, "kernel")
 
 
-def _product(entry: Any, weight: Any) -> Piece:
-    product = _piece(entry, "input") + _DOT + _piece(weight, "kernel")
+def _product(entry: Any, weight: Any, role: str, weight_role: str) -> Piece:
+    product = _piece(entry, role) + _DOT + _piece(weight, weight_role)
     return replace(product, text=f"{factor_text(entry)}·{factor_text(weight)}")
 
 
@@ -319,7 +329,18 @@ def _rounded(top: Piece, bottom: Piece, *, up: bool) -> Piece:
 
 
 def _entry_name(step: Step, name: str) -> Piece:
-    return _symbol(f"{name}_{{{','.join(str(number + 1) for number in step.index)}}}", "output")
+    """Name the output entry: ``Y_{1,1}``, or for a gradient ``∂L/∂k_{11}``."""
+    indices = ",".join(str(number + 1) for number in step.index)
+    role = step.matrices.output.role
+    if step.of is None:
+        return _symbol(f"{name or step.matrices.output.symbol}_{{{indices}}}", role)
+    of = _symbol(f"{name}_{{{indices}}}" if name else step.of)
+    return Piece(
+        rf"\frac{{\partial L}}{{\partial {of.tex}}}",
+        f"<mfrac{_class_attribute(role)}><mrow><mi>∂</mi><mi>L</mi></mrow>"
+        f"<mrow><mi>∂</mi>{of.mathml}</mrow></mfrac>",
+        f"∂L/∂{of.text}",
+    )
 
 
 _DOT = Piece(r"\cdot", "<mo>·</mo>", "·")

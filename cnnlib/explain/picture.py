@@ -73,7 +73,7 @@ class Picture:
             data = base64.b64encode(self.narrow.encode()).decode()
             svg = svg.replace("<svg", f'<svg data-narrow="{data}"', 1)
         shown = {"text/html": self._html(), "image/svg+xml": svg, "text/plain": self.alt}
-        if self.trace is None or self.trace.input.dtype == object:
+        if self.trace is None or self.trace.has_objects:
             return shown, {}
         return shown, {"trace": self.trace.to_dict()}
 

@@ -270,7 +270,8 @@ def ask_entry(traced: Trace, at: tuple[int, int]) -> Question:
         wrong[trace(other, **traced.arguments)[at].value] = mistake
     if row != col and col < traced.output.shape[0] and row < traced.output.shape[1]:
         wrong[traced[col, row].value] = "rows and columns were swapped"
-    text = f"What is the entry of Y in row {row + 1}, column {col + 1}?"
+    symbol = traced.matrices.output.symbol
+    text = f"What is the entry of {symbol} in row {row + 1}, column {col + 1}?"
     return Question(text, traced[at].value, wrong, "Multiply entry by entry, then add.")
 
 
@@ -351,7 +352,7 @@ def ask_size(traced: Trace, axis: int = 0) -> Question:
     """
     if traced.operation == "conv_transpose2d":
         return _ask_transposed_size(traced, axis)
-    geometry = traced.geometry
+    geometry = None if traced.is_gradient else traced.geometry
     if geometry is None:
         raise ValueError(
             f"trace: expected a window that slides by a stride, got {traced.operation}"

@@ -43,7 +43,7 @@ def _record_windows(arguments: Mapping[str, Any], output: Array, *, flipped: boo
     input, weight = arguments["input"], arguments["weight"]
     kernel = weight.shape[-2:]
     geometry = window_geometry(
-        input.shape[-2:], kernel, **_options(arguments, "padding", "dilation")
+        input.shape[-2:], kernel, **pick_options(arguments, "padding", "dilation")
     )
     planes = Planes(input, geometry.padding, arguments.get("padding_mode", "zeros"))
     weights = weight.reshape(-1, *weight.shape[-3:]) if weight.ndim > 2 else weight[None, None]
@@ -51,17 +51,17 @@ def _record_windows(arguments: Mapping[str, Any], output: Array, *, flipped: boo
                for u, v in np.ndindex(kernel)]  # fmt: skip
     steps = []
     for index in np.ndindex(output.shape):
-        out, row, col = _channel(index)
+        out, row, col = with_channel(index)
         group = out * arguments.get("groups", 1) // len(weights)
         channels = tuple(range(group * weights.shape[1], (group + 1) * weights.shape[1]))
         rows, cols = planes.window(geometry.rows(row), geometry.columns(col))
         places = [(r, c) for r in rows for c in cols]
         terms = tuple(
-            planes.term(channel, *place, _item(weights, out, number, *tap), tap)
+            planes.term(channel, *place, item_at(weights, out, number, *tap), tap)
             for number, channel in enumerate(channels)
             for place, tap in zip(places, kernels, strict=True)
         )
-        value, bias = _item(output, *index), _bias(arguments, out)
+        value, bias = item_at(output, *index), _bias(arguments, out)
         size = planes.size
         steps.append(Step(index, channels, rows, cols, terms, value, bias, "sum", size))
     return geometry, planes, steps
@@ -70,27 +70,37 @@ def _record_windows(arguments: Mapping[str, Any], output: Array, *, flipped: boo
 def _record_transposed(arguments: Mapping[str, Any], output: Array) -> Recorded:
     """Record `conv_transpose2d`: the input entries whose stamps reach each output entry."""
     input, weight = arguments["input"], arguments["weight"]
-    options = _options(arguments, "padding", "output_padding", "dilation")
+    options = pick_options(arguments, "padding", "output_padding", "dilation")
     geometry = transposed_geometry(input.shape[-2:], weight.shape[-2:], **options)
-    planes = Planes(input, NO_PADDING)
-    weights = weight if weight.ndim > 2 else weight[None, None]
+    return record_stamps(geometry, input, arguments, output)
+
+
+def record_stamps(
+    geometry: Geometry, input: Array, arguments: Mapping[str, Any], output: Array
+) -> Recorded:
+    """Record what reaches each output entry if each input entry stamps the kernel onto the output.
+
+    The geometry is that of the convolution which is transposed.
+    """
+    planes, weight = Planes(input, NO_PADDING), arguments["weight"]
+    weights = weight.reshape(-1, *weight.shape[-3:]) if weight.ndim > 2 else weight[None, None]
     groups = arguments.get("groups", 1)
     per_group = len(weights) // groups
     # For each output row (and column): the input rows that reach it, and the kernel rows they use.
-    reach_rows, reach_cols = (_stamps(geometry, axis) for axis in (0, 1))
+    reach_rows, reach_cols = (stamps(geometry, axis) for axis in (0, 1))
     steps = []
     for index in np.ndindex(output.shape):
-        out, row, col = _channel(index)
+        out, row, col = with_channel(index)
         group, kernel = divmod(out, weights.shape[1])
         channels = tuple(range(group * per_group, (group + 1) * per_group))
         terms = tuple(
-            planes.term(channel, r, c, _item(weights, channel, kernel, u, v), (u, v))
+            planes.term(channel, r, c, item_at(weights, channel, kernel, u, v), (u, v))
             for channel in channels
             for r, u in reach_rows[row]
             for c, v in reach_cols[col]
         )
         rows, cols = (tuple(n for n, _ in pairs) for pairs in (reach_rows[row], reach_cols[col]))
-        value, bias = _item(output, *index), _bias(arguments, out)
+        value, bias = item_at(output, *index), _bias(arguments, out)
         size = planes.size
         steps.append(Step(index, channels, rows, cols, terms, value, bias, "sum", size))
     return geometry, planes, steps
@@ -112,13 +122,13 @@ def _record_pool(
     arguments: Mapping[str, Any], output: Array, *, fill: float, with_padding: bool = True
 ) -> Recorded:
     input, kernel_size = arguments["input"], arguments["kernel_size"]
-    options = _options(arguments, "padding", "dilation", "ceil_mode")
+    options = pick_options(arguments, "padding", "dilation", "ceil_mode")
     options["stride"] = arguments.get("stride") or kernel_size
     geometry = window_geometry(input.shape[-2:], kernel_size, **options)
     planes = Planes(input, geometry.padding, fill=fill)
     steps = []
     for index in np.ndindex(output.shape):
-        _, row, col = _channel(index)
+        _, row, col = with_channel(index)
         rows, cols = planes.window(geometry.rows(row), geometry.columns(col))
         if not with_padding:
             rows, cols = planes.inside(rows, 0), planes.inside(cols, 1)
@@ -194,7 +204,7 @@ class Planes:
         source = int(self.sources[row + top, col + left])
         height, width = self.size
         outside = not (0 <= row < height and 0 <= col < width)
-        entry = self.fill if source < 0 else _item(self.input, channel, *divmod(source, width))
+        entry = self.fill if source < 0 else item_at(self.input, channel, *divmod(source, width))
         return Term(channel, row, col, entry, weight, kernel, outside)
 
 
@@ -206,13 +216,13 @@ def _pool_step(
     output: Array,
 ) -> Step:
     """Record a window of one channel; the output channel is the input's."""
-    channel = _channel(index)[0]
+    channel = with_channel(index)[0]
     terms = tuple(planes.term(channel, row, col) for row in rows for col in cols)
-    value = _item(output, *index)
+    value = item_at(output, *index)
     return Step(index, (channel,), rows, cols, terms, value, None, "max", planes.size)
 
 
-def _stamps(geometry: Geometry, axis: int) -> list[list[tuple[int, int]]]:
+def stamps(geometry: Geometry, axis: int) -> list[list[tuple[int, int]]]:
     """List, for each output along an axis, the inputs that reach it, each with its kernel entry."""
     size, before = geometry.input[axis], geometry.padding[axis][0]
     reached: list[list[tuple[int, int]]] = [[] for _ in range(size)]
@@ -223,22 +233,22 @@ def _stamps(geometry: Geometry, axis: int) -> list[list[tuple[int, int]]]:
     return reached
 
 
-def _channel(index: tuple[int, ...]) -> tuple[int, int, int]:
+def with_channel(index: tuple[int, ...]) -> tuple[int, int, int]:
     """Read an index (row, column) as one in channel 0."""
     return (0, *index) if len(index) == 2 else index  # type: ignore[return-value]
 
 
-def _options(arguments: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def pick_options(arguments: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """Pick stride and the options named from the arguments that were given."""
     return {name: arguments[name] for name in ("stride", *names) if name in arguments}
 
 
 def _bias(arguments: Mapping[str, Any], channel: int) -> Any:
     bias = arguments.get("bias")
-    return None if bias is None else _item(bias.reshape(-1), channel)
+    return None if bias is None else item_at(bias.reshape(-1), channel)
 
 
-def _item(array: Array, *index: int) -> Any:
+def item_at(array: Array, *index: int) -> Any:
     """Take an entry as Python's own number, or as the object that it is.
 
     Half precision has so few digits that six of them would not be its own: 0.1, not 0.0999756.

@@ -121,14 +121,14 @@ def matrices_scene(
         cell, size = fit(map(entry_text, table.flat), cell, SIZE)
         sizes.append(size)
     row = [
-        Placed(role, number, table, NO_PADDING, title)
+        Placed(role, number, table, NO_PADDING, title, role)
         for number, (role, table, title) in enumerate(zip(roles, tables, arrays, strict=True))
     ]
     rows = [[matrix] for matrix in row] if narrow else [row]
     panels, titles, width, height = place(rows, cell)
     shapes = [*titles]
     for matrix, panel, size in zip(row, panels, sizes, strict=True):
-        shapes += cells(panel, matrix.values, matrix.name, size)
+        shapes += cells(panel, matrix.values, matrix.role, size)
     # Frames lie over the lines of the cells beside them.
     by_title = {matrix.title: panel for matrix, panel in zip(row, panels, strict=True)}
     for name, mask in (framed or {}).items():
@@ -172,13 +172,16 @@ class _Stage:
         narrow: bool = False,
     ) -> None:
         self.trace = trace
-        self.out = step.index[0] if len(step.index) == 3 else 0
-        self.steps = [s for s in trace if len(s.index) == 2 or s.index[0] == self.out]
+        self.called = trace.matrices
+        # The output channel; in the gradient of several filters, the filter and its channel.
+        self.lead = step.index[:-2]
+        self.out = self.lead[0] if self.lead else 0
+        self.steps = [s for s in trace if s.index[:-2] == self.lead]
         self.channels = step.channels
         self.step_by_place = {s.place: s for s in self.steps}
         rows = [[self._input(channel, titles) for channel in self.channels]]
         kernels = []
-        if kernel and not compact and trace.weight is not None:
+        if kernel and not compact and trace.beside is not None:
             kernels = [self._kernel(channel, titles) for channel in self.channels]
         self.result = self._output(titles)
         beside = [self.result]
@@ -230,30 +233,38 @@ class _Stage:
 
     def _input(self, channel: int, titles: Mapping[str, str]) -> Placed:
         values = self.trace.input.reshape(-1, *self.trace.input.shape[-2:])[channel]
-        title = titles.get("input", "input X")
+        title = titles.get("input", self.called.input.title)
         if self.trace.input.ndim == 3:
             title = f"{title}, channel {channel + 1}"
-        return Placed("input", channel, values, self.trace.padding, title)
+        role = self.called.input.role
+        return Placed("input", channel, values, self.trace.padding, title, role)
 
     def _kernel(self, channel: int, titles: Mapping[str, str]) -> Placed:
-        weight = self.trace.weight
-        assert weight is not None
-        title = titles.get("kernel", "kernel K")
-        if weight.ndim == 2:
-            return Placed("kernel", channel, weight, NO_PADDING, title)
-        transposed = self.trace.operation == "conv_transpose2d"
-        number = channel - self.channels[0]
-        values = (
-            weight[channel, self.out % weight.shape[1]] if transposed else weight[self.out, number]
-        )
-        return Placed("kernel", channel, values, NO_PADDING, f"{title}, channel {channel + 1}")
+        shown = self.trace.beside
+        assert shown is not None
+        title, number = titles.get("kernel", self.called.kernel.title), channel + 1
+        if shown.ndim == 4:
+            own = channel - self.channels[0]
+            shown = (
+                shown[channel, self.out % shown.shape[1]]
+                if self.trace.reverses
+                else shown[self.out, own]
+            )
+            title = f"{title}, channel {number}"
+        elif shown.ndim == 3:  # ∂L/∂Y of a filter, or the input that a pooling had
+            plane = self.out if self.called.kernel.role == "output" else channel
+            shown, title = shown[plane], f"{title}, channel {plane + 1}"
+        return Placed("kernel", channel, shown, NO_PADDING, title, self.called.kernel.role)
 
     def _output(self, titles: Mapping[str, str]) -> Placed:
-        values = named(self.trace.output.reshape(-1, *self.trace.output.shape[-2:])[self.out])
-        title = titles.get("output", "output Y")
-        if self.trace.output.ndim == 3 and len(self.trace.output) > 1:
+        values = named(self.trace.output[self.lead], self.steps)
+        title, shape = titles.get("output", self.called.output.title), self.trace.output.shape
+        if len(self.lead) == 2:
+            title = f"{title}, filter {self.out + 1}, channel {self.lead[1] + 1}"
+        elif self.lead and shape[0] > 1:
             title = f"{title}, channel {self.out + 1}"
-        return Placed("output", self.out, values, self.trace.trimmed, title)
+        role = self.called.output.role
+        return Placed("output", self.out, values, self.trace.trimmed, title, role)
 
     def scene(self, shapes: Iterable[Shape], frames: Sequence[Frame] = ()) -> Scene:
         """Put the shapes into a scene of the right size."""
@@ -266,13 +277,13 @@ class _Stage:
         """Yield the cells of all matrices, with their entries."""
         for matrix in self.shown:
             panel = self.panels[matrix.name, matrix.channel]
-            yield from cells(panel, matrix.values, matrix.name, self.sizes[matrix.name])
+            yield from cells(panel, matrix.values, matrix.role, self.sizes[matrix.name])
             if matrix.name == "input":
                 yield from self.padding(panel)
                 yield from self.unread(panel, matrix.channel)
         panel = self.panels["output", self.out]
         size = self.sizes["output"]
-        yield from cells(panel, self.result.values, "output", size, entries=outputs)
+        yield from cells(panel, self.result.values, self.result.role, size, entries=outputs)
         for row, col in around(panel.shape, panel.around):
             yield Rect("trimmed", "muted", *panel.box([row], [col]))
 
@@ -299,18 +310,18 @@ class _Stage:
         """Yield what shows a step: the entries read, the window's frame, the output entry's."""
         for term in step.terms:
             panel = self.panels["input", term.channel]
-            yield Rect("read", "kernel", *panel.box([term.row], [term.col]), 0.12)
+            yield Rect("read", self.called.window, *panel.box([term.row], [term.col]), 0.12)
         yield from self.frames_of(step)
         panel = self.panels["output", self.out]
         row, col = step.place
-        yield Rect("result", "output", *panel.box([row], [col]), 0.16)
+        yield Rect("result", self.result.role, *panel.box([row], [col]), 0.16)
 
     def frames_of(self, step: Step) -> Iterator[Shape]:
         """Yield the frame of a window on each channel that it reads."""
         if step.terms:
             for channel in step.channels:
                 panel = self.panels["input", channel]
-                yield Rect("window", "kernel", *panel.box(step.rows, step.cols))
+                yield Rect("window", self.called.window, *panel.box(step.rows, step.cols))
 
     def chosen(self, step: Step) -> Iterator[Shape]:
         """Yield the entries of a window that equal its maximum."""
@@ -325,14 +336,14 @@ class _Stage:
             panel = self.panels["input", term.channel]
             x, y, width, height = panel.box([term.row], [term.col])
             text = f"×{entry_text(term.weight)}"
-            size = self.weight_size
-            yield Label("weight", "kernel", x + width - 3, y + height - 3, text, size, "end")
+            corner, size = (x + width - 3, y + height - 3), self.weight_size
+            yield Label("weight", self.called.window, *corner, text, size, "end")
 
     def output_cell(self, step: Step) -> Rect:
         """Return the cell of the entry that a step gives, shaded by its value."""
         panel = self.panels["output", self.out]
         level = float(self.levels[step.place])
-        role = "minus" if level < 0 else "output"
+        role = "minus" if level < 0 else self.result.role
         return Rect("cell", role, *panel.box([step.place[0]], [step.place[1]]), abs(level))
 
     def output_entry(self, step: Step) -> Label:
@@ -360,6 +371,7 @@ class Placed:
     values: Array
     around: PadWidth
     title: str
+    role: str  # of its colour
 
     def texts(self, trace: Trace) -> Iterator[Any]:
         """Yield its entries, and for an input those of its padding."""
@@ -414,7 +426,7 @@ def place(
         left = x if flush else x + (width - across * cell) / 2
         top = y + (height - head - down * cell) / 2 + head
         at, anchor = (x, "start") if flush else (x + width / 2, "middle")
-        titles.append(Label("title", matrix.name, at, top - 8, matrix.title, TITLE_SIZE, anchor))
+        titles.append(Label("title", matrix.role, at, top - 8, matrix.title, TITLE_SIZE, anchor))
         (above, _), (before, _) = matrix.around
         corner = left + before * cell, top + above * cell
         shape = matrix.values.shape[0], matrix.values.shape[1]
@@ -459,14 +471,18 @@ def cells(
                 yield entry(panel, row, col, value, "ink", size)
 
 
-def named(output: Array) -> Array:
-    """Put ``Y_{1,2}`` in the place of entries that are expressions: they would not fit a cell."""
+def named(output: Array, steps: Iterable[Step] = ()) -> Array:
+    """Put ``Y_{1,2}`` in the place of entries that are expressions: they would not fit a cell.
+
+    Gradients, which name their entries, get that name after a ``∂``.
+    """
     if output.dtype != object:
         return output
-    values = output.copy()
+    values, of = output.copy(), {step.place: step.of for step in steps}
     for (row, col), value in np.ndenumerate(output):
         if not (is_number(value) or parse_symbol(str(value))):
-            values[row, col] = f"Y_{{{row + 1},{col + 1}}}"
+            own = of.get((row, col))
+            values[row, col] = f"∂{entry_text(own)}" if own else f"Y_{{{row + 1},{col + 1}}}"
     return values
 
 

@@ -3,11 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnnlib.shapes import Pair
 
 Nested = tuple[Any, ...]
+
+
+class Matrix(NamedTuple):
+    """What a matrix of a trace is called, and its colour.
+
+    Attributes
+    ----------
+    title : str
+        What stands above it.
+    symbol : str
+        Its letter in formulas.
+    role : str
+        The name of its colour in the palette: it is the same wherever the matrix appears.
+    """
+
+    title: str
+    symbol: str
+    role: str
+
+    @property
+    def words(self) -> str:
+        """How a description names it: as its title does, but without a letter at the end."""
+        words = self.title.removesuffix(f" {self.symbol}")
+        return words[0].upper() + words[1:]
+
+
+class Matrices(NamedTuple):
+    """The matrices of a trace: what is read, what lies on it, and what comes out.
+
+    Of a gradient, these are other ones than those of the operation that it belongs to. `window` is
+    the colour of the window's frame and of the weights.
+    """
+
+    input: Matrix = Matrix("input X", "X", "input")
+    kernel: Matrix = Matrix("kernel K", "K", "kernel")
+    output: Matrix = Matrix("output Y", "Y", "output")
+    window: str = "kernel"
+
+
+FORWARD = Matrices()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +101,10 @@ class Step:
         entry, or the mean.
     size : (int, int)
         Rows and columns of the input: what lies outside them is padding.
+    of : str or object, optional
+        Of a gradient, the name of the entry that it belongs to: in ``∂L/∂k_11`` that is ``k_11``.
+    matrices : Matrices
+        What entries, weights and value belong to.
     """
 
     index: tuple[int, ...]
@@ -72,6 +116,8 @@ class Step:
     bias: Any = None
     kind: str = "sum"
     size: Pair = (0, 0)
+    of: Any = None
+    matrices: Matrices = FORWARD
 
     @property
     def place(self) -> Pair:

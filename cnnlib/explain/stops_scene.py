@@ -58,7 +58,7 @@ def stops_scene(trace: Trace, axis: int = 1) -> Scene:
 def windows_along(trace: Trace, axis: int) -> list[tuple[int, ...]]:
     """Return the places that each window reads along an axis, in the order of the stops."""
     geometry = trace.geometry
-    if geometry is None or trace.operation == "conv_transpose2d":
+    if geometry is None or trace.reverses or trace.is_gradient:
         raise ValueError(f"trace: expected a window that slides by a stride, got {trace.operation}")
     before, after = geometry.padding[axis]
     end = trace.size[axis] + after  # partial windows reach beyond it, and read nothing there

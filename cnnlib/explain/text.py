@@ -245,12 +245,16 @@ def describe_step(step: Step) -> str:
     'window row 1 with 1 row of padding above, columns 1 to 2; sum 1'
     """
     result = {"sum": "sum", "max": "maximum", "mean": "mean"}[step.kind]
+    if step.of is not None:
+        result = f"gradient of {_spoken(step.of)}:"
     if step.bias is not None:
         result = f"{result} with the bias {_spoken(step.bias)}:"
     value = f"{result} {_spoken(step.value)}"
-    several = len(step.index) == 3
-    if several and step.kind == "sum":
+    several = len(step.index) > 2
+    if several and step.kind == "sum" and step.of is None:
         value = f"output channel {step.index[0] + 1}, {value}"
+    if not step.terms and step.of is not None:
+        return f"no window reads this entry; {value}"
     if not step.terms:
         missing = "reaches this output" if step.kind == "sum" else "is under the window"
         return f"no entry of the input {missing}; {value}"
@@ -292,17 +296,20 @@ def describe_trace(trace: Trace) -> str:
     >>> describe_trace(trace(max_pool2d, [[3, 1, 2]], (1, 2), stride=1))
     'Input, 1 by 3: 3, 1, 2. Window, 1 by 2, stride 1. Output, 1 by 2: 3, 2.'
     """
-    parts = [f"Input, {describe_array(trace.input)}."]
+    names = trace.matrices
+    parts = [f"{names.input.words}, {describe_array(trace.input)}."]
     settings = ", ".join(_settings(trace))
+    if trace.beside is not None and trace.weight is None:
+        parts.append(f"{names.kernel.words}, {describe_array(trace.beside)}.")
     if trace.weight is not None:
-        parts.append(f"Kernel, {_describe_kernel(trace)}.")
+        parts.append(f"{names.kernel.words}, {_describe_kernel(trace)}.")
         if trace.bias is not None:
             parts.append(f"Bias: {_describe_rows(np.atleast_2d(trace.bias))}.")
         parts += [f"{settings[0].upper()}{settings[1:]}."] if settings else []
     elif trace.geometry is not None:
         size = _by(trace.geometry.kernel)
         parts.append(f"Window, {size}, {settings}." if settings else f"Window, {size}.")
-    return " ".join([*parts, f"Output, {describe_array(trace.output)}."])
+    return " ".join([*parts, f"{names.output.words}, {describe_array(trace.output)}."])
 
 
 def sizes_text(trace: Trace, axis: int = 0) -> str:
@@ -326,6 +333,8 @@ def sizes_text(trace: Trace, axis: int = 0) -> str:
     geometry = trace.geometry
     if geometry is None:
         raise ValueError(f"trace: the windows of {trace.operation} have no fixed size")
+    if trace.is_gradient:
+        raise ValueError(f"trace: the output size of {trace.operation} is given")
     before, after = geometry.padding[axis]
     sizes = {
         "n": trace.size[axis],
@@ -390,7 +399,7 @@ def _describe_kernel(trace: Trace) -> str:
     """Say the weights; of several kernels, which channels each connects."""
     weight = trace.weight
     assert weight is not None
-    if weight.ndim == 2:
+    if weight.ndim == 2 or trace.matrices.kernel.role != "kernel":
         return describe_array(weight)
     groups = trace.arguments.get("groups", 1)
     transposed = trace.operation == "conv_transpose2d"

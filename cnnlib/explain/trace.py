@@ -8,16 +8,17 @@ all made from these steps; nothing computes them again.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from cnnlib import conv
+from cnnlib import conv, gradients
+from cnnlib.explain.gradient_recorders import GRADIENTS, signature
 from cnnlib.explain.recorders import NO_PADDING, RECORDERS, Planes
-from cnnlib.explain.steps import Step, Term
+from cnnlib.explain.steps import FORWARD, Matrices, Step, Term
 from cnnlib.shapes import Array, Geometry, PadWidth, Pair, format_size
 
 __all__ = ["Step", "Term", "Trace", "trace"]
@@ -34,12 +35,14 @@ class Trace:
     arguments : mapping of str to object
         All arguments of the call, by name.
     input, output : ndarray, shape (height, width) or (channels, height, width)
-        What went in and what came out.
+        What the steps read, and what came out. In the gradient of a kernel, the steps read the
+        input, in other gradients they read ∂L/∂Y.
     weight, bias : ndarray or None
-        Those of a convolution.
+        Those of a convolution. In the gradient of a kernel, ∂L/∂Y stands in the kernel's place.
     geometry : Geometry or None
-        Sizes, stride, padding and dilation, rows first. For a transposed convolution that of the
-        convolution it transposes, as `transposed_geometry` gives it; None for adaptive pooling.
+        Sizes, stride, padding and dilation, rows first. For a transposed convolution, and for the
+        gradient of an input, that of the convolution or pooling that it reverses; None for
+        adaptive pooling and activations.
     steps : tuple of Step
         One for each output entry, by channel, row and column.
     """
@@ -60,18 +63,43 @@ class Trace:
         return str(self.function.__name__)
 
     @property
+    def is_gradient(self) -> bool:
+        """Whether the function is a gradient."""
+        return self.function in GRADIENTS
+
+    @property
+    def matrices(self) -> Matrices:
+        """What input, kernel and output are called."""
+        return GRADIENTS[self.function].matrices if self.is_gradient else FORWARD
+
+    @property
+    def beside(self) -> Array | None:
+        """What is shown beside the input: the weight, or the input that a pooling had."""
+        if not self.is_gradient:
+            return self.weight
+        return self.arguments.get(GRADIENTS[self.function].kernel)
+
+    @property
+    def reverses(self) -> bool:
+        """Whether the steps go from the output of a convolution or pooling to its input."""
+        backwards = self.is_gradient and self.matrices.output.role == "input"
+        return backwards or self.function is conv.conv_transpose2d
+
+    @property
     def padding(self) -> PadWidth:
         """Rows and columns of padding around the input."""
-        if self.geometry is None or self.function is conv.conv_transpose2d:
-            return NO_PADDING
-        return self.geometry.padding
+        return NO_PADDING if self.geometry is None or self.reverses else self.geometry.padding
 
     @property
     def trimmed(self) -> PadWidth:
-        """Rows and columns that a transposed convolution computes around the output and drops."""
-        if self.geometry is None or self.function is not conv.conv_transpose2d:
-            return NO_PADDING
-        return self.geometry.padding
+        """Rows and columns around the output that are computed and dropped, on the way back."""
+        return self.geometry.padding if self.geometry is not None and self.reverses else NO_PADDING
+
+    @property
+    def has_objects(self) -> bool:
+        """Whether an argument holds letters, fractions or other objects."""
+        arrays = (self.arguments.get(name) for name in ARRAYS)
+        return any(array is not None and array.dtype == object for array in arrays)
 
     @property
     def size(self) -> Pair:
@@ -152,18 +180,18 @@ class Trace:
         >>> traced.again(weight=[[2, 0]])[1, 1].value
         6
         """
-        signature = inspect.signature(self.function)
-        takes_more = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
+        known = signature(self.function).parameters
+        takes_more = any(p.kind is p.VAR_KEYWORD for p in known.values())
         for name in changes:
-            if name not in signature.parameters and not takes_more:
+            if name not in known and not takes_more:
                 raise TypeError(
                     f"{name} is not an argument of {self.operation}; its arguments are "
-                    f"{', '.join(signature.parameters)}"
+                    f"{', '.join(known)}"
                 )
         return trace(self.function, **{**self.arguments, **changes})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the call and its result as lists and numbers, ready for JSON.
+        """Return the call and its result as names, lists and numbers, ready for JSON.
 
         Examples
         --------
@@ -171,37 +199,42 @@ class Trace:
         >>> trace(max_pool2d, [[3, 1], [4, 2]], 2).to_dict()["output"]
         [[4]]
         """
-        arguments = {
-            name: value.tolist() if isinstance(value, np.ndarray) else value
-            for name, value in self.arguments.items()
-        }
+        arguments = {name: _as_json(value) for name, value in self.arguments.items()}
         return {
-            "function": self.operation,
+            "function": f"{'gradients.' * self.is_gradient}{self.operation}",
             "arguments": arguments,
             "output": self.output.tolist(),
             "windows": [[list(step.rows), list(step.cols)] for step in self.steps],
         }
 
     def __repr__(self) -> str:
-        kernel = "" if self.weight is None else f", weight {format_size(self.weight.shape)}"
-        return (
-            f"<Trace of {self.operation}: input {format_size(self.input.shape)}{kernel}, "
-            f"output {format_size(self.output.shape)}, {len(self)} steps>"
+        named = [("input", self.input), ("weight", self.weight), ("output", self.output)]
+        if self.is_gradient:
+            input, kernel, output, _ = self.matrices
+            named = [
+                (input.symbol, self.input),
+                (kernel.symbol, self.beside),
+                (output.symbol, self.output),
+            ]
+        sizes = ", ".join(
+            f"{name} {format_size(array.shape)}" for name, array in named if array is not None
         )
+        return f"<Trace of {self.operation}: {sizes}, {len(self)} steps>"
 
 
-def trace(function: Callable[..., Any], input: Any, *parameters: Any, **options: Any) -> Trace:
-    """Run a windowed operation of `cnnlib` and record every step.
+def trace(function: Callable[..., Any], /, *parameters: Any, **options: Any) -> Trace:
+    """Run a windowed operation of `cnnlib`, or its gradient, and record every step.
 
     Parameters
     ----------
     function : callable
         `conv2d`, `convolve2d`, `conv_transpose2d`, `max_pool2d`, `avg_pool2d`,
-        `adaptive_max_pool2d` or `adaptive_avg_pool2d`.
-    input : array_like, shape (height, width) or (channels, height, width)
-        Numbers, or objects such as SymPy's symbols.
+        `adaptive_max_pool2d` or `adaptive_avg_pool2d`; or, of `cnnlib.gradients`, `conv2d_weight`,
+        `conv2d_input`, `max_pool2d_input`, `avg_pool2d_input` or `activation_input`.
     *parameters, **options
-        The further arguments of the function.
+        The arguments of the function. The input, and for a gradient `grad_output`, has the shape
+        (height, width) or (channels, height, width); entries are numbers, or objects such as
+        SymPy's symbols.
 
     Returns
     -------
@@ -216,7 +249,7 @@ def trace(function: Callable[..., Any], input: Any, *parameters: Any, **options:
 
     Examples
     --------
-    >>> from cnnlib import conv2d, max_pool2d
+    >>> from cnnlib import conv2d, gradients, max_pool2d
     >>> traced = trace(conv2d, [[3, 1, 0], [4, 2, 5]], [[1, 0], [0, -1]])
     >>> traced
     <Trace of conv2d: input 2×3, weight 2×2, output 1×2, 2 steps>
@@ -224,36 +257,61 @@ def trace(function: Callable[..., Any], input: Any, *parameters: Any, **options:
     (((1, 1), (0, 0), (2, 0), (5, -1)), -4)
     >>> trace(max_pool2d, [[3, 1], [4, 2]], 2)[0, 0].entries
     ((3, 1), (4, 2))
+
+    The gradient of a kernel entry is a sum over the windows, of an input times ∂L/∂Y:
+
+    >>> back = trace(gradients.conv2d_weight, [[1, -2]], traced.input, traced.weight)
+    >>> back[0, 0].of, back[0, 0].pairs, back[0, 0].value
+    ('k_{11}', ((3, 1), (1, -2)), 1)
     """
-    record = RECORDERS.get(function)
+    if isinstance(function, partial):  # as the table `cnnlib.gradients.GRADIENTS` has them
+        return trace(function.func, *function.args, *parameters, **function.keywords, **options)
+    record = GRADIENTS[function].record if function in GRADIENTS else RECORDERS.get(function)
     if record is None:
         names = ", ".join(known.__name__ for known in RECORDERS)
-        raise TypeError(f"function must be one of cnnlib's {names}; got {function!r}")
-    arguments = _bind(function, input, *parameters, **options)
-    array = arguments["input"]
-    if array.ndim not in (2, 3):
-        raise ValueError(
-            "input must be one image of shape (height, width) or (channels, height, width) to be "
-            f"traced, got shape {array.shape}"
+        of_gradients = ", ".join(known.__name__ for known in GRADIENTS)
+        raise TypeError(
+            f"function must be one of cnnlib's {names}, or of cnnlib.gradients' {of_gradients}; "
+            f"got {function!r}"
         )
-    output = np.asarray(function(**arguments))
+    arguments = _bind(function, *parameters, **options)
+    shown = GRADIENTS[function].input if function in GRADIENTS else "input"
+    for name in dict.fromkeys(("input", shown)):
+        if arguments[name].ndim not in (2, 3):
+            raise ValueError(
+                f"{name} must be one image of shape (height, width) or (channels, height, width) "
+                f"to be traced, got shape {arguments[name].shape}"
+            )
+    array, output = arguments[shown], np.asarray(function(**arguments))
     geometry, planes, steps = record(arguments, output)
     weight, bias = arguments.get("weight"), arguments.get("bias")
-    for result in (array, output, weight, bias):
+    if function is gradients.conv2d_weight:
+        weight = arguments["grad_output"]
+    for result in (output, *(arguments.get(name) for name in ARRAYS)):
         if result is not None:
             result.flags.writeable = False
     return Trace(function, arguments, array, output, weight, bias, geometry, tuple(steps), planes)
 
 
-def _bind(function: Callable[..., Any], *parameters: Any, **options: Any) -> dict[str, Any]:
+ARRAYS = ("grad_output", "input", "weight", "bias")
+
+
+def _bind(function: Callable[..., Any], /, *parameters: Any, **options: Any) -> dict[str, Any]:
     """Return the arguments of a call by name; arrays are copied, since a trace is a record."""
-    bound = inspect.signature(function).bind(*parameters, **options)
+    bound = signature(function).bind(*parameters, **options)
     arguments: dict[str, Any] = {}
     for name, value in bound.arguments.items():
         arguments |= value if name == "options" else {name: value}
-    for name in ("input", "weight", "bias"):
+    for name in ARRAYS:
         if arguments.get(name) is not None:
             arguments[name] = np.array(arguments[name])
     if arguments.pop("return_indices", False):
         raise ValueError("return_indices: a trace records values only; leave it out")
     return arguments
+
+
+def _as_json(value: Any) -> Any:
+    """Write an argument for JSON: an array as lists, a function by its name."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return value.__name__ if callable(value) else value

@@ -105,6 +105,8 @@ def padded_entry(trace, values, row, col):
 def kernel_is_shown(trace, scene, boxes, step):
     for panel in (p for p in scene.panels if p.name == "kernel"):
         weight = trace.weight
+        if step.of is not None:
+            weight = beside_a_gradient(trace, step, panel.channel)
         if weight.ndim == 4:
             out = step.index[0]
             number = panel.channel - step.channels[0]
@@ -116,10 +118,25 @@ def kernel_is_shown(trace, scene, boxes, step):
             assert texts_in(boxes, at(panel, row, col), "entry") == [entry_text(value)]
 
 
+def beside_a_gradient(trace, step, channel):
+    """Return what must stand beside a gradient: ∂L/∂Y, a kernel, or the input of a pooling."""
+    arguments, out = trace.arguments, step.index[0]
+    if trace.operation == "conv2d_weight":
+        grad = arguments["grad_output"]
+        return grad if grad.ndim == 2 else grad[out]
+    if trace.operation == "conv2d_input":
+        weight, groups = arguments["weight"], arguments.get("groups", 1)
+        size = weight.shape[1] if weight.ndim == 4 else 1
+        assert channel * groups // len(weight) == out // size or weight.ndim == 2
+        return weight if weight.ndim == 2 else weight[channel, out % size]
+    return plain(arguments["input"], channel)
+
+
 def output_is_shown(trace, scene, boxes, step, upto=None):
     """The outputs up to a step show their values, and the later ones nothing."""
-    channel = step.index[0] if len(step.index) == 3 else 0
-    panel, values = scene.panel("output", channel), named(plain(trace.output, channel))
+    channel = step.index[0] if len(step.index) > 2 else 0
+    steps = [s for s in trace if s.index[:-2] == step.index[:-2]]
+    panel, values = scene.panel("output", channel), named(trace.output[step.index[:-2]], steps)
     for number, ((row, col), value) in enumerate(np.ndenumerate(values)):
         place = at(panel, row, col)
         assert any(b.kind == "cell" and same_box(b, *place) for b in boxes), (row, col)
@@ -139,7 +156,7 @@ def step_is_marked(scene, boxes, step):
         assert any(same_box(b, *place) for b in read), place
     for box in read:
         assert any(same_box(box, *place) for place in wanted), box
-        assert box.colour in ("kernel", ""), box
+        assert box.colour in (step.matrices.window, ""), box
     frames = [b for b in boxes if b.kind == "window"]
     assert len(frames) == (len(step.channels) if step.terms else 0)
     if step.terms:
@@ -149,8 +166,8 @@ def step_is_marked(scene, boxes, step):
             corner = step.rows[0], step.cols[0]
             place = at(scene.panel("input", channel), *corner, rows, cols)
             assert any(same_box(b, *place) for b in frames), place
-    assert all(b.colour in ("kernel", "") for b in frames)
-    channel = step.index[0] if len(step.index) == 3 else 0
+    assert all(b.colour in (step.matrices.window, "") for b in frames)
+    channel = step.index[0] if len(step.index) > 2 else 0
     place = at(scene.panel("output", channel), *step.index[-2:])
     results = [b for b in boxes if b.kind == "result"]
     assert results, "no output entry is marked"
@@ -199,7 +216,7 @@ def words_name_the_window(step):
     """The description names each row and column that is read, and says padding where it is."""
     words = describe_step(step)
     if not step.terms:
-        assert "no entry" in words
+        assert ("no window" if step.of else "no entry") in words
         return
     parts = re.match(r"window (.*), ((?:\d+ )?columns?.*); ", words).groups()
     sizes = zip(("row", "column"), (step.rows, step.cols), step.size, parts, strict=True)
@@ -213,10 +230,13 @@ def words_name_the_window(step):
         counts = [int(n) for n in re.findall(rf"(\d+) {name}s? of padding", part)]
         assert sum(counts) == len(places) - len(inside), words
     assert ("padding" in words) == any(term.padding for term in step.terms)
-    if len(step.index) == 3:
+    if step.of is not None:
+        name = re.sub("[{}_]", "", str(step.of))
+        assert f"; gradient of {name}: " in words, words
+    if len(step.index) > 2:
         assert f", {span('channel', step.channels)}; " in words, words
         named = f"; output channel {step.index[0] + 1}, "
-        assert (named in words) == (step.kind == "sum"), words
+        assert (named in words) == (step.kind == "sum" and step.of is None), words
     said = f"with the bias {entry_text(step.bias)}:"
     assert (said in words) == (step.bias is not None), words
     assert words.endswith(entry_text(step.value)) or hasattr(step.value, "free_symbols")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnnlib import avg_pool2d, conv2d, conv_transpose2d, convolve2d, max_pool2d
+from cnnlib import avg_pool2d, conv2d, conv_transpose2d, convolve2d, gradients, max_pool2d, relu
 from cnnlib.explain import plots, recorders, scene, svg, text
 from cnnlib.explain.marks import Panel, Rect
 from cnnlib.explain.scene import animation_scene, icon_scene, step_scene, steps_scene
@@ -33,6 +33,11 @@ FIXED = [
         RNG.permutation(36).reshape(2, 3, 2, 3),
         [1, 2],
     ),
+    trace(gradients.conv2d_weight, X[:2, :2], X, K, stride=(2, 3)),
+    trace(gradients.conv2d_input, X[:5, :2], X, K, padding=((1, 0), (0, 2)), stride=(1, 3)),
+    trace(gradients.max_pool2d_input, X[:4, :5], X, 2, stride=1),
+    trace(gradients.avg_pool2d_input, X[:2, :3], X, 2),
+    trace(gradients.activation_input, relu, X, -X),
 ]
 
 

@@ -7,11 +7,18 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 import cnnlib
-from cnnlib import ShapeError
+from cnnlib import ShapeError, gradients
 from cnnlib.explain.recorders import RECORDERS
 from cnnlib.explain.trace import trace
 
 OPERATIONS = [function.__name__ for function in RECORDERS]
+GRADIENTS = (
+    "conv2d_weight",
+    "conv2d_input",
+    "max_pool2d_input",
+    "avg_pool2d_input",
+    "activation_input",
+)
 MODES = ("zeros", "reflect", "replicate", "circular")
 
 
@@ -82,5 +89,23 @@ def attempt(function, *arguments, **options):
     except ValueError as error:  # an output_padding that the stride does not allow
         assume("output_padding" not in str(error))
         raise
+    assume(len(traced) <= 60)
+    return traced
+
+
+@st.composite
+def gradient_traces(draw, names=GRADIENTS, channels=True):
+    """Draw the trace of a gradient, with a convolution or a pooling that it belongs to."""
+    name = draw(st.sampled_from(names))
+    if name == "activation_input":
+        size = draw(pairs(1, 4))
+        shape = (draw(st.integers(1, 2)), *size) if channels and draw(st.booleans()) else size
+        grad, x = distinct(draw, *shape), distinct(draw, *shape)
+        return trace(gradients.activation_input, cnnlib.relu, grad, x)
+    forward = draw(traces((name.rpartition("_")[0],), channels))
+    arguments = {key: value for key, value in forward.arguments.items() if key != "bias"}
+    assume(arguments.pop("padding_mode", "zeros") == "zeros")
+    grad = distinct(draw, *forward.output.shape)
+    traced = attempt(getattr(gradients, name), grad, **arguments)
     assume(len(traced) <= 60)
     return traced
