@@ -190,7 +190,7 @@ def multiply_columns(x: Array, weight: Array, geometry: Geometry, groups: int, o
     small = oh * ow <= 128 or (few_outputs and ow <= SMALL_ROW)
     # Results that cannot be written directly to the output need scratch memory too.
     column_bytes = x.itemsize * (taps * groups + len(weight) * (few_outputs or small))
-    limit = IM2COL_BYTES if groups == 1 else CACHE_BYTES
+    limit = IM2COL_BYTES if groups == 1 and not small else CACHE_BYTES // 2
     max_columns = max(1, min(IM2COL_COLUMNS, limit // column_bytes))
     # Small images are batched, with the batch axis last, so that copies are few and long.
     batch_size = min(images, max(1, max_columns // (oh * ow))) if small else 1
@@ -206,6 +206,8 @@ def multiply_columns(x: Array, weight: Array, geometry: Geometry, groups: int, o
             strip = np.ascontiguousarray(strip.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
         shape = (channels, *geometry.kernel, len(rows), width, len(batch))
         columns = buffer[: math.prod(shape)].reshape(shape)
+        if batch_size == 1 and ow < geometry.kernel[1]:  # windows are longer than output rows
+            columns = columns.reshape(*shape[3:], *shape[:3]).transpose(3, 4, 5, 0, 1, 2)
         if wrap:
             source = wrapped_windows(strip[0], geometry)
             columns.reshape(*shape[:3], -1)[..., : source.shape[-1]] = source
@@ -336,12 +338,15 @@ def scatter(x: Array, weight: Array, geometry: Geometry, groups: int, out: Array
     tile = max(1, min(height, IM2COL_BYTES // row_bytes))
     batch_size = max(1, IM2COL_BYTES // (row_bytes * height)) if tile == height else 1
     for batch, rows in product(chunks(images, batch_size), chunks(height, tile)):
-        strip = x[batch.start : batch.stop, :, rows.start : rows.stop].swapaxes(0, 1)
-        # (G, K, C/G) @ (G, C/G, n·rows·W) -> (O, kh, kw, n, rows, W)
+        # With the batch axis last, sums run over long rows: (C, rows, W, n).
+        strip = x[batch.start : batch.stop, :, rows.start : rows.stop].transpose(1, 2, 3, 0)
+        # (G, K, C/G) @ (G, C/G, rows·W·n) -> (O, kh, kw, rows, W, n)
         products = kernels @ strip.reshape(groups, channels // groups, -1)
-        products = products.reshape(outputs, *geometry.kernel, len(batch), len(rows), width)
-        target = out[batch.start : batch.stop].swapaxes(0, 1)  # (O, n, H, W)
+        products = products.reshape(outputs, *geometry.kernel, len(rows), width, len(batch))
+        target = out[batch.start : batch.stop].transpose(1, 2, 3, 0)  # (O, H, W, n)
+        sums = np.zeros(target.shape, out.dtype) if len(batch) > 1 else target
         for u, from_rows, to_rows in tap_slices(geometry, 0, rows):
             for v, from_columns, to_columns in tap_slices(geometry, 1, range(width)):
-                contribution = products[:, u, v, :, from_rows, from_columns]
-                target[:, :, to_rows, to_columns] += contribution
+                sums[:, to_rows, to_columns] += products[:, u, v, from_rows, from_columns]
+        if len(batch) > 1:
+            target[...] = sums

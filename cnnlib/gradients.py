@@ -39,11 +39,8 @@ def conv2d_geometry(
     if padding_mode != "zeros":
         raise ValueError(f'padding_mode must be "zeros", got {padding_mode!r}')
     options = {name: options[name] for name in options if name not in ("bias", "algorithm")}
-    groups, images, kernels = (
-        shapes.as_int(groups, "groups", 1),
-        conv.as_images(x),
-        conv.as_kernels(k, x),
-    )
+    images, kernels = conv.as_images(x), conv.as_kernels(k, x)
+    groups = shapes.as_int(groups, "groups", 1)
     conv.check_channels(images, kernels, groups, x.ndim)
     geometry = shapes.window_geometry(images.shape[2:], kernels.shape[2:], **options)
     check_grad(grad, (len(images), len(kernels), *geometry.output)[4 - x.ndim :])

@@ -135,9 +135,11 @@ def check_sums(chain: Chain, values: Sequence[Array], grads: Sequence[Array]) ->
     for layer, x, grad in zip(chain.flat(), values, grads, strict=False):
         if layer.arrays:
             weight, bias = layer.options["weight"], layer.options["bias"]
-            inputs, weights = (x, exact.ACTIVATION_BITS), (weight, exact.WEIGHT_BITS)
-            deltas, outputs = (grad, exact.GRADIENT_BITS), grad.size // grad.shape[1]
-            exact.check_sum(weight[0].size, inputs, weights, start=bias)
+            inputs = exact.measure(x, exact.ACTIVATION_BITS)
+            weights = exact.measure(weight, exact.WEIGHT_BITS)
+            deltas = exact.measure(grad, exact.GRADIENT_BITS)
+            outputs = grad.size // grad.shape[1]
+            exact.check_sum(weight[0].size, inputs, weights, start=float(np.abs(bias).max()))
             exact.check_sum(weight[:, 0].size, deltas, weights)
             exact.check_sum(outputs, deltas, inputs)
             exact.check_sum(outputs, deltas)

@@ -10,22 +10,9 @@ from typing import Any, Literal, overload
 import numpy as np
 import numpy.typing as npt
 
+from cnnlib import shapes
 from cnnlib.dtypes import as_numeric, compute_dtype
-from cnnlib.shapes import (
-    Array,
-    Geometry,
-    IntOrPair,
-    Padding,
-    Pair,
-    ShapeError,
-    adaptive_windows,
-    as_int,
-    check_entries,
-    format_size,
-    pair,
-    pooling_stride,
-    window_geometry,
-)
+from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, Pair, ShapeError, format_size
 from cnnlib.windows import tap_slices
 
 # A tile of the input fits a core's cache, yet is large compared with the cost of NumPy calls.
@@ -46,10 +33,10 @@ def pool_geometry(
     x: Array, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
 ) -> Geometry:
     """Check the arguments of a pooling and return its geometry."""
-    geometry = window_geometry(
+    geometry = shapes.window_geometry(
         (x.shape[-2], x.shape[-1]),
         kernel_size,
-        stride=pooling_stride(stride, kernel_size),
+        stride=shapes.pooling_stride(stride, kernel_size),
         padding=padding,
         dilation=dilation,
         ceil_mode=ceil_mode,
@@ -251,14 +238,17 @@ def max_with_indices(x: Array, geometry: Geometry, initial: Any, out: Array) -> 
     """
     pool(x, geometry, np.maximum, initial, None, out)
     positions = np.arange(geometry.input[0] * geometry.input[1]).reshape(geometry.input)
-    indices = np.full(out.shape, -1)
+    indices, has_nan = np.full(out.shape, -1), bool((out != out).any())
     rows, columns = (
         list(tap_slices(geometry, axis, range(geometry.output[axis])))[::-1] for axis in (0, 1)
     )
     for (_, down, from_rows), (_, right, from_columns) in product(rows, columns):
         value, index = x[:, from_rows, from_columns], indices[:, down, right]
-        is_largest = (value == out[:, down, right]) | ((value != value) & (index < 0))
-        np.copyto(index, positions[from_rows, from_columns], where=is_largest)
+        is_largest = value == out[:, down, right]
+        if has_nan:
+            is_largest |= (value != value) & (index < 0)
+        # Faster than to copy where it is largest, which the processor cannot foresee.
+        index += is_largest * (positions[from_rows, from_columns] - index)
     return indices
 
 
@@ -337,7 +327,7 @@ def mean_divisors(geometry: Geometry, include_pad: bool, override: int | None) -
     rows, columns = (entry_counts(geometry, axis, include_pad) for axis in (0, 1))
     divisors: Array = rows[:, None] * columns  # (oh, 1) * (ow,) -> (oh, ow)
     if override is not None:
-        divisors[...] = as_int(override, "divisor_override", -math.inf)
+        divisors[...] = shapes.as_int(override, "divisor_override", -math.inf)
         if not divisors.all():
             raise ValueError("divisor_override must not be 0")
     return divisors
@@ -362,8 +352,8 @@ def adaptive_size(x: Array, output_size: Any) -> Pair:
         output_size = tuple(n if given is None else given for given, n in size)
     if 0 in x.shape[-2:]:
         raise ShapeError(f"input must not be empty, got {format_size(x.shape[-2:])}")
-    result = pair(output_size, "output_size")
-    check_entries("the output", result)
+    result = shapes.pair(output_size, "output_size")
+    shapes.check_entries("the output", result)
     return result
 
 
@@ -371,7 +361,7 @@ def adaptive_pool(x: Array, size: Pair, reduce: Callable[[Array, int], Array]) -
     """Reduce the windows from floor(i n / m) to ceil((i + 1) n / m), rows first."""
     for axis, outputs in zip((-2, -1), size, strict=True):
         moved = np.moveaxis(x, axis, 0)
-        windows = adaptive_windows(x.shape[axis], outputs)
+        windows = shapes.adaptive_windows(x.shape[axis], outputs)
         parts = [reduce(moved[window.start : window.stop], 0) for window in windows]
         x = np.moveaxis(np.stack(parts), 0, axis)
     return np.ascontiguousarray(x)
@@ -445,7 +435,7 @@ def adaptive_argmax(x: Array, size: Pair) -> Array:
     """Return the position in its plane of each window's maximum, or of its last NaN: (P, oh·ow)."""
     numbers = np.arange(math.prod(x.shape[1:])).reshape(x.shape[1:])
     indices = []
-    for rows, columns in product(*map(adaptive_windows, x.shape[1:], size)):
+    for rows, columns in product(*map(shapes.adaptive_windows, x.shape[1:], size)):
         window = np.s_[..., rows.start : rows.stop, columns.start : columns.stop]
         flat = x[window].reshape(len(x), len(rows) * len(columns))  # (P, rows, columns) -> (P, k)
         nan = flat != flat

@@ -120,6 +120,8 @@ def activation_input(
     grad, x = convert(grad_output, "grad_output"), convert(input, "input")
     check_grad(grad, x.shape)
     if function is act.relu:
+        if grad.dtype.kind == "f" and np.isfinite(grad.sum()):
+            return np.asarray(grad * ~(x <= 0))  # without branches, so faster than `where`
         return np.where(x <= 0, np.zeros((), grad.dtype), grad)
     wide = x.astype(np.result_type(x, np.float64), copy=False)
     if function in SLOPES:
