@@ -19,7 +19,7 @@ endif
 .DEFAULT_GOAL := html
 .PHONY: html test test-all live post clean help moved
 .PHONY: audit lint reproducible publish-check publish-site compare links wheel bench bench-build \
-	bench-scale torch screenshot contact-sheet digits requirements test-rest
+	bench-scale torch screenshot contact-sheet digits digits-seeds requirements test-rest
 
 ##@ For everyone
 
@@ -27,7 +27,7 @@ html: .venv/site.stamp  ## build the blog into _build/html
 	@$(PY) -m blog.build
 
 # Tests that need more than Python; tests/conftest.py and pyproject.toml say which those are.
-SLOW = site or build or browser or node or java
+SLOW = site or build or browser or node or java or training
 # One worker for each processor; the tests of a file share one.
 PARALLEL = -n logical --dist loadfile --no-loadscope-reorder
 
@@ -108,6 +108,9 @@ screenshot: .venv/test.stamp html  ## retake .github/screenshot.png, which READM
 
 digits: .venv/site.stamp  ## make the sheet of handwritten digits again from its source (needs npm)
 	@$(PY) -m blog.measure.digits_sheet
+
+digits-seeds: .venv/site.stamp  ## train the network of digits from five seeds, and variants of it (10 minutes)
+	@OPENBLAS_NUM_THREADS=1 $(PY) -m blog.measure.digit_seeds
 
 requirements: .venv/test.stamp  ## pin requirements/*.in to exact versions with hashes (UPGRADE=1 for the newest)
 	$(PY) -m pip install -q uv

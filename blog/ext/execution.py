@@ -3,6 +3,7 @@
 The cache key is a hash of everything the outputs depend on: the page's cells, the files next to the
 page, the versions of Python and the libraries, and cnnlib if a cell names it. A change executes
 only the pages that it affects, and a reverted change finds the old outputs in the cache.
+Trainings have a cache of their own (`cnnlib.explain.digit_network.train_and_test`).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 RESULTS = "blog/measure/results"
 # The data of a post, named by a page in the root folder or by a post of another year.
-POST_DATA = re.compile(r"(?:posts|\.\.)/\d{4}/[\w/-]+\.csv")
+POST_DATA = re.compile(r"(?:posts|\.\.)/\d{4}/[\w/-]+\.(?:csv|png|weights)")
 # Keeps users' start-up files and settings, and random hash seeds, out of the kernels.
 KERNEL_ENV = {
     "IPYTHONDIR": str(HERE / "ipython"),
@@ -271,11 +272,13 @@ def prepare(app: Sphinx, config: Config) -> None:
     folder = Path(app.srcdir, ".cache", "cells")
     folder.mkdir(parents=True, exist_ok=True)
     config.nb_execution_cache_path = str(folder)
-    fonts = str(folder.with_name("matplotlib"))
-    os.environ.update(KERNEL_ENV | {"BLOG_SOURCE": str(app.srcdir), "MPLCONFIGDIR": fonts})
+    fonts, trainings = folder.with_name("matplotlib"), folder.with_name("trainings")
+    os.environ.update(KERNEL_ENV | {"BLOG_SOURCE": str(app.srcdir), "MPLCONFIGDIR": str(fonts)})
+    # A training is kept on its own: it takes half a minute, and depends on less than its page.
+    os.environ["CNNLIB_CACHE"] = str(trainings)
     for name in ("traitlets", "matplotlib", "flit_core", "asyncio"):
         getLogger(name).setLevel("CRITICAL")
-    for old in folder.iterdir():
+    for old in (*folder.iterdir(), *trainings.glob("*")):
         if old.stat().st_mtime < time.time() - MAX_AGE:
             old.unlink()
 

@@ -137,6 +137,43 @@ def test_weights_come_back_from_their_file(tmp_path):
         digit_network.write_weights(chain, path)
 
 
+@pytest.mark.training
+def test_a_full_training_gives_the_weights_in_the_file():
+    digits, held_out = read_digits(digits_sheet.SHEET)
+    *_, (chain, loss) = digit_network.train(digits, seed=1)
+    assert loss < 0.05
+    assert learn.accuracy(chain, held_out.images, held_out.labels) >= 0.98
+    found = hashlib.sha256(digit_network.weight_bytes(chain)).hexdigest()
+    file = digits_sheet.SHEET.with_name("digits.weights")
+    assert found == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert found.startswith("3e83686c")
+
+
+def test_a_training_is_kept_until_something_changes(tmp_path, monkeypatch):
+    digits, held_out = read_digits(digits_sheet.SHEET)
+    few, some = (Digits(part.images[::100], part.labels[::100]) for part in (digits, held_out))
+    monkeypatch.setenv("CNNLIB_CACHE", str(tmp_path / "kept"))
+    first = digit_network.train_and_test(few, some, seed=1, epochs=2)
+    trains = []
+
+    def train(*arguments):
+        trains.append(arguments)
+        return iter([(first.chain, 0.0)])
+
+    monkeypatch.setattr(digit_network, "train", train)
+    again = digit_network.train_and_test(few, some, seed=1, epochs=2)
+    assert trains == []
+    assert (again.losses, again.accuracies) == (first.losses, first.accuracies)
+    assert digit_network.weight_bytes(again.chain) == digit_network.weight_bytes(first.chain)
+    other = Digits(few.images, few.labels[::-1].copy())
+    digit_network.train_and_test(few, some, seed=2, epochs=2)
+    digit_network.train_and_test(few, some, seed=1, epochs=3)
+    digit_network.train_and_test(other, some, seed=1, epochs=2)
+    monkeypatch.delenv("CNNLIB_CACHE")
+    digit_network.train_and_test(few, some, seed=1, epochs=2)
+    assert len(trains) == 4
+
+
 def test_the_weights_in_the_file_read_most_digits():
     chain = digit_network.digit_network(learn.Random(1))
     digit_network.read_weights(chain, digits_sheet.SHEET.with_name("digits.weights"))

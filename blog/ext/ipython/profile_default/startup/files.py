@@ -46,7 +46,8 @@ def _restrict_open() -> None:
             raise PermissionError(
                 f"{name}: cells must not write to the repository; use tempfile, or show the result"
             )
-        table = reads_posts and path.startswith(folder("posts")) and path.endswith(".csv")
+        data = (".csv", ".png", ".weights")
+        table = reads_posts and path.startswith(folder("posts")) and path.endswith(data)
         allowed = table or (path.startswith(readable) and not path.endswith(".md"))
         if not allowed and os.path.exists(path):
             raise PermissionError(
