@@ -1,9 +1,10 @@
-"""Explorers, photographs and networks on pages: give each an id, and load scripts once per page.
+"""Explorers and the like on pages: give each an id, and load scripts once per page.
 
 In a notebook each element contains its script (`cnnlib.explain.embed.with_script`). Here the
 script is removed, and `explorer-loader.js` loads it when an element comes near the viewport. Pages
 with a full explorer load its script and styles at once. The images of a photograph become files,
-which are loaded together with its script.
+which are loaded together with its script; so do the data of a training, which are loaded when it
+begins.
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ from sphinx.util.osutil import relative_uri
 from cnnlib.explain.embed import BUNDLE
 
 _BUNDLED = re.compile(re.escape(BUNDLE[0]) + ".*?" + re.escape(BUNDLE[1]), re.DOTALL)
-_TAG = re.compile(r'<cnn-(?P<kind>explorer|photograph|network)(?P<rest>(?: data-[a-z]+="[^"]*")*)>')
+_TAG = re.compile(
+    r'<cnn-(?P<kind>explorer|photograph|network|training)(?P<rest>(?: data-[a-z]+="[^"]*")*)>'
+)
 _IMAGE = re.compile(r'(?<=<img src=")data:image/webp;base64,([^"]+)')
+_DATA = re.compile(r'(?<=")data:application/octet-stream;base64,([^"]+)')
 # The equations that a full explorer contains for readers without JavaScript.
 _EQUATIONS = re.compile(
     r'(<cnn-explorer[^>]* data-form="full"[^>]*>.*?</svg>)(.*?)(?=<template>)', re.DOTALL
@@ -74,17 +78,20 @@ class ExplorerTags(SphinxPostTransform):
                     self.document["has_network"] = True
                 if "<cnn-photograph" in text:
                     self.document["has_photograph"] = True
-                    text = _IMAGE.sub(self.save_image, text)
+                    text = _IMAGE.sub(partial(self.save, "photograph-{}.webp"), text)
+                if "<cnn-training" in text:
+                    self.document["has_training"] = True
+                    text = _DATA.sub(partial(self.save, "training-{}.bin"), text)
                 raw.children = [nodes.Text(text)]
                 raw.rawsource = text
         for name, raw in followed.items():
             if name not in names:
                 _warn(f'worksheet: no explorer on this page is named "{name}"', raw)
 
-    def save_image(self, found: re.Match[str]) -> str:
-        """Write an image of a photograph into a file, and return its address from this page."""
+    def save(self, name: str, found: re.Match[str]) -> str:
+        """Write what a URL holds into a file named by its hash; return its address from here."""
         content = b64decode(found[1])
-        name = f"photograph-{sha256(content).hexdigest()[:16]}.webp"
+        name = name.format(sha256(content).hexdigest()[:16])
         path = Path(self.app.outdir, "_images", name)
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
@@ -106,7 +113,7 @@ def page_context(
     doctree: nodes.document | None,
 ) -> None:
     """Tell the template which scripts and styles a page needs."""
-    kinds = ("explorer", "full_explorer", "photograph", "worksheet", "network")
+    kinds = ("explorer", "full_explorer", "photograph", "worksheet", "network", "training")
     for name in (f"has_{kind}" for kind in kinds):
         context[name] = doctree is not None and name in doctree
 

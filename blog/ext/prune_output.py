@@ -14,6 +14,7 @@ from cnnlib.explain.embed import (
     explorer_script,
     photograph_script,
     question_script,
+    training_worker,
 )
 
 # Relative to the output folder.
@@ -32,7 +33,7 @@ FILES = (
 # Scripts whose comments are stripped.
 SCRIPTS: tuple[str, ...] = ("explorer.js", "explorer-loader.js", "idle.js", "question.js")
 SCRIPTS += ("stages.js", "code.js", "copies.js", "drawing.js", "photograph.js", "worksheet.js")
-SCRIPTS += ("answers.js", "guess.js", "network.js")
+SCRIPTS += ("answers.js", "guess.js", "network.js", "training.js", "training-worker.js")
 SCRIPTS += ("theme.js", "contents.js", "folds.js", "copy.js", "search-settings.js")
 SCRIPTS += ("searchtools.js", "doctools.js")
 FOLDERS = ("_sources", "_static/styles", "_static/scripts", "_static/ablog")
@@ -51,6 +52,8 @@ def remove(app: Sphinx, exception: Exception | None) -> None:
     (out / "_static" / "explorer.js").write_text(explorer_script(), "utf-8")
     (out / "_static" / "photograph.js").write_text(photograph_script(), "utf-8")
     (out / "_static" / "question.js").write_text(question_script(), "utf-8")
+    (out / "_static" / "training-worker.js").write_text(training_worker(), "utf-8")
+    (out / "_static" / "learn.js").unlink(missing_ok=True)
     for folder in FOLDERS:
         shutil.rmtree(out / folder, ignore_errors=True)
     for file in (*out.glob("_static/*.css"), *(out / "_static" / name for name in SCRIPTS)):

@@ -47,6 +47,11 @@ def guess_script() -> str:
     return _join(["answers.js", "guess.js"])
 
 
+def training_worker() -> str:
+    """Return the script of the worker that trains a network."""
+    return _join(["learn.js", "training-worker.js"])
+
+
 def extra_script() -> str:
     """Return what explorers with all their controls need besides: code, copying, and stages."""
     return _join(["code.js", "drawing.js", "copies.js", "stages.js"])

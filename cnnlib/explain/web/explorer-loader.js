@@ -61,5 +61,6 @@
     if (location.hash || history.state) load();
   }
   whenNear("cnn-network", () => loadAll("network.js", "network.css"));
+  whenNear("cnn-training", () => loadAll("training.js", "training.css"));
   whenNear("cnn-question", () => import(resolve("question.js")));
 }
