@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from importlib.resources import files
 
 from cnnlib.explain.palette import PALETTE
 
 _IMPORT = re.compile(r'^import \{ (.+) \} from "\./(.+)";$', re.MULTILINE)
-# Markers around what is embedded; the blog removes it and loads its own copies.
-BUNDLE = ("<!-- explorer: script -->", "<!-- explorer: end -->")
+# Markers around what is embedded; the blog removes it and loads its own copies. The first one
+# goes on with the names of the parts, so that they can be put in anew.
+BUNDLE = ("<!-- explorer: script ", "<!-- explorer: end -->")
+_BUNDLED = re.compile(f"{BUNDLE[0]}([a-z+]+) -->.*?{BUNDLE[1]}", re.DOTALL)
 
 
 def web_file(name: str) -> str:
@@ -100,17 +103,50 @@ def notebook_css(tag: str, *styles: str) -> str:
     return f"{tag_or_id}{{color-scheme:light dark;{palette} {reset}}}{rules}"
 
 
-def with_script(html: str, script: str, css: str = "") -> str:
-    """Append a script to the HTML of an element that needs it.
+def with_script(html: str, *parts: str) -> str:
+    """Append scripts and styles to the HTML of an element that needs them.
 
     Parameters
     ----------
     html : str
         The element.
-    script : str
-        The text of the script, a module.
-    css : str
-        The style rules of the element, if it has any.
+    *parts : str
+        The names of its scripts and styles: "explorer" and, for what only some explorers need,
+        "extra" and "guess"; "photograph", "network" or "question".
     """
-    style = f"<style>{css}</style>" if css else ""
-    return f'{html}{BUNDLE[0]}{style}<script type="module">{script}</script>{BUNDLE[1]}'
+    return html + _bundle("+".join(parts))
+
+
+def renew_scripts(html: str) -> str:
+    """Put the scripts and styles as they are now in the place of those that an element's HTML has.
+
+    Examples
+    --------
+    >>> html = with_script("<cnn-question></cnn-question>", "question")
+    >>> renew_scripts(html.replace("function", "fun")) == html
+    True
+    """
+    return _BUNDLED.sub(lambda found: _bundle(found[1]), html)
+
+
+@cache
+def _bundle(names: str) -> str:
+    """Return the styles and the script of parts, between markers."""
+    styles, scripts = zip(*(_part(name) for name in names.split("+")), strict=True)
+    style = f"<style>{''.join(styles)}</style>" if any(styles) else ""
+    script = f'<script type="module">{"".join(scripts)}</script>'
+    return f"{BUNDLE[0]}{names} -->{style}{script}{BUNDLE[1]}"
+
+
+def _part(name: str) -> tuple[str, str]:
+    """Return the style rules and the script of a part."""
+    if name == "explorer":
+        return notebook_css("cnn-explorer", web_file("explorer.css")), explorer_script()
+    if name == "photograph":
+        styles = web_file("explorer.css"), web_file("photograph.css")
+        script = join_modules("explorer.js", "photograph.js")
+        return notebook_css("cnn-photograph", *styles), script
+    if name == "network":
+        return notebook_css("cnn-network", web_file("network.css")), web_file("network.js")
+    scripts = {"extra": extra_script, "guess": guess_script, "question": question_script}
+    return "", scripts[name]()

@@ -19,14 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cnnlib.explain.embed import (
-    explorer_script,
-    extra_script,
-    guess_script,
-    notebook_css,
-    web_file,
-    with_script,
-)
+from cnnlib.explain.embed import with_script
 from cnnlib.explain.equations import Equation, pooling, substitution
 from cnnlib.explain.limits import LARGEST_INPUT, LARGEST_KERNEL, check_limits
 from cnnlib.explain.scene import step_scene
@@ -140,10 +133,8 @@ class Explorer:
 
     def _repr_html_(self) -> str:
         copies = self.offers is None and self.form != "small"
-        script = explorer_script() + (extra_script() if copies else "")
-        script += guess_script() if self.ask else ""
-        css = notebook_css("cnn-explorer", web_file("explorer.css"))
-        return with_script(self.html, script, css)
+        parts = ["explorer", *(["extra"] if copies else []), *(["guess"] if self.ask else [])]
+        return with_script(self.html, *parts)
 
     def _controls_html(self) -> str:
         """Return the controls that the script shows instead of picture and equations."""

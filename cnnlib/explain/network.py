@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlib import Chain, Layer, conv2d, flatten, linear, max_pool2d, relu
-from cnnlib.explain.embed import notebook_css, web_file, with_script
+from cnnlib.explain.embed import with_script
 from cnnlib.explain.text import entry_text
 from cnnlib.shapes import Array
 
@@ -53,8 +53,7 @@ class Network:
         return f'<cnn-network data-state="{data}"><ul>{lines}</ul></cnn-network>'
 
     def _repr_html_(self) -> str:
-        css = notebook_css("cnn-network", web_file("network.css"))
-        return with_script(self.html, web_file("network.js"), css)
+        return with_script(self.html, "network")
 
     def _scores(self) -> Iterator[str]:
         """Say what each score is made of, for readers without JavaScript."""

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from cnnlib.activations import relu
 from cnnlib.conv import conv2d
-from cnnlib.explain.embed import join_modules, notebook_css, web_file, with_script
+from cnnlib.explain.embed import with_script
 from cnnlib.explain.explorer import KERNELS
 from cnnlib.explain.photograph_picture import photograph_svg, to_grey, webp_uri
 from cnnlib.explain.text import describe_array, entry_text
@@ -150,9 +150,7 @@ class Photograph:
         return _geometry(self.images[name], self.kernel, self.stride, self.padding, self.dilation)
 
     def _repr_html_(self) -> str:
-        script = join_modules("explorer.js", "photograph.js")
-        css = notebook_css("cnn-photograph", web_file("explorer.css"), web_file("photograph.css"))
-        return with_script(self.html, script, css)
+        return with_script(self.html, "photograph")
 
     def _state(self) -> dict[str, Any]:
         """Return the initial state as JSON-compatible values."""

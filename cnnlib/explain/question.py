@@ -26,7 +26,7 @@ from cnnlib import (
     convolve2d,
     max_pool2d,
 )
-from cnnlib.explain.embed import question_script, with_script
+from cnnlib.explain.embed import with_script
 from cnnlib.explain.text import describe_places, entry_text, span
 from cnnlib.explain.trace import Trace, trace
 
@@ -92,7 +92,7 @@ class Question:
         )
 
     def _repr_html_(self) -> str:
-        return with_script(self.html, question_script())
+        return with_script(self.html, "question")
 
     def reply(self, typed: str) -> str:
         """Judge a typed answer.
@@ -167,7 +167,7 @@ class Choice:
         )
 
     def _repr_html_(self) -> str:
-        return with_script(self.html, question_script())
+        return with_script(self.html, "question")
 
     def reply(self, chosen: str) -> str:
         """Judge a choice."""
