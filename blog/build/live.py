@@ -23,6 +23,7 @@ from blog.build.environment import pin_environment
 HOST = "127.0.0.1"
 SOURCE = Path(__file__).resolve().parents[2]
 OUT = SOURCE / "_build" / "live" / "html"
+FAULTS = OUT.with_name("faults.txt")  # the messages of the last build
 # Output of builds, files that no page depends on, and temporary files of editors.
 IGNORED = (
     *("_build", ".cache", ".venv", ".git", "tests", "blog/measure", "blog/ext/ipython", ".*_cache"),
@@ -65,6 +66,7 @@ def build_changes(first: str = "") -> int:
         path.unlink()
     if previous == settings or not errors:
         stamp.write_text(settings)
+    FAULTS.write_text("\n".join(errors), "utf-8")
     if errors:
         print("\n".join(errors), file=sys.stderr)
     return int(bool(errors))
@@ -100,6 +102,11 @@ def run_worker() -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)  # normal interpreter shutdown takes more than half a second
+
+
+def read_faults() -> str:
+    """Return the messages of the last build; an empty text if it was good."""
+    return FAULTS.read_text("utf-8") if FAULTS.exists() else ""
 
 
 class Builder:
@@ -153,28 +160,37 @@ def serve(port: int, builder: Builder) -> None:
     import uvicorn
     import watchfiles
     from sphinx_autobuild.filter import IgnoreFilter
-    from sphinx_autobuild.middleware import JavascriptInjectorMiddleware
     from sphinx_autobuild.server import RebuildServer
     from starlette.applications import Starlette
+    from starlette.exceptions import HTTPException
     from starlette.middleware import Middleware
-    from starlette.responses import Response
+    from starlette.responses import HTMLResponse, Response
     from starlette.routing import Mount, WebSocketRoute
     from starlette.staticfiles import StaticFiles
     from starlette.types import Scope
+
+    from blog.build.live_page import SOCKET, LivePage, files
 
     class Pages(StaticFiles):
         """Serves the pages and remembers which one was requested last."""
 
         current = ""
 
+        def is_not_modified(self, *headers: object) -> bool:
+            """Send each file whole: what is added to a page may differ."""
+            return False
+
         async def get_response(self, path: str, scope: Scope) -> Response:
             """Return a file; if it is a page, remember its name."""
             if path.endswith(".html"):
                 self.current = path.removesuffix(".html")
-            return await super().get_response(path, scope)
+            try:
+                return await super().get_response(path, scope)
+            except HTTPException as error:  # before the first good build there is no 404.html
+                return HTMLResponse(f"<title>{error.detail}</title>", error.status_code)
 
     class Watcher(RebuildServer):  # type: ignore[misc]
-        """Rebuilds after each save and reloads the browser after each successful build."""
+        """Rebuilds after each save, and reloads the browser to show the result or the faults."""
 
         async def watch(self) -> None:
             """Build after each save."""
@@ -191,13 +207,12 @@ def serve(port: int, builder: Builder) -> None:
             package_only = all(path.is_relative_to(SOURCE / "cnnlib") for path in changed)
             first = pages.current if package_only else ""
             succeeded = await asyncio.to_thread(builder.run, first)
-            if succeeded:
-                self.flag.set()
+            self.flag.set()
             report_build(succeeded, start)
             builder.prepare()
             if succeeded and first:
                 succeeded = await asyncio.to_thread(builder.run)
-                if succeeded and pages.current != first:
+                if not succeeded or pages.current != first:
                     self.flag.set()
                 report_build(succeeded, start, "Updated all pages")
                 builder.prepare()
@@ -211,10 +226,11 @@ def serve(port: int, builder: Builder) -> None:
     watcher = Watcher([SOURCE], ignored, change_callback=builder.run)
     app = Starlette(
         routes=[
-            WebSocketRoute("/websocket-reload", watcher, name="reload"),
+            WebSocketRoute(SOCKET, watcher, name="reload"),
+            *files(),
             Mount("/", app=pages, name="static"),
         ],
-        middleware=[Middleware(JavascriptInjectorMiddleware, ws_url=f"{HOST}:{port}")],
+        middleware=[Middleware(LivePage, faults=read_faults)],
         lifespan=watcher.lifespan,
     )
     uvicorn.run(app, host=HOST, port=port, log_level="warning", timeout_graceful_shutdown=1)
