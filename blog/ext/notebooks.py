@@ -19,6 +19,7 @@ from sphinx.errors import ConfigError
 from blog.ext.execution import POST_DATA
 from blog.ext.notebook_text import PlainText, Resolve
 from blog.publish.wheel import build_wheel
+from cnnlib.explain.embed import renew_scripts
 
 FETCH = 'import urllib.request; urllib.request.urlretrieve("{url}", "{name}")'
 FOLDER = 'import os; os.makedirs("{name}", exist_ok=True)'
@@ -54,6 +55,8 @@ def finalize(notebook: nbformat.NotebookNode, install: str) -> nbformat.Notebook
             for output in cell.outputs:
                 if "execution_count" in output:
                     output.execution_count = count
+                if html := output.get("data", {}).get("text/html"):
+                    output.data["text/html"] = renew_scripts(html)
     notebook.metadata = {
         "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
     }

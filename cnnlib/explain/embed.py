@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -10,6 +11,7 @@ from importlib.resources import files
 from cnnlib.explain.palette import PALETTE
 
 _IMPORT = re.compile(r'^import \{ (.+) \} from "\./(.+)";$', re.MULTILINE)
+WORKER = "./training-worker.js"
 # Markers around what is embedded; the blog removes it and loads its own copies. The first one
 # goes on with the names of the parts, so that they can be put in anew.
 BUNDLE = ("<!-- explorer: script ", "<!-- explorer: end -->")
@@ -112,7 +114,7 @@ def with_script(html: str, *parts: str) -> str:
         The element.
     *parts : str
         The names of its scripts and styles: "explorer" and, for what only some explorers need,
-        "extra" and "guess"; "photograph", "network" or "question".
+        "extra" and "guess"; "photograph", "network", "training" or "question".
     """
     return html + _bundle("+".join(parts))
 
@@ -148,5 +150,9 @@ def _part(name: str) -> tuple[str, str]:
         return notebook_css("cnn-photograph", *styles), script
     if name == "network":
         return notebook_css("cnn-network", web_file("network.css")), web_file("network.js")
+    if name == "training":
+        worker = base64.b64encode(training_worker().encode()).decode()
+        script = web_file("training.js").replace(WORKER, f"data:text/javascript;base64,{worker}")
+        return notebook_css("cnn-training", web_file("training.css")), script
     scripts = {"extra": extra_script, "guess": guess_script, "question": question_script}
     return "", scripts[name]()

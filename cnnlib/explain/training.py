@@ -26,13 +26,12 @@ from cnnlib.explain.digit_network import (
     warmup,
 )
 from cnnlib.explain.digits import GREYS, SIDE, Digits
-from cnnlib.explain.embed import notebook_css, training_worker, web_file, with_script
+from cnnlib.explain.embed import with_script
 from cnnlib.learn import Random, accuracy
 from cnnlib.shapes import Array
 
 RATES = (0.003, 0.01, RATE, 0.1, 0.3)
 REACH = 1
-WORKER = "./training-worker.js"
 
 
 @dataclass(frozen=True)
@@ -68,12 +67,7 @@ class TrainHere:
         return f'<cnn-training data-state="{state}"{data}><p>{self._words()}</p></cnn-training>'
 
     def _repr_html_(self) -> str:
-        worker = base64.b64encode(training_worker().encode()).decode()
-        url = f"data:text/javascript;base64,{worker}"
-        script = web_file("training.js").replace(WORKER, url)
-        return with_script(
-            self.html, script, notebook_css("cnn-training", web_file("training.css"))
-        )
+        return with_script(self.html, "training")
 
     def _words(self) -> str:
         """Say what the build found, for readers without JavaScript."""

@@ -233,7 +233,7 @@ def test_a_read_only_folder(small):
 # How to tell that a build has reached a stage.
 STAGES = {
     "it begins": lambda site, output: (site.folder / "_build/new").exists(),
-    "cells run": lambda site, output: "running its cells" in output.read_text(),
+    "cells run": lambda site, output: ": ran its cells" in output.read_text(),
     "pages are written": lambda site, output: any(
         site.folder.glob("_build/new/html/posts/*/*.html")
     ),

@@ -1,15 +1,19 @@
-"""Restrict the repository's files that cells can open to those that blog.ext.execution tracks.
+"""Restrict the repository's files that cells can open, and report those that they read.
 
 Cells may read cnnlib, the results of the benchmark, the files in their page's folder and its
-subfolders, and the tables of posts: when one of these changes, the page is executed again. After a
-change of any other file, the page would still show outdated outputs, so reading it raises an error.
-So does writing a file, which could end up in a commit, and loading something from another host.
+subfolders, and the tables of posts. The build is told which files and modules a page used: when one
+of these changes, the page is executed again. Reading any other file of the repository raises an
+error, because the downloaded notebook could not find it. So does writing a file, which could end up
+in a commit, and loading something from another host.
 """
 
 
 def _restrict_open() -> None:
     import os
     import sys
+
+    from IPython import get_ipython
+    from IPython.display import display
 
     root, here = os.environ.get("BLOG_SOURCE"), os.getcwd()
     if not root:
@@ -18,12 +22,24 @@ def _restrict_open() -> None:
     def folder(*names: str) -> str:
         return os.path.join(root, *names, "")
 
-    unrestricted = tuple(map(folder, (".venv", ".cache", "cnnlib", "blog/ext/ipython")))
+    ignored = tuple(map(folder, (".venv", ".cache", "blog/ext/ipython")))
+    package = folder("cnnlib")
     # Those in the root folder would depend on everything; they may name the data of a post.
     near = () if here == root else (folder(here),)
     readable = (folder("blog/measure/results"), *near)
     reads_posts = here == root or here.startswith(folder("posts"))
     write_flags = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+    used: set[str] = set()
+    reported: set[str] = set()
+
+    def find_modules() -> set[str]:
+        loaded = (getattr(m, "__dict__", {}).get("__file__") for m in [*sys.modules.values()])
+        own = (path for path in loaded if isinstance(path, str) and path.startswith(folder()))
+        return {path for path in own if not path.startswith((*ignored, folder("blog")))}
+
+    def note(path: str) -> None:
+        if "__pycache__" not in path:
+            used.add(path)
 
     def check_connection(event: str, args: tuple[object, ...]) -> None:
         host = args[0] if event == "socket.getaddrinfo" else None
@@ -39,7 +55,10 @@ def _restrict_open() -> None:
         if event != "open" or not isinstance(args[0], str | bytes | os.PathLike):
             return
         path = os.path.abspath(os.fsdecode(args[0]))
-        if not path.startswith(folder()) or path.startswith(unrestricted) or os.path.isdir(path):
+        if not path.startswith(folder()) or path.startswith(ignored) or os.path.isdir(path):
+            return
+        if path.startswith(package):
+            note(path)
             return
         name = os.path.relpath(path, root)
         if isinstance(args[2], int) and args[2] & write_flags:
@@ -54,9 +73,28 @@ def _restrict_open() -> None:
                 f"{name}: cells can read data only from their page's folder and its subfolders, "
                 "so that changes to the data are detected; move the file there"
             )
+        note(path)
+
+    def note_listing(event: str, args: tuple[object, ...]) -> None:
+        if event not in ("os.listdir", "os.scandir") or isinstance(args[0], int):
+            return
+        if "importlib" in sys._getframe(1).f_code.co_filename:
+            return  # looks for modules
+        path = os.path.abspath(os.fsdecode(args[0] or "."))
+        if path.startswith(folder()) and not f"{path}/".startswith(ignored):
+            note(path)
+
+    def report_files(result: object) -> None:
+        found = find_modules() | used
+        if new := sorted(os.path.relpath(path, root) for path in found - reported):
+            reported.update(found)
+            display({"application/vnd.blog.files": new}, raw=True)
 
     sys.addaudithook(check_open)
     sys.addaudithook(check_connection)
+    sys.addaudithook(note_listing)
+    if shell := get_ipython():
+        shell.events.register("post_run_cell", report_files)
 
 
 _restrict_open()

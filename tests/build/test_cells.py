@@ -1,0 +1,185 @@
+"""Cells run side by side, once for as long as nothing changes that they depend on."""
+
+import io
+import os
+import threading
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from blog.build.cell_cache import CellCache, dependencies, hash_cells
+from blog.build.kernels import Run, SideBySide, run_cells
+from blog.build.progress import Progress, Times
+from blog.ext.execution import KERNEL_ENV
+
+ROOT = Path(__file__).parents[2]
+READS = """\
+from pathlib import Path
+
+import mine
+from cnnlib.shapes import output_size
+
+open("numbers.csv").close()
+sorted(Path("sub").iterdir())
+Path("missing.csv").exists() or [open(p) for p in Path("sub").glob("*.csv")]\
+"""
+
+
+def notebook(*codes):
+    """Return a notebook with cells of code."""
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in codes])
+
+
+def write(root, files):
+    """Write files of a blog, long ago."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        os.utime(path, (1, 1))
+
+
+def test_a_run_records_the_files_that_it_reads_and_the_modules_that_it_imports(
+    tmp_path, monkeypatch
+):
+    names = ("numbers.csv", "sub/a.csv", "mine.py", "other.csv")
+    write(tmp_path, {f"posts/2024/{name}": "2" for name in names})
+    modules = {"__init__": "", "shapes": "output_size = 1", "conv": ""}
+    write(tmp_path, {f"cnnlib/{name}.py": text for name, text in modules.items()})
+    monkeypatch.setenv("BLOG_SOURCE", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
+    for name, value in KERNEL_ENV.items():
+        monkeypatch.setenv(name, value)
+    cells = notebook(READS, "open('sub/a.csv').read()")
+    run = run_cells(cells, tmp_path / "posts/2024", timeout=60, limit=1000)
+    assert run.failure is None
+    assert run.outputs[1][0]["data"] == {"text/plain": "'2'"}
+    assert run.files == [
+        "cnnlib/__init__.py",
+        "cnnlib/shapes.py",
+        *(f"posts/2024/{name}" for name in ("mine.py", "numbers.csv", "sub", "sub/a.csv")),
+    ]
+
+
+RUN = Run([["an output"]], ["cnnlib/a.py", "posts/2024/a.csv", "posts/2024/sub"], started=9.0)
+
+
+@pytest.fixture
+def cache(tmp_path):
+    """Return a cache with a record."""
+    write(tmp_path, {"cnnlib/a.py": "a", "posts/2024/a.csv": "1", "posts/2024/sub/x.txt": "x"})
+    os.utime(tmp_path / "posts/2024/sub", (1, 1))
+    cache = CellCache(tmp_path / ".cache", tmp_path)
+    cache.store("key", RUN)
+    return cache
+
+
+@pytest.mark.parametrize("change", ["cnnlib/a.py", "posts/2024/a.csv", "posts/2024/sub/y.txt"])
+def test_outputs_are_found_until_a_file_changes_that_the_cells_read(cache, change):
+    assert cache.find("key").outputs == RUN.outputs
+    assert cache.find("ke") is None
+    path = cache.root / change
+    before = path.read_text() if path.exists() else None
+    write(cache.root, {change: "another text"})
+    assert cache.find("key") is None
+    path.unlink() if before is None else path.write_text(before)
+    assert cache.find("key").outputs == RUN.outputs
+
+
+def test_other_files_change_nothing(cache):
+    write(cache.root, {"cnnlib/b.py": "b", "posts/2024/b.csv": "1", "_static/site.css": ""})
+    assert cache.find("key").outputs == RUN.outputs
+
+
+def test_outputs_are_not_kept_if_a_file_changed_while_the_cells_ran(cache):
+    write(cache.root, {"cnnlib/a.py": "b"})
+    os.utime(cache.root / "cnnlib/a.py", (10, 10))
+    cache.store("key", RUN)
+    assert cache.find("key") is None
+    cache.store("key", replace(RUN, started=11.0))
+    assert cache.find("key").outputs == RUN.outputs
+
+
+def test_scripts_of_elements_do_not_count_and_the_settings_of_figures_do():
+    run = Run([], ["cnnlib/explain/web/explorer.js", "cnnlib/explain/web/a.css", "cnnlib/conv.py"])
+    assert dependencies(run, notebook("x = 1").cells) == ["cnnlib/conv.py"]
+    drawn = notebook("import matplotlib.pyplot as plt").cells
+    assert dependencies(run, drawn) == [
+        "cnnlib/conv.py",
+        "cnnlib/explain/palette.py",
+        "cnnlib/explain/plots.py",
+    ]
+
+
+def test_the_key_is_of_the_cells_their_folder_and_whether_they_may_raise(tmp_path):
+    folder = ROOT / "posts"
+    one, other = notebook("1 / 0").cells, notebook("1 / 0").cells
+    other[0].metadata["tags"] = ["hide-input"]
+    key = hash_cells(one, folder, ROOT)
+    assert hash_cells(other, folder, ROOT) == key
+    assert hash_cells(one, ROOT / "guide", ROOT) != key
+    other[0].metadata["tags"] = ["raises-exception"]
+    assert hash_cells(other, folder, ROOT) != key
+
+
+def test_two_calls_run_side_by_side_and_an_error_is_that_of_its_result():
+    both = threading.Barrier(2, timeout=30)
+    kernels = SideBySide(2)
+    calls = [kernels.submit(both.wait) for _ in range(2)]
+    failing = kernels.submit(lambda: 1 / 0)
+    assert sorted(call.result(30) for call in calls) == [0, 1]
+    with pytest.raises(ZeroDivisionError):
+        failing.result(30)
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def progress():
+    """Return the progress of a build of which the cells of one of two pages have run."""
+    progress = Progress(Times(reading=1.0, writing=2.0), Terminal())
+    progress.start = 0.0
+    progress.to_read, progress.to_write = 4, 5
+    for name, seconds in (("a", 3), ("b", 8)):
+        progress.note(name, seconds, Future())
+    progress.running["a"][1].set_result(None)
+    progress.read.add("a")
+    return progress
+
+
+def test_a_terminal_shows_pages_times_and_what_is_left(progress):
+    # Half of the cells' 8 seconds, as two pages run side by side, and 2 for each page to write.
+    assert progress.line(14.0) == (
+        "[==========----------] 1 of 4 pages read, cells of 1 of 2 run; 14 s, about 14 s left"
+    )
+    progress.written.update("abc")
+    progress.read.update("bcd")
+    progress.running["b"][1].set_result(None)
+    assert progress.line(12.0) == (
+        "[===============-----] 3 of 5 pages written; 12 s, about 4 s left"
+    )
+
+
+def test_a_log_shows_lines_only(progress):
+    progress.show()
+    assert progress.stream.getvalue().startswith("\r[")
+    progress.stream = io.StringIO()
+    progress.show()
+    progress.say("a: ran its cells in 3.0 s")
+    progress.clear()
+    assert progress.stream.getvalue() == "a: ran its cells in 3.0 s\n"
+
+
+def test_damaged_times_are_guessed(tmp_path):
+    path = tmp_path / "times.json"
+    assert Times.load(path) == Times()
+    Times({"a": 2.0}).save(path)
+    assert Times.load(path).cells == {"a": 2.0}
+    path.write_text('{"cells": {}, "no": 1}')
+    assert Times.load(path) == Times()
