@@ -25,7 +25,7 @@ from cnnlib.explain.limits import LARGEST_INPUT, LARGEST_KERNEL, check_limits
 from cnnlib.explain.scene import step_scene
 from cnnlib.explain.svg import scene_svg
 from cnnlib.explain.text import describe_step, describe_trace
-from cnnlib.explain.trace import Step, Term, Trace
+from cnnlib.explain.trace import Step, Term, Trace, output_metadata
 from cnnlib.shapes import format_size
 
 # Well-known kernels to choose from.
@@ -130,6 +130,9 @@ class Explorer:
             equation(self.trace, index, letters=self.letters)._repr_html_() for index in shown
         )
         return svg + equations
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        return {"text/html": self._repr_html_()}, output_metadata(self.trace)
 
     def _repr_html_(self) -> str:
         copies = self.offers is None and self.form != "small"

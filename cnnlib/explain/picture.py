@@ -28,14 +28,14 @@ from cnnlib.explain.text import (
     entry_text,
     span,
 )
-from cnnlib.explain.trace import Step, Trace
+from cnnlib.explain.trace import Step, Trace, output_metadata
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-# On a phone of 360 pixels, a wider drawing has letters of less than 10 pixels.
-WIDEST = 480.0
+# On a phone of 360 pixels, a wider drawing has letters of less than 12 pixels.
+WIDEST = 400.0
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,7 @@ class Picture:
             data = base64.b64encode(self.narrow.encode()).decode()
             svg = svg.replace("<svg", f'<svg data-narrow="{data}"', 1)
         shown = {"text/html": self._html(), "image/svg+xml": svg, "text/plain": self.alt}
-        if self.trace is None or self.trace.has_objects:
-            return shown, {}
-        return shown, {"trace": self.trace.to_dict()}
+        return shown, output_metadata(self.trace)
 
     def _html(self) -> str:
         # For notebooks: an image of its own, so that ids and styles of pictures cannot meet.

@@ -222,6 +222,13 @@ class Trace:
         return f"<Trace of {self.operation}: {sizes}, {len(self)} steps>"
 
 
+def output_metadata(shown: Trace | None) -> dict[str, Any]:
+    """Return what goes along with the output of a cell that shows a trace of numbers."""
+    if shown is None or shown.has_objects:
+        return {}
+    return {"trace": shown.to_dict()}
+
+
 def trace(function: Callable[..., Any], /, *parameters: Any, **options: Any) -> Trace:
     """Run a windowed operation of `cnnlib`, or its gradient, and record every step.
 

@@ -368,6 +368,13 @@ def test_kernels_of_a_name_answer_with_the_same_sign_whatever_their_size():
             assert conv2d(image, kernel).max() > 0
 
 
+def test_a_trace_goes_along_with_its_explorer():
+    traced = trace(conv2d, [[3, 1], [4, 2]], [[1, 0]])
+    data, metadata = explorer(traced)._repr_mimebundle_()
+    assert data == {"text/html": explorer(traced)._repr_html_()}
+    assert metadata == {"trace": traced.to_dict()}
+
+
 def test_what_an_explorer_offers_is_an_attribute():
     assert "data-offers" not in tag(explorer(trace(conv2d, X, K))).attrs
     shown = tag(explorer(trace(conv2d, X, K), offers=("drag", "kernels")))
