@@ -31,9 +31,10 @@ try:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.patches import Rectangle
+    from matplotlib.patches import ConnectionPatch, Rectangle
     from matplotlib.style import context
     from matplotlib.text import Text
+    from matplotlib.transforms import offset_copy
 except ModuleNotFoundError as error:
     if error.name != "matplotlib":
         raise
@@ -265,8 +266,9 @@ def stages_figure(
     in_row = in_row or len(stages)
     in_rows = in_row < len(stages)
     side = 62.0 if lines > 1 or in_rows else 100.0
-    inner, gap, head, top, foot = 16.0, 22.0, 19.0, 42.0, 34.0
-    wide, body = 2 * side + inner, lines * (side + head)
+    inner, gap, head, top, foot = 22.0, 22.0, 19.0, 42.0, 34.0
+    pitch = side + head + 6  # from a map to the one below it
+    wide, body = 2 * side + inner, side + head + (lines - 1) * pitch
     widths = [_stage_width(stage, wide, side if lines == 1 else wide) for _, stage, _ in stages]
     widths[0] = body - head
     corners = _stage_corners(widths, in_row, gap, top + body + 16)
@@ -277,10 +279,12 @@ def stages_figure(
         fig, ax = canvas(right, bottom + (2 * foot if in_rows else foot))
         for number, (title, stage, names) in enumerate(stages):
             (left, above), width = corners[number], widths[number]
-            _text(ax, left + width / 2, above + 14, title, 15, "ink")
+            # A title stands over the middle of maps, and where the names of bars begin.
+            middle, anchor = (left, "left") if stage.ndim == 1 else (left + width / 2, "center")
+            _text(ax, middle, above + 14, title, 15, "ink", anchor)
             if stage.ndim > 1:
                 size = _stage_size(stage, number > 0)
-                _text(ax, left + width / 2, above + 31, size, 13.5, "muted")
+                _text(ax, middle, above + 31, size, 13.5, "muted")
             first = above + top + head
             if stage.ndim == 1:
                 draw_bars(ax, stage, names, box=(left, first, width, body - head))
@@ -292,13 +296,13 @@ def stages_figure(
             else:
                 for place, (name, values) in enumerate(zip(names, stage, strict=True)):
                     line, column = divmod(place, 2)
-                    x, y = left + column * (side + inner), first + line * (side + head)
+                    x, y = left + column * (side + inner), first + line * pitch
                     _text(ax, x + side / 2, y - 5, name, 13.5, "ink")
                     draw_maps(ax, values[None], box=(x, y, side, side), columns=1, limit=limit)
             if number > 0:
                 # Beside the upper maps: halfway down stand the names of the lower ones.
-                middle = first + side / 2
-                draw_arrow(ax, (left - gap + 5, middle), (left - 5, middle))
+                height = first + side / 2
+                draw_arrow(ax, (left - gap + 5, height), (left - 5, height))
         _draw_scale(ax, limit, (corners[1][0] + 30, bottom + 12), right - 1, below=in_rows)
     return fig
 
@@ -529,7 +533,7 @@ def lines_figure(
 def _name_lines(
     ax: Axes, lines: Mapping[str, Sequence[float]], x: float, roles: Mapping[str, str]
 ) -> None:
-    """Write the name of each line at its end, moved upwards from a name that is too near."""
+    """Write the name of each line at its end; one that is moved upwards gets a line to its end."""
     scale = ax.yaxis.get_transform()
     low, high = scale.transform(np.array(ax.get_ylim()))
     apart, below = 0.082 * (high - low), -np.inf
@@ -538,10 +542,15 @@ def _name_lines(
         below = max(scale.transform(np.array([end])).item(), below + apart)
         place = scale.inverted().transform(np.array([below])).item()
         ax.annotate(
-            name, (x, place), xytext=(8, 0), textcoords="offset points", va="center",
+            name, (x, place), xytext=(16, 0), textcoords="offset points", va="center",
             size=_LETTERS, annotation_clip=False,
             color=COLOURS[roles.get(name, "ink")],
         )  # fmt: skip
+        ends_at = offset_copy(ax.transData, ax.get_figure(root=True), 13, units="points")
+        leader = ConnectionPatch(
+            (x, end), (x, place), ax.transData, ends_at, shrinkA=4, lw=0.8, color=COLOURS["muted"]
+        )
+        ax.add_artist(leader)
 
 
 def dots_figure(

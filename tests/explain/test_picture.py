@@ -213,14 +213,14 @@ WIDE = {
 
 @pytest.mark.parametrize("make", WIDE.values(), ids=WIDE)
 def test_wide_drawings_have_one_for_a_phone_with_the_same_entries_in_readable_letters(make):
-    for size, wide in ((4, False), (9, True)):
+    for size, wide in ((4, False), (6, True), (9, True)):
         drawn = make(size)
         width, _, boxes = read_scene_svg(drawn.svg)
-        assert (bool(drawn.narrow), width > 480) == (wide, wide)
+        assert (bool(drawn.narrow), width > 400) == (wide, wide)
         if wide:
             narrow, _, others = read_scene_svg(drawn.narrow)
             assert Counter(b.text for b in boxes) == Counter(b.text for b in others)
-            assert 15 * min(1.25, 322 / narrow) >= 10
+            assert 15 * min(1.25, 322 / narrow) >= 12
 
 
 def strip(**changes):
@@ -319,6 +319,38 @@ def test_the_rows_of_a_network_hold_the_words_and_maps_of_its_strip():
     assert sorted(strip) == sorted(word for word in rows if word != scale)
     for one, other in zip(pixels(drawn.svg), pixels(drawn.narrow), strict=True):
         assert np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("in_row", [None, 2])
+def test_the_words_of_a_network_keep_away_from_frames_and_from_each_other(in_row):
+    sides = ["left edge", "right edge", "upper edge", "lower edge"]
+    stages = [
+        ("image", FACE[None], []),
+        ("maps", np.zeros((4, 8, 8)), sides),
+        ("class scores", np.ones(3) / 3, ["level", "slanted", "upright"]),
+    ]
+    ax = plots.stages_figure(stages, 1.0, None, in_row=in_row).axes[0]
+    frames = [image.get_extent() for image in ax.images]  # left, right, bottom, top
+    names = {text.get_text(): text for text in ax.texts}
+    for one, other in (sides[:2], sides[2:]):
+        (x, y), (right, _) = names[one].get_position(), names[other].get_position()
+        apart = right - x - 13.5 * (text_width(one) + text_width(other)) / 2
+        assert apart >= 12
+        top = y - 0.75 * 13.5  # of its tallest letters
+        assert not any(top - 8 < bottom <= y for *_, bottom, _ in frames)
+    title = names["class scores"]
+    assert (title.get_position()[0], title.get_ha()) == (names["level"].get_position()[0], "left")
+
+
+def test_a_name_that_makes_room_for_others_has_a_line_to_its_own():
+    ends = {"one": [1, 2], "other": [1, 2.05], "far": [1, 9]}
+    fig = plots.lines_figure({"": ends}, [0, 1], "n", "one", (), logarithmic=False)
+    ax = fig.axes[0]
+    places = {text.get_text(): text.xy[1] for text in ax.texts}
+    assert places["other"] - places["one"] > 0.3
+    leaders = [patch for patch in ax.artists + ax.patches if hasattr(patch, "xy1")]
+    led = {patch.xy1[1]: patch.xy2[1] for patch in leaders}
+    assert led == {ends[name][-1]: place for name, place in places.items()}
 
 
 def network_of_six_stages():
