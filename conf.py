@@ -141,7 +141,7 @@ numpydoc_show_class_members = False
 
 # HTML output -------------------------------------------------------------------------------------
 html_theme = "furo"
-html_context = {"author": author}
+html_context = {"author": author, "published": published}
 html_style = ["palette.css", "site.css"]
 # The explorer is part of the package because notebooks need it, too.
 html_static_path = ["_static", "cnnlib/explain/web"]

@@ -54,6 +54,15 @@ def test_a_good_site_can_be_published(published):
     assert publish_check.find_problems(published.folder / "_build/html", BASE) == []
 
 
+def test_paper_shows_where_the_page_was_published(published, model):
+    def printed(site):
+        page = BeautifulSoup(site.html("posts/2025/two.html"), "html.parser")
+        return [line.text for line in page.select(".foot .printed")]
+
+    assert printed(published) == [f"{BASE}posts/2025/two.html"]
+    assert printed(model) == []
+
+
 def test_user_settings_do_not_affect_a_page(published):
     assert "1.5 False" in published.html("posts/2025/two.html")
 
