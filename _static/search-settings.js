@@ -17,27 +17,54 @@ field.value = new URLSearchParams(location.search).get("q") ?? "";
 if (!field.value) field.focus();
 
 // A section, a function or a term is named by its own title; what it belongs to stands below.
-const perform = Search._performSearch;
 const ownTitle = (title, anchor) => (anchor.startsWith("#term-") ? anchor.slice(6).replaceAll("-", " ") : title.split(" > ").at(-1));
-// Sphinx shows the last result first. Each place is shown once: a function that is asked for by its
-// name, terms, posts, things to try, the library, what explains it, and parts of a class after all others.
-const ORDER = ["glossary#", "posts", "playground", "snippets"];
-const isPart = (/** @type {string | null} */ kind) => /^Python (attribute|property|method)\b/.test(kind ?? "");
-const rank = ([page, title, anchor, kind], /** @type {string} */ query) => {
+const GROUPS = ["Functions of this name", "Glossary", "Posts", "Pages", "Library"];
+/** The number of the group of a result, and its rank within: what can be tried before other pages, functions before
+ * what explains them and parts of classes.
+ * @returns {[number, number]} */
+const groupOf = ([page, title, anchor, kind], /** @type {string} */ query) => {
   const name = title.split(" > ").at(-1);
-  if (isPart(kind)) return ORDER.length + 2;
-  if (name.startsWith("cnnlib.explain.")) return ORDER.length + 1;
-  if (name.startsWith("cnnlib.") && name.endsWith(`.${query.trim()}`)) return -1;
-  const place = ORDER.findIndex((start) => (page + anchor).startsWith(start));
-  return place < 0 ? ORDER.length : place;
+  const part = /^Python (attribute|property|method)\b/.test(kind ?? "");
+  const explains = name.startsWith("cnnlib.explain.");
+  if (!part && !explains && name.startsWith("cnnlib.") && name.endsWith(`.${query.trim()}`)) return [0, 0];
+  if (page === "glossary" && anchor) return [1, 0];
+  if (page.startsWith("posts")) return [2, 0];
+  if (page.startsWith("api/")) return [4, part ? 2 : Number(explains)];
+  const first = ["playground", "snippets"];
+  return [3, first.includes(page) ? first.indexOf(page) : first.length];
 };
-Search._performSearch = (query, ...more) => {
-  const found = perform(query, ...more);
+
+/** The results, the best first, with their groups; each place once.
+ * @returns {any[][]} */
+const ranked = (query, ...more) => {
+  const found = Search._performSearch(query, ...more).reverse(); // Sphinx has the best one last
   const places = found.map(([page, , anchor]) => page + anchor);
-  const best = found.filter((_, number) => places.lastIndexOf(places[number]) === number);
-  return best
-    .sort((one, other) => rank(other, query) - rank(one, query))
-    .map(([page, title, anchor, , ...rest]) => [page, ownTitle(title, anchor), anchor, null, ...rest]);
+  return found
+    .filter((_, number) => places.indexOf(places[number]) === number)
+    .map((result) => [...groupOf(result, query), result])
+    .sort(([group, rank], [other, second]) => group - other || rank - second);
+};
+
+Search.query = (query) => {
+  const [words, terms, ...more] = Search._parseQuery(query);
+  const results = ranked(words, terms, ...more);
+  const all = Search.output;
+  GROUPS.forEach((name, number) => {
+    const own = results.filter(([group]) => group === number).map(([, , result]) => result);
+    if (!own.length) return;
+    const heading = Object.assign(document.createElement("h3"), { textContent: name });
+    Search.output = Object.assign(document.createElement("ul"), { role: "list", className: name.toLowerCase() });
+    all.before(heading, Search.output);
+    // What is found in one post stands together, beside its picture.
+    const pages = new Set(own.map(([page]) => page)), order = [...pages];
+    if (name === "Posts") own.sort(([one], [other]) => order.indexOf(one) - order.indexOf(other));
+    for (const [page, title, anchor, , ...rest] of own) {
+      _displayItem([page, ownTitle(title, anchor), anchor, null, ...rest], terms, terms);
+      Search.output.lastElementChild.classList.toggle("first", pages.delete(page));
+    }
+  });
+  all.remove();
+  _finishSearch(results.length);
 };
 
 /** A text in which the words that were searched for are marked.
@@ -83,5 +110,9 @@ Search.makeSearchSummary = (html, words, anchor) => {
     belongs.textContent = `${place} · `;
   }
   shown.append(...marked((part && (sentence || excerpt(part, words))) || description, words));
-  return shown;
+  const picture = page.querySelector(".lead > .thumbnail");
+  const together = document.createDocumentFragment();
+  if (picture) together.append(picture);
+  together.append(shown);
+  return together;
 };

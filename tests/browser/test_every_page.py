@@ -246,6 +246,14 @@ def test_search_speaks_like_the_site(visit):
     results = page.locator("#search-results")
     results.locator("li").first.wait_for()
     page.wait_for_load_state("networkidle")
+    assert results.locator("h3").all_inner_texts() == ["Glossary", "Posts", "Pages", "Library"]
+    # A post has its picture once, and what is found in it stands below.
+    posts = results.locator("ul.posts li")
+    names = posts.locator("a").evaluate_all("all => all.map(one => one.pathname)")
+    shown = [item.locator(".thumbnail").is_visible() for item in posts.all()]
+    assert shown == [name not in names[:number] for number, name in enumerate(names)]
+    assert sum(shown) >= 3
+    assert results.locator("li:not(.posts li) .thumbnail:visible").count() == 0
     assert re.search(r"\d+ pages and sections were found\.", results.inner_text())
     section = results.locator("li", has=page.locator("a[href$='#pooling']")).first
     assert section.locator("a").inner_text() == "Pooling"
