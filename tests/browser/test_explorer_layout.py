@@ -61,7 +61,7 @@ def test_input_kernel_and_output_stand_side_by_side(founding, width):
     assert x[2] < kernel[0] < kernel[2] < y[0]
     assert x[1] == kernel[1] == y[1]
     assert box(page, ".panel.y")[0] - box(page, ".panel.k")[2] < 40
-    assert box(page, ".stage")[3] - box(page, ".panel.k")[3] < 8  # no empty band below
+    assert box(page, ".stage")[3] - box(page, ".shelf")[3] < 8  # no empty band below
 
 
 def test_cells_are_large_where_there_is_room(founding):
@@ -71,11 +71,26 @@ def test_cells_are_large_where_there_is_room(founding):
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_kernels_to_choose_from_stand_below_the_kernel(founding, width):
     page = founding(width, 900)
-    table, panel = box(page, ".k table"), box(page, ".panel.k")
     buttons = [one.evaluate(BOX) for one in page.locator(".shelf button").all()]
     assert min(height for *_, height in buttons) >= 32
-    assert table[3] < buttons[0][1] < table[3] + 20
-    assert all(panel[0] <= x and x + width <= panel[2] for x, _, width, _ in buttons)
+    kernel, pair = box(page, ".panel.k"), box(page, ".pair")
+    above, below = (
+        (pair, box(page, ".y table")) if width == 360 else (kernel, box(page, ".k table"))
+    )
+    assert below[3] < buttons[0][1] < below[3] + 20
+    assert all(above[0] <= x and x + width <= above[2] for x, _, width, _ in buttons)
+    # On a phone, they stand in one row across kernel and output.
+    assert len({y for _, y, *_ in buttons}) == (1 if width == 360 else 3)
+
+
+def test_on_a_phone_the_whole_founding_explorer_fits_one_screen(founding):
+    page = founding(360, 800)
+    page.locator("[data-act=fill]").click()
+    top = page.locator("cnn-explorer").evaluate(BOX)[1]
+    for number in range(9):
+        set_slider(page.locator(".scrub"), number + 1)
+        assert page.locator(".where").inner_text() == f"{number + 1} of 9"
+        assert box(page, ".sums .equation:visible >> nth=-1")[3] - top <= 800
 
 
 @pytest.mark.parametrize("width", [360, 768, 1440])

@@ -3,31 +3,31 @@
 
 import { range } from "./model.js";
 
-/** @typedef {{rows: number, cols: number, longest: number, wide?: number, below?: number}} Panel The size of a matrix,
-    and of its longest text; the least width of its panel, and the height of what stands below it. */
+/** @typedef {{rows: number, cols: number, longest: number, wide?: number, below?: number, shelf?: number}} Panel The size of a
+    matrix, and of its longest text; the least width of its panel, and the height of what stands below it and below all. */
 
 /** Heights of cells. A stage is not made lower by cells smaller than `ROW`, which let more panels stand in one row. */
 const [LARGEST, USUAL, ROW, SMALLEST] = [3.5, 2.35, 1.9, 0.65];
-const [TITLE_WIDTH, TITLE_HEIGHT] = [5.75, 1.7];
+const TITLE_WIDTH = 5.75;
+export const TITLE_HEIGHT = 1.7;
 const [COLUMN_GAP, ROW_GAP] = [1.4, 0.9]; // as in explorer.css
-const TALLEST = 34;
+const [TALLEST, TALLEST_IN_POST] = [34, 24]; // the second on a phone, so that the equation is seen with it
 /** Cells are larger than usual only where the stage stays lower than this. */
 const LOW = 20;
 
 const isNarrow = (width) => width < 28;
 
-/** The panel of a kernel with buttons to choose from. As in explorer.css. */
-export const SHELF = { wide: 7.3, below: 7.3 };
-
-/** The panel of a kernel without them. On a narrow stage its size stands below it, so that it has room beside the
-    output. As in explorer.css. @param {number} width */
-export const kernelPanel = (width) => (isNarrow(width) ? { wide: 3.6, below: 1.2 } : { wide: 5 });
+/** The panel of a kernel, with buttons to choose from or without. On a narrow stage its size stands below it, so that it
+    has room beside the output, and the buttons in a row below both. As in explorer.css.
+    @param {number} width @param {boolean} offered */
+export const kernelPanel = (width, offered) =>
+  isNarrow(width) ? { wide: 3.6, below: 1.2, shelf: offered ? 2.5 : 0 } : offered ? { wide: 7.3, below: 7.3 } : { wide: 5 };
 
 /** @param {Panel} panel */
 export const cellWidth = ({ longest }, high) => high * Math.max(1, 0.22 * longest + 0.1);
 
 /** How the panels stand: the input, and beside it or below it the others, in one row as far as they fit. The height is
-    infinite if one is wider than the stage.
+    infinite if one is wider than the stage, or two that buttons stand below.
     @param {Panel[]} panels */
 function arrange(panels, high, width) {
   const widths = panels.map((panel) => Math.max(panel.wide ?? TITLE_WIDTH, panel.cols * cellWidth(panel, high) + 0.1));
@@ -37,8 +37,9 @@ function arrange(panels, high, width) {
     widths[0] + COLUMN_GAP + others <= width ? [heights]
     : others <= width ? [heights.slice(0, 1), heights.slice(1)]
     : heights.map((own) => [own]);
-  const height = rows.reduce((sum, row) => sum + ROW_GAP + Math.max(...row), -ROW_GAP);
-  return { rows: rows.length, height: Math.max(...widths) > width ? Infinity : height };
+  const { shelf = 0 } = panels[1];
+  const height = rows.reduce((sum, row) => sum + ROW_GAP + Math.max(...row), shelf - ROW_GAP);
+  return { rows: rows.length, height: Math.max(...widths, shelf && others) > width ? Infinity : height };
 }
 
 /** Heights of cells to choose from, from `LARGEST` to `SMALLEST`. */
@@ -47,11 +48,12 @@ const HEIGHTS = range(58).map((n) => LARGEST - n / 20);
 /** The height that the stage keeps, whatever readers change. @param {Panel[]} panels What it shows at first */
 export function stageHeight(panels, width, full) {
   const { rows } = arrange(panels, ROW, width);
+  const tallest = isNarrow(width) && !full ? TALLEST_IN_POST : TALLEST;
   const high = HEIGHTS.find((one) => {
     const stands = arrange(panels, one, width);
-    return stands.rows === rows && stands.height <= (one > USUAL ? LOW : TALLEST);
+    return stands.rows === rows && stands.height <= (one > USUAL ? LOW : tallest);
   }) ?? SMALLEST;
-  const most = Math.min(arrange(panels, high, width).height, TALLEST);
+  const most = Math.min(arrange(panels, high, width).height, tallest);
   // Cells that are smaller, so that all fits, may stand otherwise and need less.
   const height = Math.min(most, arrange(panels, cellHeight(panels, width, most), width).height);
   // Where all controls are shown, larger matrices have room.

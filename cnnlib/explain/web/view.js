@@ -3,7 +3,7 @@
 
 import { showControls } from "./controls.js";
 import { entryText, equation, outputTexts } from "./equations.js";
-import { SHELF, cellHeight, cellHeightInPicture, cellWidth, kernelPanel, stageHeight } from "./layout.js";
+import { TITLE_HEIGHT, cellHeight, cellHeightInPicture, cellWidth, kernelPanel, stageHeight } from "./layout.js";
 import { windowKey } from "./made.js";
 import { formatSize, inputRing, isPool, makeMatrix, outputShades, padValue, range, shades, step, unread, value, windowGeometry } from "./model.js";
 import { partners } from "./partners.js";
@@ -114,8 +114,11 @@ export class View extends Base {
     if (st.op === "max_pool2d" && Math.max(...st.p)) x.longest = Math.max(x.longest, 2); // the padding is -∞
     const y = panel(output, this.outputRing(st, geometry));
     // What stands beside the output must not move with the stride.
-    if (this.dataset.form !== "full" && this.offers("stride")) y.cols = Math.max(y.cols, windowGeometry({ ...st, s: [1, 1] }).out[1]);
-    return { x, ...(isPool(st.op) ? {} : { k: { ...panel(st.k), ...(this.offers("kernels") ? SHELF : kernelPanel(this.width)) } }), y };
+    if (this.dataset.form !== "full" && this.offers("stride")) {
+      const [rows, cols] = windowGeometry({ ...st, s: [1, 1] }).out;
+      Object.assign(y, { rows: Math.max(y.rows, rows), cols: Math.max(y.cols, cols) });
+    }
+    return { x, ...(isPool(st.op) ? {} : { k: { ...panel(st.k), ...kernelPanel(this.width, this.offers("kernels")) } }), y };
   }
 
   outputRing = (st, geometry) => (geometry.why || st.op !== "conv_transpose2d" ? [0, 0] : st.p);
@@ -152,7 +155,7 @@ export class View extends Base {
     this.cellSize = { x: [high, cellWidth(panels.x, high)], k: [high, cellWidth(panels.k ?? panels.y, high)], y: [high, cellWidth(panels.y, high)] };
     this.toggleAttribute("data-pool", isPool(st.op));
     this.$(".x").classList.toggle("tiny", high < 1.8);
-    if (!this.small) setStyle(this.$(".y"), `min-width:${panels.y.cols * this.cellSize.y[1] + 0.1}rem`);
+    if (!this.small) setStyle(this.$(".y"), `min-width:${panels.y.cols * this.cellSize.y[1] + 0.1}rem;min-height:${panels.y.rows * high + TITLE_HEIGHT}rem`);
     for (const button of this.$$(".shelf button")) setProps(button, { ariaPressed: String(same(JSON.parse(button.value), st.k)) });
     this.renderTable("x", st.x, shades, ring, entryText(padValue(st)));
     this.renderTable("k", st.k, shades);
