@@ -22,7 +22,8 @@ function stageCode(stages, end) {
 /** Python code that computes the same output. @param {State} st @returns {{cnnlib: string, torch: string}} */
 export function code(st) {
   const pool = isPool(st.op);
-  const list = (m) => JSON.stringify(m).replaceAll(",", ", ").replaceAll('"', "");
+  // A row of a matrix on each line, below the first one.
+  const list = (call, m) => `${call}(${JSON.stringify(m).replaceAll(",", ", ").replaceAll('"', "").replaceAll("], [", `],\n${" ".repeat(call.length + 6)}[`)}`;
   const pair = (/** @type {Pair} */ [a, b]) => (a === b ? `${a}` : `(${a}, ${b})`);
   const window = pair(shape(st.k));
   const defaults = { s: pool ? window : "1", p: "0", d: "1" };
@@ -34,10 +35,10 @@ export function code(st) {
   const floats = st.op === "max_pool2d" && Math.max(...st.p) ? ", dtype=float" : "";
   const after = letters[0] ? [] : st.after ?? [];
   const head = ["import numpy as np", `from cnnlib import ${[...new Set([st.op, ...after.map(stageFunction).filter(Boolean)])].sort().join(", ")}`, ...(letters[0] ? symbols : [])];
-  const cnnlib = write(head, (m) => `np.array(${list(m)}${floats})`, `${st.op}(X, ${pool ? window : "K"}`);
+  const cnnlib = write(head, (m) => `${list("np.array", m)}${floats})`, `${st.op}(X, ${pool ? window : "K"}`);
   if (letters[0]) return { cnnlib, torch: "# PyTorch computes with numbers: put some in place of the letters." };
   const [name, kernel] = st.op === "convolve2d" ? ["conv2d", "K.flip(0, 1)[None, None]"] : [st.op, "K[None, None]"];
-  const tensor = (m) => `torch.tensor(${list(m)}, dtype=torch.float64)`;
+  const tensor = (m) => `${list("torch.tensor", m)}, dtype=torch.float64)`;
   // PyTorch limits the padding of pooling to half the kernel size, without regard to dilation.
   const [rows, cols] = st.p;
   const prepad = pool && st.p.some((p, axis) => 2 * p > shape(st.k)[axis]);
