@@ -45,6 +45,7 @@ live: .venv/site.stamp  ## serve the blog; rebuild and reload at each save (PORT
 # As it was typed: make would take $k for a variable of its own, and run $(shell ...).
 override export TITLE := $(value TITLE)
 override export FROM := $(value FROM)
+override export FILE := $(value FILE)
 
 post: .venv/site.stamp  ## start a post: make post TITLE="..." (DRAFT=1 for a draft, FROM=notebook.ipynb)
 	@$(PY) -m blog.build.new_post

@@ -3,13 +3,49 @@
 import os
 from importlib import metadata
 
-# Title, author and address -----------------------------------------------------------------------
+# What makes this blog one's own: guide/make-it-yours.md goes through it --------------------------
 project = "Sliding Windows"
-author = "The Sliding Windows authors"
+# One sentence, for the picture that social media show of the blog.
+tagline = "Convolutional neural networks, one window at a time"
 description = (
     "Convolutional neural networks, one window at a time. Every equation, figure and number "
     "on these pages is computed while the page is built."
 )
+# The name of each author and, if there is one, the address of a page about them, by the key that
+# posts write as `author`; a post without it is by the first one. If there are several, posts name
+# them below their title, and each has a page and a feed.
+authors: dict[str, tuple[str, str | None]] = {"team": ("The Sliding Windows authors", None)}
+# The language of the blog, as Sphinx writes it: en, de, fr, zh_CN. A post in another one says so.
+language = "en"
+# What may be done with what readers find: the name and the address of each licence.
+licences = {
+    "Code": ("MIT", "https://opensource.org/license/mit"),
+    "Prose and figures": ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
+}
+# Pages at the top, by their names without .md. Those that the blog does not have are left out.
+navigation = {
+    "posts": "Posts",
+    "snippets": "Snippets",
+    "playground": "Playground",
+    "api/index": "Library",
+    "about": "About",
+}
+# Words that readers may search for, shown below the field.
+search_examples = ["stride", "padding", "pooling", "conv2d"]
+# The words of the pages around the texts, by the English ones in blog/templates/, to change or to
+# translate them: {"Posts": "Beiträge"}.
+words: dict[str, str] = {}
+# At the foot: pages elsewhere, such as {"Mastodon": "https://example.social/@ann"}, and where the
+# source of the blog is, if it is public.
+links: dict[str, str] = {}
+repository = ""
+# Colours of one's own in place of those in cnnlib/explain/palette.py, for light and for dark pages,
+# such as {"kernel": ("#7d5700", "#f5bf48")}. Pages, figures, icon and shared pictures follow.
+colours: dict[str, tuple[str, str]] = {}
+# One or two letters in place of the window in the corner and in the icon.
+logo_letter = ""
+
+# The address --------------------------------------------------------------------------------------
 # The address of the published site, for absolute links such as those in the feed. Without it, they
 # contain a placeholder, and install commands refer to local files.
 published = bool(os.environ.get("BLOG_BASEURL"))
@@ -18,8 +54,8 @@ html_baseurl = (os.environ.get("BLOG_BASEURL") or "http://127.0.0.1:8000").rstri
 # open their notebooks in Colab, which can only open notebooks from GitHub.
 notebooks_github = os.environ.get("BLOG_NOTEBOOKS", "").strip("/")
 
+author = ", ".join(name for name, _ in authors.values())
 project_copyright = author
-language = "en"
 html_title = project
 
 extensions = [
@@ -38,6 +74,7 @@ extensions = [
     "blog.ext.example_imports",
     "blog.ext.execution",
     "blog.ext.figures",
+    "blog.ext.first_post",
     "blog.ext.html_tables",
     "blog.ext.images",
     "blog.ext.notebooks",
@@ -48,10 +85,13 @@ extensions = [
     "blog.ext.glossary",
     "blog.ext.hero",
     "blog.ext.highlighting",
+    "blog.ext.identity",
+    "blog.ext.kept_pages",
     "blog.ext.not_found",
     "blog.ext.operations",
     "blog.ext.public_names",
     "blog.ext.reading_time",
+    "blog.ext.search_words",
     "blog.ext.security",
     "blog.ext.seo",
     "blog.ext.source_pages",
@@ -92,8 +132,9 @@ myst_enable_extensions = [
     "substitution",
     "tasklist",
 ]
-# That strikethrough is for HTML only.
-suppress_warnings = ["myst.strikethrough"]
+# That strikethrough is for HTML only, and that a page is in no table of contents: here lists, the
+# masthead and links lead to pages.
+suppress_warnings = ["myst.strikethrough", "toc.not_included"]
 # A dollar sign before a price is text: a formula has no space within its dollar signs, and no digit
 # directly outside them.
 myst_dmath_allow_space = False
@@ -126,10 +167,11 @@ blog_title = project
 blog_baseurl = html_baseurl
 blog_path = "posts"
 blog_post_pattern = "posts/*/*.md"
-blog_authors = {"authors": (author, None)}
-blog_default_author = "authors"
+blog_authors = authors
+blog_default_author = next(iter(authors), None)
 blog_feed_fulltext = True
 blog_feed_subtitle = description
+# How posts may write dates, besides 2021-08-17.
 post_date_format = "%b %d, %Y"
 post_date_format_short = "%b %d, %Y"
 skip_injecting_base_ablog_templates = True
@@ -145,7 +187,6 @@ html_context = {"author": author, "published": published}
 html_style = ["palette.css", "site.css"]
 # The explorer is part of the package because notebooks need it, too.
 html_static_path = ["_static", "cnnlib/explain/web"]
-html_favicon = "_static/favicon.svg"
 html_permalinks_icon = "#"
 html_copy_source = False
 html_show_sourcelink = False

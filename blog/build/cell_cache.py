@@ -52,6 +52,7 @@ def hash_environment(root: Path) -> str:
     """Hash, once per build, what the outputs of all pages depend on."""
     parts = [platform.python_version(), platform.machine()]
     parts += [installed_versions(root / "requirements" / "site.txt")]
+    parts += [os.environ.get("CNNLIB_PALETTE", "")]  # the colours of figures
     parts += [path.read_text() for path in sorted(STARTUP.rglob("*.py"))]
     return digest(*parts)
 

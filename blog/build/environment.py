@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import runpy
 import sys
 from pathlib import Path
 
@@ -19,7 +21,17 @@ def pin_environment(source: Path) -> None:
         "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH") or DEFAULT_EPOCH,
         # Cells and extensions import the packages of the source folder.
         "PYTHONPATH": str(source),
+        # Where cells, too, take the colours of figures from.
+        "CNNLIB_PALETTE": json.dumps(read_colours(source), sort_keys=True),
     }
     if any(os.environ.get(name) != value for name, value in wanted.items()):
         command = [sys.executable, *sys.orig_argv[1:]]
         os.execve(sys.executable, command, os.environ | wanted)
+
+
+def read_colours(source: Path) -> object:
+    """Return the colours in conf.py, if it can be read; what is wrong with it is reported later."""
+    try:
+        return runpy.run_path(str(source / "conf.py")).get("colours", {})
+    except Exception:
+        return {}

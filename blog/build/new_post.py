@@ -3,6 +3,7 @@
 make post TITLE="What a blur does"            in posts/YYYY/, dated today
 make post TITLE="What a blur does" DRAFT=1    in drafts/, which only `make live` shows
 make post FROM=notebook.ipynb                 with the text and the code of a notebook
+make post TITLE="卷积是什么" FILE=convolution   with a name for its address
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from blog.build.from_notebook import read_notebook
 from blog.check.front_matter import slug
-from blog.check.pages import RESERVED_NAMES, read_subjects
+from blog.check.pages import NAME, RESERVED_NAMES, read_subjects
 
 TEMPLATE = """\
 ---
@@ -80,11 +81,19 @@ def main() -> int:
         print('A post needs a title: make post TITLE="What a blur does"', file=sys.stderr)
         return 1
     source = Path(__file__).resolve().parents[2]
-    name, today = file_name(title), date.today()
+    name, today = os.environ.get("FILE") or file_name(title), date.today()
+    if not NAME.fullmatch(name) or name in RESERVED_NAMES:
+        print(
+            f'"{name}" is no name for a post: use small letters, digits and hyphens',
+            file=sys.stderr,
+        )
+        return 1
     same = sorted([*source.glob(f"posts/*/{name}.md"), *source.glob(f"drafts/{name}.md")])
     if same:
         print(
-            f"{same[0].relative_to(source)} already exists: choose another title", file=sys.stderr
+            f"{same[0].relative_to(source)} already exists: choose another title, or a name for "
+            "the file with FILE=...",
+            file=sys.stderr,
         )
         return 1
     subjects, _ = read_subjects(source)

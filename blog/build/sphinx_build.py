@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import io
+import logging
 import os
 import re
+import sys
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,6 +80,8 @@ def sphinx_build(
             freshenv=fresh,
             confoverrides=preview_settings(source) if preview else {},
         )
+        progress = logging.StreamHandler(sys.stdout)
+        logging.getLogger("sphinx.blog.ext").addHandler(progress)
         if first in app.env.all_docs:  # without an environment, Sphinx has to read all pages
             read_only(app, first)
         app.build(force_all=True)

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import yaml
+from babel.core import Locale, UnknownLocaleError
 
 PAGE_KEYS = ("description", "hide-toc", "orphan", "nosearch", "file_format", "kernelspec", "mystnb")
-POST_KEYS = ("blogpost", "date", "updated", "redirect", "tags", "category", "series", "image")
+POST_KEYS = (
+    *("blogpost", "date", "updated", "redirect", "tags", "category", "author", "lang"),
+    *("series", "image"),
+)
 # Keys of other programs, and what stands for them here.
 ELSEWHERE = {
     "title": "the title is the heading with one #, below the front matter",
@@ -22,8 +26,8 @@ ELSEWHERE = {
     "summary": "lists show the description",
     "subtitle": "the description stands below the title",
     "abstract": "the description stands below the title",
-    "author": "the author of the blog is in conf.py",
-    "authors": "the author of the blog is in conf.py",
+    "authors": "write it as author, and several with commas between them",
+    "language": "write it as lang",
     "slug": "the address is the name of the file",
     "permalink": "the address is the name of the file; an old one goes into redirect",
     "aliases": "old addresses go into redirect",
@@ -43,10 +47,11 @@ Problems = Iterator[tuple[int, str]]
 
 @dataclass(frozen=True)
 class Subjects:
-    """The tags and categories that posts may use."""
+    """The tags, the categories and the authors that posts may name."""
 
     tags: tuple[str, ...]
     categories: tuple[str, ...]
+    authors: tuple[str, ...] = ()
 
 
 def suggest(word: str, known: tuple[str, ...]) -> str:
@@ -63,6 +68,18 @@ def slug(text: str) -> str:
     text = text.lower().translate(LETTERS)
     ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", ascii_only))
+
+
+def is_language(text: str) -> bool:
+    """Return whether a text is the name of a language.
+
+    >>> [is_language(name) for name in ("de", "zh_CN", "zh-CN", "German", "xx")]
+    [True, True, True, False, False]
+    """
+    try:
+        return bool(Locale.parse(text.replace("-", "_")))
+    except (ValueError, UnknownLocaleError):
+        return False
 
 
 def read_date(text: str) -> date | None:
@@ -240,6 +257,20 @@ def _check_category(value: object, text: str, subjects: Subjects) -> Iterator[st
         yield f'"{text}" is not in posts/subjects.toml; {suggest(text, subjects.categories)}'
 
 
+def _check_author(value: object, text: str, subjects: Subjects) -> Iterator[str]:
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in subjects.authors:
+            yield f'"{name}" is not among `authors` in conf.py; {suggest(name, subjects.authors)}'
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f'duplicate author "{name}"'
+
+
+def _check_lang(value: object, text: str, subjects: Subjects) -> Iterator[str]:
+    if not is_language(text):
+        yield f'"{text}" is not the name of a language, such as en, de, fr or zh-CN'
+
+
 def _one_of(*allowed: object) -> Rule:
     def rule(value: object, text: str, subjects: Subjects) -> Iterator[str]:
         if text not in allowed:
@@ -281,6 +312,8 @@ POST_RULES: dict[str, Rule] = {
     "category": _check_category,
     "series": _check_number,
     "image": _check_number,
+    "author": _check_author,
+    "lang": _check_lang,
 }
 PAGE_RULES: dict[str, Rule] = {
     "hide-toc": _one_of("true", "false"),

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ablog.blog import slugify
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -31,6 +32,7 @@ from blog.check.front_matter import (
 )
 from blog.check.markdown import check_markdown, directive, inline, line_of, make_parser, parse
 from blog.check.raw_html import check_page_html
+from blog.check.settings import check_settings
 
 SCHEMES = ("http", "https", "mailto")
 # Names of pages that ABlog generates: posts/tag.html is the list of tags.
@@ -60,15 +62,17 @@ def read_subjects(source: Path) -> tuple[Subjects, list[str]]:
     name = "posts/subjects.toml"
     try:
         read = tomllib.loads((source / name).read_text(encoding="utf-8"))
-        subjects = Subjects(tuple(read["tags"]), tuple(read["categories"]))
+        authors = tuple(read_settings(source).get("authors", ()))
+        subjects = Subjects(tuple(read["tags"]), tuple(read["categories"]), authors)
     except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
         return Subjects((), ()), [f"{name}: cannot be read: {error}"]
     problems = []
     for words in (subjects.tags, subjects.categories):
         seen: dict[str, str] = {}
         for word in words:
-            other = seen.setdefault(slug(word), word)
-            if not slug(word):
+            address = slugify(word)  # as ABlog writes it
+            other = seen.setdefault(address, word)
+            if not address:
                 problems.append(f'{name}: "{word}" contains no letter or digit for a URL')
             elif other != word:
                 problems.append(f'{name}: "{word}" and "{other}" would have the same URL')
@@ -90,7 +94,9 @@ def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
                 f"{name}: a notebook is not read as a post: `make post FROM={name}` makes one of "
                 "it; then delete it or move it elsewhere"
             )
-    parser = make_parser(read_settings(source))
+    settings = read_settings(source)
+    problems += check_settings(settings, (source / "conf.py").read_text("utf-8"))
+    parser = make_parser(settings)
     posts: dict[str, str] = {}
     addresses = {name.removesuffix(".md"): name for name in names}
     places: dict[str, str] = {}  # in the series

@@ -51,7 +51,10 @@ def page_context(
         post.docname: app.env.metadata[post.docname].get("description", "") for post in blog.posts
     }
     context["site_description"] = app.config.description
-    context["title"] = TITLES.get(pagename, context.get("title", ""))
+    say = context["say"]
+    # Others have the title of their page, or that of ABlog.
+    title = TITLES.get(pagename, context.get("title", ""))
+    context["title"] = say(title)
     if NAMED.fullmatch(pagename) and "collection" in context:
         context["title"] = tag_name(context["collection"])
     context["tag_name"] = tag_name

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import UTC
 from pathlib import Path
 from typing import Any
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 import ablog
 from lxml import etree, html
@@ -22,6 +23,7 @@ from blog.ext.plain_math import plain_text
 from cnnlib.explain.palette import PALETTE
 
 ATOM = "{http://www.w3.org/2005/Atom}"
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 LINKS = (("href", "//*[@href]"), ("src", "//*[@src]"))
 # Build errors, and elements that work only on the page itself.
 UNWANTED = (
@@ -163,6 +165,9 @@ def rewrite_feed(app: Sphinx, exception: Exception | None) -> None:
         entry.find(ATOM + "published").text = published
         entry.find(ATOM + "updated").text = updated
         newest = max(newest, updated)
+        write_authors(entry, [str(author.name) for author in post.author])
+        if language := app.env.metadata[post.docname].get("lang"):
+            entry.set(LANG, language.replace("_", "-"))
         # ABlog resolves links relative to the list of posts instead of the post itself.
         content = entry.find(ATOM + "content")
         body = post.to_html(post.docname, fulltext=True)
@@ -174,9 +179,52 @@ def rewrite_feed(app: Sphinx, exception: Exception | None) -> None:
                 found = etree.SubElement(entry, ATOM + "summary", type="html")
             found.text = summary
     feed.find(ATOM + "updated").text = newest
+    write_feed(feed, path)
+    if len(app.config.authors) > 1:
+        for author in blog.author:
+            if len(author):
+                title = f"{app.config.project} · {author.name}"
+                write_author_feed(feed, str(author.name), title, f"{author.docname}/atom.xml", app)
+
+
+def write_authors(entry: etree._Element, names: list[str]) -> None:
+    """Name all authors of an entry: ABlog writes the last one only."""
+    found = entry.findall(ATOM + "author")
+    place = list(entry).index(found[0]) if found else len(entry)
+    for author in found:
+        entry.remove(author)
+    for number, name in enumerate(names):
+        author = etree.Element(ATOM + "author")
+        etree.SubElement(author, ATOM + "name").text = name
+        entry.insert(place + number, author)
+
+
+def write_feed(feed: etree._Element, path: Path) -> None:
+    """Write a feed into a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(
         etree.tostring(feed, xml_declaration=True, encoding="utf-8", pretty_print=True)
     )
+
+
+def write_author_feed(
+    feed: etree._Element, author: str, title: str, name: str, app: Sphinx
+) -> None:
+    """Write the entries of one author into a feed of their own."""
+    own = deepcopy(feed)
+    address = app.config.html_baseurl + quote(name)
+    own.find(ATOM + "id").text = address
+    own.find(ATOM + "title").text = title
+    for link in own.findall(ATOM + "link"):
+        if link.get("rel") == "self":
+            link.set("href", address)
+    for entry in own.findall(ATOM + "entry"):
+        if author not in [node.text for node in entry.iterfind(f"{ATOM}author/{ATOM}name")]:
+            own.remove(entry)
+    own.find(ATOM + "updated").text = max(
+        e.text for e in own.iterfind(f"{ATOM}entry/{ATOM}updated")
+    )
+    write_feed(own, Path(app.outdir, name))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

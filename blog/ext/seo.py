@@ -10,10 +10,13 @@ from xml.sax.saxutils import escape
 import ablog
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util import logging
 
 from blog.ext import hero
+from blog.ext.identity import say_date
 from blog.ext.thumbnails import trace_of_post
 
+logger = logging.getLogger(__name__)
 # Pages that are not in the sitemap.
 UNLISTED = ("404", "search", "posts/drafts")
 
@@ -66,15 +69,21 @@ def draw_pictures(app: Sphinx, blog: ablog.Blog) -> None:
     from blog.ext import social
     from cnnlib.explain.trace import trace
 
-    out = Path(app.outdir)
+    out, config = Path(app.outdir), app.config
+    name = social.Blog(config.project, config.logo_letter)
     with social.site_font(Path(app.srcdir, "_static", "fonts", "serif.woff2")):
         default = trace(cnnlib.conv2d, hero.INPUT, hero.KERNEL)
-        summary = app.config.description.split(". ")[0]
-        social.draw(out / f"social/{app.config.root_doc}.png", summary, app.config.project, default)
+        root = out / f"social/{config.root_doc}.png"
+        social.draw(root, name, config.tagline, config.project, default)
         for post in blog.posts:
             traced = trace_of_post(app, post.docname)
-            date = f"{post.date:{app.config.post_date_format}}"
-            social.draw(out / f"social/{post.docname}.png", post.title, date, traced)
+            date = say_date(post.date, config.language)
+            if not social.draw(out / f"social/{post.docname}.png", name, post.title, date, traced):
+                logger.info(
+                    "%s: no installed font has the letters of its title, so its picture for social "
+                    "media is without; such fonts are, on Debian, in fonts-noto-cjk",
+                    post.docname,
+                )
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -26,7 +26,8 @@ MODULES = [
 def add_modules(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Add the modules that no page describes to those that viewcode shows."""
     known: dict[str, Any] = env.__dict__.setdefault("_viewcode_modules", {})
-    for name in MODULES:
+    # A blog without a reference of the library shows none of its sources.
+    for name in MODULES if known else ():
         if not known.get(name):
             analyzer = ModuleAnalyzer.for_module(name)
             analyzer.find_tags()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-from cnnlib.explain.palette import PALETTE
+from cnnlib.explain.palette import CONTROLS, PALETTE
 
 _IMPORT = re.compile(r'^import \{ (.+) \} from "\./(.+)";$', re.MULTILINE)
 WORKER = "./training-worker.js"
@@ -95,8 +95,9 @@ def notebook_css(tag: str, *styles: str) -> str:
     *styles : str
         Its style sheets, each one rule for the element with others nested in it.
     """
-    names = PALETTE | {"accent": ("#3a43ad", "#a9b4ff"), "positive": ("#b03a2e", "#f08a7a")}
+    names = PALETTE | CONTROLS
     palette = "".join(f"--{name}:light-dark({a},{b});" for name, (a, b) in names.items())
+    palette += f"--lens:{PALETTE['kernel'][1]};"  # on photographs, which are the same on all pages
     # The id raises the specificity above that of the notebook's own rules for tables.
     tag_or_id = f":is({tag}, #{tag}-in-a-notebook)"
     reset = "*, ::before, ::after { box-sizing: border-box }"

@@ -10,6 +10,7 @@ from tests.tools import make_once
 
 SETTINGS = runpy.run_path(str(ROOT / "conf.py"))
 CONF = "include_patterns = ['posts/**.md', '*.md']\nexclude_patterns = []\n"
+CONF += "authors = {'ann': ('Ann', None), 'ben': ('Ben', None)}\n"
 CONF += "".join(f"{key} = {SETTINGS[key]!r}\n" for key in SETTINGS if key.startswith("myst_"))
 
 

@@ -75,8 +75,19 @@ def test_an_existing_post_is_not_touched(small, begin):
     before = (small.folder / "posts/2024/one.md").read_text()
     done = begin(TITLE="One")
     assert done.returncode == 1
-    assert done.stderr == "posts/2024/one.md already exists: choose another title\n"
+    assert done.stderr == (
+        "posts/2024/one.md already exists: choose another title, or a name for the file with "
+        "FILE=...\n"
+    )
     assert (small.folder / "posts/2024/one.md").read_text() == before
+
+
+def test_a_title_without_latin_letters_takes_the_name_of_its_file(small, begin):
+    assert begin(TITLE="卷积是什么", FILE="convolution").returncode == 0
+    (path,) = small.folder.glob("posts/*/convolution.md")
+    assert "\n# 卷积是什么\n" in path.read_text("utf-8")
+    done = begin(TITLE="卷积", FILE="Eins/Zwei")
+    assert done.stderr.startswith('"Eins/Zwei" is no name for a post: use small letters')
 
 
 def test_a_title_is_needed(begin):

@@ -85,7 +85,22 @@ FRONT = [
     (
         "date: 2024",
         "author: Ann\ndate: 2024",
-        '3: "author" is not a valid key for a post; the author of the blog is in conf.py',
+        '3: author: "Ann" is not among `authors` in conf.py; did you mean "ann"?',
+    ),
+    (
+        "date: 2024",
+        "author: ann, ann\ndate: 2024",
+        '3: author: duplicate author "ann"',
+    ),
+    (
+        "date: 2024",
+        "authors: ann\ndate: 2024",
+        '3: "authors" is not a valid key for a post; write it as author',
+    ),
+    (
+        "date: 2024",
+        "lang: German\ndate: 2024",
+        '3: lang: "German" is not the name of a language',
     ),
     (
         "date: 2024",

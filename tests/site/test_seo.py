@@ -5,6 +5,7 @@ import struct
 from base64 import b64encode
 from hashlib import sha256
 from types import SimpleNamespace
+from urllib.parse import unquote
 from zlib import crc32
 
 from lxml import etree
@@ -28,7 +29,7 @@ def test_each_page_has_its_address_title_and_description(pages):
             continue
         address = page.find_all("link", rel="canonical")
         assert len(address) == 1, name
-        assert address[0]["href"] == (base if name == "index.html" else base + name)
+        assert unquote(address[0]["href"]) == (base if name == "index.html" else base + name)
         assert meta(page, "og:url") == address[0]["href"], name
         assert meta(page, "og:title")
         assert meta(page, "og:description") == meta(page, "description", "name")
