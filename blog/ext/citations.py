@@ -27,8 +27,8 @@ _BACK = re.compile(r'(<a role="doc-backlink" href="#[^"]+")>↑</a>')
 def short_names(names: str) -> str:
     r"""Shorten a list of authors to the form used in citations.
 
-    A no-break space keeps the name of an organisation together. Words in small letters belong to the
-    last name that follows them.
+    A no-break space keeps the name of an organisation together. Words in small letters belong to
+    the last name that follows them.
 
     >>> short_names("G. M. Machado, M. M. Oliveira, L. A. F. Fernandes")
     'Machado et al.'

@@ -1,11 +1,13 @@
 """A real Chromium, and the built site on a server of this machine."""
 
+import re
+
 import pytest
 from playwright.sync_api import sync_playwright
 
 from blog.measure.server import StaticHost, serve
 from blog.measure.system_tools import find_chromium
-from tests.tools import skip_or_fail
+from tests.tools import skip_if_gone, skip_or_fail
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
@@ -35,6 +37,7 @@ def visit(chromium, address):
     contexts = []
 
     def open_page(path, width=1440, height=900, **options):
+        skip_if_gone(re.split("[#?]", path)[0])
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()

@@ -259,3 +259,11 @@ def test_a_blog_may_have_no_post_and_no_other_page(tmp_path):
     assert names == {"index.html", "posts.html", "search.html", "404.html"}
     assert [a.get_text() for a in pages["404.html"].select(".masthead nav a")] == ["Posts"]
     assert broken_rules((folder / "posts/atom.xml").read_bytes()) == []
+
+
+def test_only_tests_that_go_with_our_posts_name_them():
+    names = [path.relative_to(ROOT).with_suffix("") for path in ROOT.glob("posts/*/*.md")]
+    for path in (ROOT / "tests").rglob("*.py"):
+        if path.parent.name != "posts":
+            text = path.read_text("utf-8")
+            assert not [name for name in names if name.as_posix() in text], path.name

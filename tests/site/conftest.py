@@ -3,11 +3,21 @@
 import pytest
 from bs4 import BeautifulSoup
 
+from tests.tools import skip_if_gone
+
+
+class Pages(dict):
+    """Pages by their names."""
+
+    def __missing__(self, name):
+        skip_if_gone(name)
+        raise KeyError(name)
+
 
 @pytest.fixture(scope="session")
 def pages(site):
     """Return all pages by name."""
-    return {
-        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html5lib")
+    return Pages(
+        (path.relative_to(site).as_posix(), BeautifulSoup(path.read_text("utf-8"), "html5lib"))
         for path in sorted(site.rglob("*.html"))
-    }
+    )

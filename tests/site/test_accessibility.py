@@ -1,23 +1,22 @@
 """Headings, folds, search and citations for readers with a screen reader or a keyboard."""
 
-import json
 import re
 
 import pytest
 
 
 @pytest.fixture(scope="module")
-def post(pages):
-    return pages["posts/2021/brief-introduction-to-cnn.html"]
+def design(pages):
+    return pages["guide/design.html"]
 
 
-def test_headings_have_plain_names_and_labelled_links(pages, post):
+def test_headings_have_plain_names_and_labelled_links(pages, design):
     for name, page in pages.items():
         for heading in page.main.find_all(re.compile("^h[1-6]$")):
             assert "#" not in heading.get_text(), name
         for link in page.select("a.headerlink"):
             assert len(link["aria-label"]) > 8, name
-    links = post.select("section > a.headerlink")
+    links = design.select("section > a.headerlink")
     assert len(links) > 3
     for link in links:
         heading = link.find_previous_sibling()
@@ -33,23 +32,6 @@ def test_folded_code_follows_its_output_and_names_it(pages):
         names = [fold.summary.get_text(" ", strip=True) for fold in folds]
         assert all(" of: " in words for words in names), (name, names)
         assert len(set(names)) == len(names), (name, names)
-
-
-def test_the_search_index_has_prose_and_names_but_no_code(site):
-    text = (site / "searchindex.js").read_text("utf-8")
-    index = json.loads(text.removeprefix("Search.setIndex(").rstrip(")\n;"))
-    number = index["docnames"].index("posts/2021/brief-introduction-to-cnn")
-
-    def found(word):
-        where = index["terms"].get(word, [])
-        return number in (where if isinstance(where, list) else [where])
-
-    assert found("kernel")
-    assert found("averag")
-    assert not found("fig")  # a variable of its cells
-    assert not found("imshow")
-    assert "CNN process" in str(index["alltitles"].keys())
-    assert "max_pool2d" in str(index["objects"])
 
 
 def test_citations_show_author_and_year_and_link_back(pages):
@@ -69,6 +51,6 @@ def test_citations_show_author_and_year_and_link_back(pages):
         assert back["aria-label"] == "Back to the text"
 
 
-def test_the_pieces_of_an_equation_are_announced_as_one(post):
-    for equation in post.select(".equation:not(template *)"):
+def test_the_pieces_of_an_equation_are_announced_as_one(design):
+    for equation in design.select(".equation:not(template *)"):
         assert (equation["role"], equation["aria-label"]) == ("group", "Equation")

@@ -114,7 +114,7 @@ def test_the_pooling_equation(article):
 
 
 def test_one_piece_of_the_7_goes_through_the_whole_page(article):
-    greys = np.loadtxt(Path(__file__).parents[2] / "posts/2021/seven.csv", delimiter=",")
+    greys = np.loadtxt(Path(__file__).parents[3] / "posts/2021/seven.csv", delimiter=",")
     assert np.rint(greys / 255 * 9).astype(int)[12:16, 15:19].tolist() == X
     state = json.loads(article.find("cnn-explorer")["data-state"])
     assert (state["x"], state["k"]) == (X, [[1, -1], [2, -2]])
@@ -266,7 +266,7 @@ def test_the_checks_are_listed_on_the_page(article):
 
 
 def test_no_page_contains_paths_of_the_build_machine(site):
-    root = str(Path(__file__).parents[2])
+    root = str(Path(__file__).parents[3])
     for file in site.rglob("*"):
         if file.suffix in {".html", ".xml", ".ipynb", ".svg", ".js", ".css", ".txt"}:
             text = file.read_text("utf-8")

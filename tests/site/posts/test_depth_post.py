@@ -21,7 +21,7 @@ def article(site):
 
 @pytest.fixture(scope="module")
 def seven():
-    path = Path(__file__).parents[2] / "posts/2021/seven.csv"
+    path = Path(__file__).parents[3] / "posts/2021/seven.csv"
     return np.loadtxt(path, delimiter=",") / 255
 
 

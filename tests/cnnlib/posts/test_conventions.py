@@ -15,7 +15,7 @@ from scipy import ndimage, signal
 
 from cnnlib import conv2d, convolve2d, max_pool2d
 
-POST = Path(__file__).parents[2] / "posts/2026/where-does-the-output-size-come-from.md"
+POST = Path(__file__).parents[3] / "posts/2026/where-does-the-output-size-come-from.md"
 CELL = next(
     cell
     for cell in re.findall(

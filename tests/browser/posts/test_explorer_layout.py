@@ -7,7 +7,9 @@ from cnnlib import conv2d
 from cnnlib.explain.explorer import explorer
 from cnnlib.explain.trace import trace
 from tests.browser.explorer_page import make_page, set_slider
-from tests.browser.test_every_page import POST
+
+POST = "posts/2021/brief-introduction-to-cnn.html"
+
 
 BOX = "e => (({ x, y, width, height }) => [x, y, width, height])(e.getBoundingClientRect())"
 

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from scipy import signal
 
 NAME = "posts/2026/what-do-filters-see.html"
-GREYS = np.loadtxt(Path(__file__).parents[2] / "posts/2021/seven.csv", delimiter=",")
+GREYS = np.loadtxt(Path(__file__).parents[3] / "posts/2021/seven.csv", delimiter=",")
 SOBEL = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
 
 
