@@ -110,6 +110,7 @@ include_patterns = [
     "playground.md",
     "snippets.md",
     "posts/**.md",
+    "posts/**.ipynb",
     "guide/**.md",
     "api/**.md",
 ]
@@ -119,7 +120,9 @@ templates_path = ["blog/templates"]
 nitpicky = True
 
 # Markdown and the execution of code cells --------------------------------------------------------
-source_suffix = {".md": "myst-nb"}
+source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
+# Without the outputs in the file, and with the front matter of its first cell.
+nb_custom_formats = {".ipynb": "blog.check.source.read_for_sphinx"}
 myst_enable_extensions = [
     "amsmath",
     "attrs_inline",
@@ -156,6 +159,8 @@ nb_execution_mode = "cache"
 nb_execution_timeout = 120
 # blog.ext.execution reports output on stderr as a warning, which fails the build.
 nb_output_stderr = "remove"
+# An expected error, as blog.ext.execution writes it.
+nb_render_error_lexer = "none"
 nb_render_markdown_format = "myst"
 nb_merge_streams = True
 nb_code_prompt_show = "Show the code"
@@ -166,7 +171,7 @@ nb_mime_priority_overrides = [("html", "image/svg+xml", 5)]
 blog_title = project
 blog_baseurl = html_baseurl
 blog_path = "posts"
-blog_post_pattern = "posts/*/*.md"
+blog_post_pattern = ["posts/*/*.md", "posts/*/*.ipynb"]
 blog_authors = authors
 blog_default_author = next(iter(authors), None)
 blog_feed_fulltext = True

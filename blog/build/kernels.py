@@ -27,6 +27,16 @@ FILES = "application/vnd.blog.files"
 # Colour codes, and the names of temporary files that the kernel reports for cells.
 NOISE = re.compile(r"\x1b\[[0-9;]*m|\S*ipykernel_\d+/\d+\.py:\d+: | \(\d+\.py, line \d+\)")
 USES_MATPLOTLIB = re.compile(r"matplotlib|cnnlib\.explain")
+NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '(\w+)")
+# Packages whose modules have another name.
+PACKAGES = {
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python-headless",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
 SIDE_BY_SIDE = 2
 
 
@@ -149,9 +159,11 @@ def run_cells(notebook: nbformat.NotebookNode, folder: Path, *, timeout: int, li
     except CellExecutionError as error:
         trace = clean_message(error.traceback)
         cause = f"a cell raised {error.ename}: {clean_message(error.evalue)}".split("\n")[0]
-        if error.ename == "ModuleNotFoundError":
-            cause += "; if it is a package, add it to requirements/site.in, and run "
-            cause += "`make requirements` and `make html`"
+        if found := NO_MODULE.search(cause):
+            cause += (
+                f"; if it is a package, add {PACKAGES.get(found[1], found[1])} to "
+                "requirements/site.in, then run `make requirements` and `make html`"
+            )
     except CellTimeoutError:
         cause = (
             f"a cell ran for more than {timeout} seconds; to allow it more time, add "

@@ -136,11 +136,16 @@ class Builder:
         self.worker.wait()
 
 
+def is_page(path: Path) -> bool:
+    """Return whether a file is a page, or was."""
+    return path.suffix in (".md", ".ipynb")
+
+
 def report_changes(changed: set[Path]) -> None:
     """Print which files were saved and which pages were deleted."""
     for word, paths in (
         ("Saved", (path for path in changed if path.exists())),
-        ("Deleted", (path for path in changed if path.suffix == ".md" and not path.exists())),
+        ("Deleted", (path for path in changed if is_page(path) and not path.exists())),
     ):
         names = sorted(path.relative_to(SOURCE).as_posix() for path in paths)
         if names:

@@ -14,9 +14,9 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from blog.build.from_notebook import read_notebook
+from blog.build.from_notebook import convert_notebook
 from blog.check.front_matter import slug
-from blog.check.pages import NAME, RESERVED_NAMES, read_subjects
+from blog.check.pages import NAME, RESERVED_NAMES, SUFFIX, read_subjects
 
 TEMPLATE = """\
 ---
@@ -72,7 +72,7 @@ def main() -> int:
     shown = escape_title(title)
     if notebook := os.environ.get("FROM", ""):
         try:
-            own, body = read_notebook(Path(notebook))
+            own, body = convert_notebook(Path(notebook))
         except ValueError as error:
             print(error, file=sys.stderr)
             return 1
@@ -88,7 +88,8 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    same = sorted([*source.glob(f"posts/*/{name}.md"), *source.glob(f"drafts/{name}.md")])
+    taken = [*source.glob(f"posts/*/{name}.*"), *source.glob(f"drafts/{name}.*")]
+    same = sorted(path for path in taken if SUFFIX.search(path.name))
     if same:
         print(
             f"{same[0].relative_to(source)} already exists: choose another title, or a name for "

@@ -12,6 +12,9 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from blog.check.pages import DRAFTS
+from blog.check.source import name_cells
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
@@ -35,7 +38,7 @@ class WarningStream(io.StringIO):
         first, *more = message.split("\n")
         first = re.sub(r"^(WARNING|ERROR|CRITICAL): ", "", first)
         first = re.sub(r"(?<=: )(WARNING|ERROR|CRITICAL): ", "", first)
-        message = "\n".join([first, *more])
+        message = "\n".join([name_cells(first), *more])
         if message.strip() and message not in self.messages:
             self.messages.append(message)
         return len(text)
@@ -120,8 +123,8 @@ def preview_settings(source: Path) -> dict[str, object]:
 
     settings = run_path(str(source / "conf.py"))
     return {
-        "include_patterns": [*settings["include_patterns"], "drafts/*.md"],
-        "blog_post_pattern": [settings["blog_post_pattern"], "drafts/*"],
+        "include_patterns": [*settings["include_patterns"], *DRAFTS],
+        "blog_post_pattern": [*settings["blog_post_pattern"], "drafts/*"],
         "social_pictures": False,
     }
 

@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from blog.check.front_matter import Problems, suggest
 from blog.check.markdown import directive, line_of
 
-CELL_TAGS = ("hide-input", "hide-output", "remove-input")
+CELL_TAGS = ("hide-input", "hide-output", "remove-input", "raises-exception")
 CELL_OPTIONS = ("tags",)
 LANGUAGES = ("", "python", "python3", "ipython", "ipython3")
 OPTION = re.compile(r":([\w-]+):(.*)")

@@ -58,6 +58,7 @@ def check_outputs(outputs: Sequence[Mapping[str, Any]], root: str) -> Iterator[s
                     for message in check_output_html("".join(data["text/html"]))
                 )
             text = output.get("text", data.get("text/plain", "") if len(data) == 1 else "")
+            text = output.get("traceback", text)
             if not faults:
                 yield from check_text("".join(text), root)
 

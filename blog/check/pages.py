@@ -33,13 +33,16 @@ from blog.check.front_matter import (
 from blog.check.markdown import check_markdown, directive, inline, line_of, make_parser, parse
 from blog.check.raw_html import check_page_html
 from blog.check.settings import check_settings
+from blog.check.source import read_source
 
 SCHEMES = ("http", "https", "mailto")
 # Names of pages that ABlog generates: posts/tag.html is the list of tags.
 RESERVED_NAMES = ("tag", "category", "archive", "author", "drafts")
-POST_PATH = re.compile(r"posts/(\d{4})/([^/]+)\.md")
+POST_PATH = re.compile(r"posts/(\d{4})/([^/]+)\.(?:md|ipynb)")
+SUFFIX = re.compile(r"\.(?:md|ipynb)$")
 # All but tabs and line ends; XML knows none of them.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+DRAFTS = ("drafts/*.md", "drafts/*.ipynb")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -53,7 +56,7 @@ def find_pages(source: Path, *, drafts: bool = False) -> list[str]:
     from sphinx.util.matching import get_matching_files
 
     settings = read_settings(source)
-    included = [*settings["include_patterns"], *(["drafts/*.md"] if drafts else [])]
+    included = [*settings["include_patterns"], *(DRAFTS if drafts else ())]
     return sorted(get_matching_files(source, included, settings["exclude_patterns"]))
 
 
@@ -87,22 +90,20 @@ def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
         line = getattr(error, "lineno", None)
         return [f"conf.py{f':{line}' if line else ''}: {type(error).__name__}: {error}"]
     subjects, problems = read_subjects(source)
-    for path in sorted([*source.glob("posts/**/*.ipynb"), *source.glob("drafts/*.ipynb")]):
-        if ".ipynb_checkpoints" not in path.parts:
-            name = path.relative_to(source).as_posix()
-            problems.append(
-                f"{name}: a notebook is not read as a post: `make post FROM={name}` makes one of "
-                "it; then delete it or move it elsewhere"
-            )
     settings = read_settings(source)
     problems += check_settings(settings, (source / "conf.py").read_text("utf-8"))
     parser = make_parser(settings)
     posts: dict[str, str] = {}
-    addresses = {name.removesuffix(".md"): name for name in names}
+    addresses = {SUFFIX.sub("", name): name for name in names}
     places: dict[str, str] = {}  # in the series
     for name in names:
-        found = check_page(source, name, subjects, parser)
-        problems += [f"{name}:{line}: {message}" for line, message in found]
+        try:
+            page = read_source(source / name)
+        except ValueError as error:
+            problems.append(f"{name}: {error}")
+            continue
+        found = check_page(source, name, page.text, subjects, parser)
+        problems += [f"{name}{page.place(line)}: {message}" for line, message in found]
         post = POST_PATH.fullmatch(name)
         other = posts.setdefault(slug(post[2]), name) if post else name
         if other != name:
@@ -110,29 +111,34 @@ def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
                 f"{name}: {other} has the same name, so links to them would be ambiguous; "
                 "rename one of them"
             )
-        line, old = front_matter_line(source / name, "redirect") if post else (0, "")
+        line, old = front_matter_line(page.text, "redirect") if post else (0, "")
         for address in filter(None, re.split(r"\s*,\s*", old)):
             first = addresses.setdefault(address, name)
-            if first != name or address == name.removesuffix(".md"):
-                problems.append(f"{name}:{line}: redirect: {address} is an address of {first}")
-        line, place = front_matter_line(source / name, "series") if post else (0, "")
+            if first != name or address == SUFFIX.sub("", name):
+                where = page.place(line)
+                problems.append(f"{name}{where}: redirect: {address} is an address of {first}")
+        line, place = front_matter_line(page.text, "series") if post else (0, "")
         if place and (first := places.setdefault(place, name)) != name:
-            problems.append(f"{name}:{line}: series: {first} has the place {place} already")
+            where = page.place(line)
+            problems.append(f"{name}{where}: series: {first} has the place {place} already")
     return problems
 
 
-def front_matter_line(path: Path, key: str) -> tuple[int, str]:
+def front_matter_line(text: str, key: str) -> tuple[int, str]:
     """Return the line and the value of a key in a post's front matter; 0 and "" without it."""
-    keys, _ = split_front_matter(path.read_text("utf-8", errors="replace"))
+    keys, _ = split_front_matter(text)
     found = re.search(rf"^{key}:[ \t]*(\S.*?)[ \t]*$", keys or "", flags=re.MULTILINE)
     return (keys[: found.start()].count("\n") + 2, found[1]) if keys and found else (0, "")
 
 
-def check_page(source: Path, name: str, subjects: Subjects, parser: MarkdownIt) -> Problems:
+def check_page(
+    source: Path, name: str, text: str, subjects: Subjects, parser: MarkdownIt
+) -> Problems:
     """Yield the line number and the message of each problem of one page."""
+    notebook = name.endswith(".ipynb")
     raw = (source / name).read_bytes()
     try:
-        text = raw.decode("utf-8")
+        raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         yield line, f"not valid UTF-8 (byte 0x{raw[error.start]:02x}); save the file as UTF-8"
@@ -148,6 +154,9 @@ def check_page(source: Path, name: str, subjects: Subjects, parser: MarkdownIt) 
         line = text[: control.start()].count("\n") + 1
         yield line, f"the control character U+{ord(control[0]):04X} is not text: delete it"
         return
+    if notebook and not text.startswith("---"):
+        yield 1, "no front matter: write it into the first cell, between two lines `---`"
+        return
     tokens = parse(parser, text)
     draft = name.startswith("drafts/")
     yield from check_front_matter(
@@ -156,7 +165,7 @@ def check_page(source: Path, name: str, subjects: Subjects, parser: MarkdownIt) 
         post=draft or name.startswith("posts/"),
         draft=draft,
         front=name == "index.md",
-        cells=any(directive(token)[0] == "code-cell" for token in tokens),
+        cells=not notebook and any(directive(token)[0] == "code-cell" for token in tokens),
     )
     yield from check_location(name, text)
     yield from check_headings(tokens)

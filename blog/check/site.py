@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import html
 
+from blog.check.source import Source, read_source
+
 # Each problem: a part of it that may stand in the source, and the message.
 Findings = Iterator[tuple[str, str]]
 LOADED = ("iframe", "object", "embed", "video", "audio", "style")
@@ -46,12 +48,14 @@ def check_site(site: Path, source: Path, canonical: str) -> Iterator[str]:
             *check_tables(page),
             *check_links(page, name, ids, site, root),
         ]
-        written = source / f"{name.removesuffix('.html')}.md"
-        text = written.read_text("utf-8") if findings and written.is_file() else ""
-        place = written.relative_to(source).as_posix() if text else name
+        stem = source / name.removesuffix(".html")
+        written = [path for path in (Path(f"{stem}.md"), Path(f"{stem}.ipynb")) if path.is_file()]
+        page_source = read_source(written[0]) if findings and written else Source("")
+        text = page_source.text
+        place = written[0].relative_to(source).as_posix() if text else name
         for needle, message in dict.fromkeys(findings):
             line = text[: text.find(needle)].count("\n") + 1 if needle and needle in text else 0
-            yield f"{place}:{line}: {message}" if line else f"{place}: {message}"
+            yield f"{place}{page_source.place(line) if line else ''}: {message}"
 
 
 def check_ids(ids: list[str]) -> Findings:

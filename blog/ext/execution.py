@@ -30,7 +30,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 from blog.build.cell_cache import CellCache, delete_old, dependencies, hash_cells
-from blog.build.kernels import Failure, Run, SideBySide, clean_message, run_cells
+from blog.build.kernels import NOISE, Failure, Run, SideBySide, clean_message, run_cells
 from blog.build.progress import Progress, Times
 from blog.check.outputs import FAULT, check_outputs
 from blog.ext.html_tables import plain_table
@@ -50,6 +50,8 @@ KERNEL_ENV = {
     "PYTHONHASHSEED": "0",
 }
 PLAIN = {"text/plain", FAULT}
+# The line of a traceback that names a cell.
+FRAME = re.compile(r"\s*Cell In\[(?P<cell>\d+)\],? line (?P<line>\d+)(?P<function>(?:, in .*)?)")
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -156,9 +158,12 @@ class Cells:
 
 def failing_line(page: Path, fence: int, source: str, trace: str) -> int:
     """Return the line of the page that raised an error, from the cell's traceback."""
-    lines = page.read_text(encoding="utf-8").split("\n")
-    first = source.split("\n", 1)[0]
-    start = next((n for n in range(fence, len(lines)) if lines[n] == first), fence)
+    if page.suffix == ".ipynb":
+        start = fence - 1
+    else:
+        lines = page.read_text("utf-8").split("\n")
+        first = source.split("\n", 1)[0]
+        start = next((n for n in range(fence, len(lines)) if lines[n] == first), fence)
     within = re.search(r"Cell In\[\d+\],? line (\d+)", trace)
     return start + int(within[1]) if within else fence
 
@@ -174,6 +179,32 @@ def own_frames(trace: str) -> list[str]:
         if own:
             kept.append(line)
     return [*kept, error] if trace else []
+
+
+def shown_error(error: nbformat.NotebookNode, count: int) -> str:
+    """Return an error as a page shows it: the lines of its cells that led to it, and the error.
+
+    Parameters
+    ----------
+    error : NotebookNode
+        The output of a cell, from the kernel.
+    count : int
+        The number of the cell.
+    """
+    trace = NOISE.sub("", "\n".join(error.traceback))
+    frames, _, _ = trace.rpartition(f"\n{error.ename}")
+    shown: list[str] = []
+    syntax = False  # such an error shows its line without a number
+    for text in own_frames(f"{frames}\n(the error)")[:-1]:
+        if frame := FRAME.match(text):
+            cell = "this cell" if int(frame["cell"]) == count else "an earlier cell"
+            shown.append(f"In line {frame['line']} of {cell}{frame['function']}:")
+            syntax = text.startswith(" ")
+        elif syntax:
+            shown.append(text)
+        elif raised := re.match(r"-+> \d+ +(.*)", text):
+            shown[-1] += f" {raised[1]}"
+    return "\n".join([*shown, f"{error.ename}: {clean_message(error.evalue)}".removesuffix(": ")])
 
 
 class Client(NotebookClientBase):  # type: ignore[misc]
@@ -193,11 +224,12 @@ class Client(NotebookClientBase):  # type: ignore[misc]
         for count, (cell, outputs) in enumerate(zip(codes, run.outputs, strict=True), 1):
             cell.outputs = [nbformat.from_dict(output) for output in outputs]
             cell.execution_count = count
+            self.show_error(cell, count)
         for name in run.files:  # so that `make live` reads the page again when one changes
             cells.app.env.note_dependency(str(Path(cells.app.srcdir, name)))
         if run.failure:
             self.report(run.failure, page)
-        self.check_outputs(str(cells.app.srcdir))
+        self.check_outputs(str(cells.app.srcdir), run.failure)
         self.exec_metadata = {
             "mtime": 0.0,
             "runtime": None,
@@ -207,6 +239,12 @@ class Client(NotebookClientBase):  # type: ignore[misc]
             "traceback": None,
         }
 
+    def show_error(self, cell: nbformat.NotebookNode, count: int) -> None:
+        """Shorten the traceback of an error that is expected."""
+        for output in cell.outputs:
+            if output.output_type == "error":
+                output.traceback = [shown_error(output, count)]
+
     def report(self, failure: Failure, page: Path) -> None:
         """Warn that the cells did not run to their end."""
         source = self.notebook.cells[failure.cell].source
@@ -214,8 +252,9 @@ class Client(NotebookClientBase):  # type: ignore[misc]
         shown = "".join(f"\n    {text}".rstrip() for text in own_frames(failure.trace))
         self.logger.warning(f"{failure.cause}{shown}", line=line, subtype="exec")
 
-    def check_outputs(self, root: str) -> None:
+    def check_outputs(self, root: str, failure: Failure | None) -> None:
         """Warn about outputs that readers would not see or should not, and about stderr."""
+        end = failure.cell if failure else len(self.notebook.cells)
         for index, cell in enumerate(self.notebook.cells):
             outputs = cell.get("outputs", [])
             for data in (output.get("data", {}) for output in outputs):
@@ -228,6 +267,11 @@ class Client(NotebookClientBase):  # type: ignore[misc]
             ]
             shown = [output for output in outputs if output.get("name") != "stderr"]
             messages += dict.fromkeys(check_outputs(shown, root))
+            raised = any(output.output_type == "error" for output in outputs)
+            if "raises-exception" in cell.metadata.get("tags", ()) and index < end and not raised:
+                messages.append(
+                    "the cell is tagged raises-exception, but raises nothing: take the tag away"
+                )
             for message in messages:
                 self.logger.warning(message, line=self.cell_line(index))
             if messages:  # leave out what Sphinx may not be able to write

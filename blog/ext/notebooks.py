@@ -16,6 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
 
+from blog.check.pages import SUFFIX
 from blog.ext.execution import POST_DATA
 from blog.ext.notebook_text import PlainText, Resolve
 from blog.publish.wheel import build_wheel
@@ -45,8 +46,11 @@ def finalize(notebook: nbformat.NotebookNode, install: str) -> nbformat.Notebook
     notebook.cells.insert(0, nbformat.v4.new_code_cell(install))
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
-        if "hide-input" in cell.metadata.pop("tags", []):
+        tags = cell.metadata.pop("tags", [])
+        if "hide-input" in tags:
             cell.metadata["jupyter"] = {"source_hidden": True}
+        if "raises-exception" in tags:  # so that Jupyter runs the cells that follow, too
+            cell.metadata["tags"] = ["raises-exception"]
     count = 0
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -67,7 +71,7 @@ def data_files(page: Path, notebook: nbformat.NotebookNode) -> list[Path]:
     """Find the files named in a page's cells: around it, of the benchmark, or of another post."""
     code = "".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     posts = [page.parent / name for name in dict.fromkeys(POST_DATA.findall(code))]
-    nearby = [path for path in sorted(page.parent.rglob("*")) if path.suffix != ".md"]
+    nearby = [path for path in sorted(page.parent.rglob("*")) if not SUFFIX.search(path.name)]
     if (page.parent / "posts").exists():  # in the root folder, only what lies beside the page
         nearby = [path for path in nearby if path.parent == page.parent]
     found = [*nearby, *sorted(RESULTS.iterdir()), *posts]
@@ -102,7 +106,7 @@ def resolver(app: Sphinx, page: str) -> Resolve:
         else:
             folder = posixpath.join("/", posixpath.dirname(page))
             name = posixpath.normpath(posixpath.join(folder, path)) if path else f"/{page}"
-            name = name.lstrip("/").removesuffix(".md")
+            name = SUFFIX.sub("", name.lstrip("/"))
             title = app.env.titles[name].astext() if name in app.env.titles else target
         if not app.config.published or name not in app.env.titles:
             return "", title
@@ -141,7 +145,7 @@ def page_context(
         context["notebook"] = f"notebooks/{pagename}.ipynb"
         if not app.config.published:
             notebook = read_executed(app, pagename)
-            page = Path(app.srcdir, f"{pagename}.md")
+            page = Path(app.env.doc2path(pagename))
             folder = posixpath.dirname(context["notebook"])
             data = data_files(page, notebook)
             context["beside_notebook"] = [
@@ -178,7 +182,7 @@ def write_notebooks(app: Sphinx, exception: Exception | None) -> None:
         path = out / "notebooks" / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         base = app.config.html_baseurl
-        page = Path(app.srcdir, f"{name}.md")
+        page = Path(app.env.doc2path(name))
         data = {file: use_local_copy(notebook, page, file) for file in data_files(page, notebook)}
         if app.config.published:
             install = INSTALL.format(url=f"{base}wheels/{wheel}")

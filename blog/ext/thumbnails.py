@@ -17,6 +17,7 @@ from sphinx.util import logging
 import cnnlib
 import cnnlib.gradients
 from blog.check.pages import front_matter_line
+from blog.check.source import read_source
 from blog.ext import hero
 from blog.ext.miniature import corner_to_corner
 from cnnlib.explain.marks import Panel, Scene
@@ -50,7 +51,7 @@ def trace_of_post(app: Sphinx, docname: str) -> Trace:
     found = list(traced_operations(notebook))
     number = int(app.env.metadata[docname].get("image", 1))
     if number > max(len(found), 1):
-        line, _ = front_matter_line(Path(app.env.doc2path(docname)), "image")
+        line, _ = front_matter_line(read_source(Path(app.env.doc2path(docname))).text, "image")
         message = "image: %s, but the cells trace %s operations; count those from 1 on"
         logger.warning(message, number, len(found), location=(docname, line))
         number = 1

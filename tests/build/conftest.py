@@ -9,8 +9,9 @@ from tests.build.small_site import ROOT, Site, copy_site, make_post
 from tests.tools import make_once
 
 SETTINGS = runpy.run_path(str(ROOT / "conf.py"))
-CONF = "include_patterns = ['posts/**.md', '*.md']\nexclude_patterns = []\n"
+CONF = "include_patterns = ['posts/**.md', 'posts/**.ipynb', '*.md']\n"
 CONF += "authors = {'ann': ('Ann', None), 'ben': ('Ben', None)}\n"
+CONF += "exclude_patterns = ['**/.ipynb_checkpoints']\n"
 CONF += "".join(f"{key} = {SETTINGS[key]!r}\n" for key in SETTINGS if key.startswith("myst_"))
 
 

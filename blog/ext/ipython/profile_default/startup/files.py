@@ -67,7 +67,7 @@ def _restrict_open() -> None:
             )
         data = (".csv", ".png", ".weights")
         table = reads_posts and path.startswith(folder("posts")) and path.endswith(data)
-        allowed = table or (path.startswith(readable) and not path.endswith(".md"))
+        allowed = table or (path.startswith(readable) and not path.endswith((".md", ".ipynb")))
         if not allowed and os.path.exists(path):
             raise PermissionError(
                 f"{name}: cells can read data only from their page's folder and its subfolders, "
