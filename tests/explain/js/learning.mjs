@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 
 const [script, file] = process.argv.slice(2);
 const js = await import(pathToFileURL(script).href);
+const { exp, rint } = await import(new URL("forward.js", pathToFileURL(script)).href);
 const { layers, batches, random, numbers } = JSON.parse(readFileSync(file, "utf8"));
 
 const network = layers.map((layer) => (layer.weight ? js.weighted(layer.name, layer.shape, layer.weight, layer.bias) : layer));
@@ -20,7 +21,7 @@ const result = {
   losses,
   order: generator.order(random.count),
   below: Array.from({ length: random.count }, () => generator.below(random.count)),
-  exp: exponents.map(js.exp),
-  rint: halves.map(js.rint),
+  exp: exponents.map(exp),
+  rint: halves.map(rint),
 };
 console.log(JSON.stringify(result));
