@@ -108,6 +108,7 @@ include_patterns = [
     "about.md",
     "glossary.md",
     "playground.md",
+    "draw.md",
     "snippets.md",
     "posts/**.md",
     "posts/**.ipynb",

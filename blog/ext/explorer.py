@@ -1,10 +1,10 @@
-"""Explorers and the like on pages: give each an id, and load scripts once per page.
+"""Interactive elements on pages: give each an id, and load scripts once per page.
 
 In a notebook each element contains its script (`cnnlib.explain.embed.with_script`). Here the
 script is removed, and `explorer-loader.js` loads it when an element comes near the viewport. Pages
-with a full explorer load its script and styles at once. The images of a photograph become files,
-which are loaded together with its script; so do the data of a training, which are loaded when it
-begins.
+with a full explorer load its script and styles at once. The images of a photograph and the weights
+of a classifier become files, which are loaded together with their scripts; so do the data of a
+training, which are loaded when it begins.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from cnnlib.explain.embed import BUNDLE
 
 _BUNDLED = re.compile(re.escape(BUNDLE[0]) + ".*?" + re.escape(BUNDLE[1]), re.DOTALL)
 _TAG = re.compile(
-    r'<cnn-(?P<kind>explorer|photograph|network|training)(?P<rest>(?: data-[a-z]+="[^"]*")*)>'
+    r"<cnn-(?P<kind>explorer|photograph|network|training|classifier)"
+    r'(?P<rest>(?: data-[a-z]+="[^"]*")*)>'
 )
 _IMAGE = re.compile(r'(?<=<img src=")data:image/webp;base64,([^"]+)')
 _DATA = re.compile(r'(?<=")data:application/octet-stream;base64,([^"]+)')
@@ -82,6 +83,10 @@ class ExplorerTags(SphinxPostTransform):
                 if "<cnn-training" in text:
                     self.document["has_training"] = True
                     text = _DATA.sub(partial(self.save, "training-{}.bin"), text)
+                if "<cnn-classifier" in text:
+                    is_full = ' data-form="full"' in text
+                    self.document["has_full_classifier" if is_full else "has_classifier"] = True
+                    text = _DATA.sub(partial(self.save, "classifier-{}.bin"), text)
                 raw.children = [nodes.Text(text)]
                 raw.rawsource = text
         for name, raw in followed.items():
@@ -113,7 +118,8 @@ def page_context(
     doctree: nodes.document | None,
 ) -> None:
     """Tell the template which scripts and styles a page needs."""
-    kinds = ("explorer", "full_explorer", "photograph", "worksheet", "network", "training")
+    kinds = ["explorer", "full_explorer", "photograph", "worksheet", "network", "training"]
+    kinds += ["classifier", "full_classifier"]
     for name in (f"has_{kind}" for kind in kinds):
         context[name] = doctree is not None and name in doctree
 

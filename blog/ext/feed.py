@@ -40,6 +40,8 @@ REPEATED = (
     "//*[contains(@class, 'cell')][.//cnn-explorer]/following-sibling::*[1]"
     "[.//figure[@class='animation']]"
 )
+# Elements of which the feed shows the picture for readers without JavaScript.
+PICTURED = "//cnn-explorer | //cnn-photograph | //cnn-classifier"
 DARK = re.compile(r"@media \(prefers-color-scheme: ?dark\) ?\{(?:[^{}]*\{[^{}]*\})*\s*\}")
 FOLDER = "posts/feed"
 ATTRIBUTES = ("class", "id", "style", "tabindex", "loading", "decoding")
@@ -79,7 +81,7 @@ def replace_explorers(tree: html.HtmlElement, url: str) -> Iterator[tuple[str, s
     for cell in tree.xpath(REPEATED):
         cell.drop_tree()
     stem = urlsplit(url).path.rpartition("/")[2].removesuffix(".html")
-    for number, node in enumerate(tree.xpath("//cnn-explorer | //cnn-photograph"), start=1):
+    for number, node in enumerate(tree.xpath(PICTURED), start=1):
         name = f"{FOLDER}/{stem}-{number}.svg"
         drawn = node.find("svg")
         link = html.Element("a", href=f"{url}#{node.get('id', '')}")

@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 
 from blog.ext.minify import minify
 from cnnlib.explain.embed import (
+    classifier_script,
     explorer_modules,
     explorer_script,
     photograph_script,
@@ -34,6 +35,7 @@ FILES = (
 SCRIPTS: tuple[str, ...] = ("explorer.js", "explorer-loader.js", "idle.js", "question.js")
 SCRIPTS += ("stages.js", "code.js", "copies.js", "drawing.js", "photograph.js", "worksheet.js")
 SCRIPTS += ("answers.js", "guess.js", "network.js", "training.js", "training-worker.js")
+SCRIPTS += ("classifier.js", "forward.js")
 SCRIPTS += ("theme.js", "contents.js", "folds.js", "copy.js", "search-settings.js")
 SCRIPTS += ("searchtools.js", "doctools.js")
 FOLDERS = ("_sources", "_static/styles", "_static/scripts", "_static/ablog")
@@ -47,10 +49,12 @@ def remove(app: Sphinx, exception: Exception | None) -> None:
     for pattern in FILES:
         for path in out.glob(pattern):
             path.unlink()
-    for name in explorer_modules() + explorer_modules("photograph.js"):
+    indexes = ("explorer.js", "photograph.js", "classifier.js")
+    for name in (name for index in indexes for name in explorer_modules(index)):
         (out / "_static" / name).unlink(missing_ok=True)
     (out / "_static" / "explorer.js").write_text(explorer_script(), "utf-8")
     (out / "_static" / "photograph.js").write_text(photograph_script(), "utf-8")
+    (out / "_static" / "classifier.js").write_text(classifier_script(), "utf-8")
     (out / "_static" / "question.js").write_text(question_script(), "utf-8")
     (out / "_static" / "training-worker.js").write_text(training_worker(), "utf-8")
     (out / "_static" / "learn.js").unlink(missing_ok=True)

@@ -10,6 +10,7 @@ Nothing here imports Matplotlib before it draws, except `COLOURS` and `style` fo
 from typing import Any
 
 from cnnlib.explain.checks import CheckError, Checks
+from cnnlib.explain.classifier import classifier
 from cnnlib.explain.equations import (
     matrix,
     maximum,
@@ -64,6 +65,7 @@ __all__ = [
     "ask_pooling",
     "ask_size",
     "ask_unread",
+    "classifier",
     "describe_array",
     "describe_step",
     "describe_trace",

@@ -10,6 +10,8 @@ from importlib.resources import files
 
 from cnnlib.explain.palette import CONTROLS, PALETTE
 
+# What an element can be called, for links to it.
+NAME = re.compile(r"[a-z][a-z0-9-]*")
 _IMPORT = re.compile(r'^import \{ (.+) \} from "\./(.+)";$', re.MULTILINE)
 WORKER = "./training-worker.js"
 # Markers around what is embedded; the blog removes it and loads its own copies. The first one
@@ -54,7 +56,7 @@ def guess_script() -> str:
 
 def training_worker() -> str:
     """Return the script of the worker that trains a network."""
-    return _join(["learn.js", "training-worker.js"])
+    return _join(["forward.js", "learn.js", "training-worker.js"])
 
 
 def extra_script() -> str:
@@ -64,7 +66,17 @@ def extra_script() -> str:
 
 def photograph_script() -> str:
     """Join the modules of photographs into one script, which imports the explorer's."""
-    own = explorer_modules("photograph.js")
+    return _import_from("explorer.js", "photograph.js") + join_modules("photograph.js")
+
+
+def classifier_script() -> str:
+    """Join the modules of classifiers into one script, which imports ``forward.js``."""
+    return _import_from("forward.js", "classifier.js") + join_modules("classifier.js")
+
+
+def _import_from(shared: str, index: str) -> str:
+    """Return one import of all that the modules in an index take from others."""
+    own = explorer_modules(index)
     imports = {
         name
         for text in map(web_file, own)
@@ -72,8 +84,7 @@ def photograph_script() -> str:
         if module not in own
         for name in names.split(", ")
     }
-    shared = f'import {{ {", ".join(sorted(imports))} }} from "./explorer.js";\n'
-    return shared + join_modules("photograph.js")
+    return f'import {{ {", ".join(sorted(imports))} }} from "./{shared}";\n'
 
 
 def join_modules(*indexes: str) -> str:
@@ -115,7 +126,7 @@ def with_script(html: str, *parts: str) -> str:
         The element.
     *parts : str
         The names of its scripts and styles: "explorer" and, for what only some explorers need,
-        "extra" and "guess"; "photograph", "network", "training" or "question".
+        "extra" and "guess"; "photograph", "network", "training", "classifier" or "question".
     """
     return html + _bundle("+".join(parts))
 
@@ -155,5 +166,8 @@ def _part(name: str) -> tuple[str, str]:
         worker = base64.b64encode(training_worker().encode()).decode()
         script = web_file("training.js").replace(WORKER, f"data:text/javascript;base64,{worker}")
         return notebook_css("cnn-training", web_file("training.css")), script
+    if name == "classifier":
+        script = web_file("forward.js") + join_modules("classifier.js")
+        return notebook_css("cnn-classifier", web_file("classifier.css")), script
     scripts = {"extra": extra_script, "guess": guess_script, "question": question_script}
     return "", scripts[name]()

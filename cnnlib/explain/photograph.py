@@ -8,7 +8,6 @@ computes the same as `cnnlib.conv2d` and what follows it; tests compare their re
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -21,7 +20,7 @@ import numpy.typing as npt
 
 from cnnlib.activations import relu
 from cnnlib.conv import conv2d
-from cnnlib.explain.embed import with_script
+from cnnlib.explain.embed import NAME, with_script
 from cnnlib.explain.explorer import KERNELS
 from cnnlib.explain.photograph_picture import photograph_svg, to_grey, webp_uri
 from cnnlib.explain.text import describe_array, entry_text
@@ -271,7 +270,7 @@ def photograph(
     weights = _checked_kernel(kernel, _is_colour(checked[image]))
     if form not in ("compact", "full"):
         raise ValueError(f'form: expected "compact" or "full", got {form!r}')
-    if name and not _NAME.fullmatch(name):
+    if name and not NAME.fullmatch(name):
         raise ValueError(f"name: expected lower-case letters, digits and hyphens, got {name!r}")
     if offers is not None and form == "full":
         raise ValueError('offers: a "full" photograph offers everything; "compact" would fit')
@@ -315,9 +314,6 @@ def photograph(
     )
 
 
-_NAME = re.compile(r"[a-z][a-z0-9-]*")
-
-
 def _is_int(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
@@ -329,7 +325,7 @@ def _is_colour(image: Array) -> bool:
 def _checked_image(name: str, image: npt.ArrayLike) -> Array:
     """Check one of the images, and return it as bytes."""
     what = f"images[{name!r}]"
-    if not _NAME.fullmatch(name) or name == "own":
+    if not NAME.fullmatch(name) or name == "own":
         raise ValueError(
             f"images: expected names of lower-case letters, digits and hyphens, "
             f'other than "own", got {name!r}'

@@ -102,7 +102,7 @@ def _image_tag(pixels: Array, box: tuple[float, float, float, float]) -> str:
     """Return an image for an SVG."""
     x, y, width, height = (f"{length:.2f}" for length in box)
     is_map, is_small = pixels.shape[2:] == (4,), max(pixels.shape) <= _SMALL
-    shown = _few_shades(pixels) if is_map and not is_small else pixels
+    shown = few_shades(pixels) if is_map and not is_small else pixels
     address = webp_uri(shown, lossless=is_map or is_small)
     return (
         f'<image x="{x}" y="{y}" width="{width}" height="{height}" href="{address}" '
@@ -110,7 +110,7 @@ def _image_tag(pixels: Array, box: tuple[float, float, float, float]) -> str:
     )
 
 
-def _few_shades(pixels: Array) -> Array:
+def few_shades(pixels: Array) -> Array:
     """Round the opacity of a map to a few values, so that it becomes a small file."""
     opacity = np.round(pixels[..., 3:] / 255 * _SHADES) / _SHADES  # (H, W, 1)
     colours = pixels[..., :3] * (opacity > 0)

@@ -53,11 +53,12 @@ RESTRICT = Path("blog/ext/ipython/profile_default/startup/files.py").read_text("
     [
         ("posts/2026", "../2021/seven.csv", True),
         (".", "posts/2021/seven.csv", True),
+        (".", "posts/2021/digits.weights", True),
         ("posts/2026", "../2021/notes.txt", False),
         ("guide", "../posts/2021/seven.csv", False),
     ],
 )
-def test_cells_of_posts_open_only_the_tables_of_other_years(tmp_path, folder, name, allowed):
+def test_cells_of_posts_open_only_the_data_of_other_years(tmp_path, folder, name, allowed):
     for made in ("posts/2026", "posts/2021", "guide"):
         (tmp_path / made).mkdir(parents=True, exist_ok=True)
     (tmp_path / folder / name).write_text("7\n")

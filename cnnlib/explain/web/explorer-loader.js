@@ -1,6 +1,6 @@
 // @ts-check
 // Loads the explorer's script and styles once, when an explorer comes near the viewport or is named in the address;
-// likewise those of photographs and networks, and the scripts for questions, worksheets and code.
+// likewise those of photographs, networks and classifiers, and the scripts for questions, worksheets and code.
 {
   const base = /** @type {HTMLScriptElement} */ (document.currentScript).src;
   const resolve = (name) => new URL(name, base).href;
@@ -62,5 +62,6 @@
   }
   whenNear("cnn-network", () => loadAll("network.js", "network.css"));
   whenNear("cnn-training", () => loadAll("training.js", "training.css"));
+  whenNear("cnn-classifier", () => loadAll("classifier.js", "classifier.css"));
   whenNear("cnn-question", () => import(resolve("question.js")));
 }

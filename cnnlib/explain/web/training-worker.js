@@ -1,7 +1,8 @@
 // @ts-check
 // Trains the network that reads digits, step by step, in a worker: the same steps as cnnlib.explain.digit_network.
 
-import { Random, forward, step, weighted } from "./learn.js";
+import { forward } from "./forward.js";
+import { Random, step, weighted } from "./learn.js";
 
 /** @typedef {{seed: number, count: number, size: number, reach: number, side: number, greys: number, epochs: number,
     warmup: number, heldOut: number, layers: {name: any, shape?: number[]}[], labels: number[]}} Settings
