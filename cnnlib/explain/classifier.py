@@ -169,7 +169,7 @@ def classifier(
     examples : mapping of str to array_like, shape (height, width)
         Images to begin with, by what they are called ("a handwritten 7"); the first one is shown
         initially. Their values are 0 where there is no ink, and multiples of one number: 1/16 of
-        them for the digits of `cnnlib.explain.digits`.
+        them for the digits of ``cnnlib.explain.digits``.
     classes : sequence of str
         The names of the classes; by default the ten digits.
     form, name
