@@ -36,7 +36,7 @@ def opened(chromium, address):
 @pytest.fixture
 def page(opened):
     """Return the page with an empty board, and a score that is explained."""
-    opened.locator("[data-tool=draw]").click()
+    opened.locator("button[data-tool=draw]").click()
     opened.locator("[data-act=clear]").click()
     opened.locator(".scores button").first.click()
     return opened
@@ -147,7 +147,7 @@ def test_arrow_keys_choose_values_of_a_map(page):
 def test_a_digit_that_is_moved_is_read_again_once_it_is_centred(page):
     page.locator("[data-example='0']").click()
     before = image(page)
-    page.locator("[data-tool=move]").click()
+    page.locator("button[data-tool=move]").click()
     page.locator(".pad").focus()
     for _ in range(6):
         page.keyboard.press("ArrowUp")

@@ -19,7 +19,10 @@ export class ClassifierWhy extends ClassifierView {
     this.renderFrames();
     this.renderPath();
     this.renderLarge();
-    const field = describeField(model.field(stage, at), given.size);
+    const seen = model.field(stage, at);
+    const field = describeField(seen, given.size);
+    paintGreys(this.$(".seen canvas"), this.read.values, ...given.size, given.ink);
+    placeFrame(this.$(".seen i"), seen, given.size);
     const origin = stage ? model.origin(stage, at) : null;
     setText(this.$(".explained"), origin ? `${explainValue(model, classes, stage, at, origin)} ${field}` : `The ${entryName(model, classes, stage, at)}, is ${decimal(this.valueOf(stop), 4)}: 0 is no ink, ${decimal(given.ink, 4)} is full.`);
     this.$(".made").hidden = !origin;
