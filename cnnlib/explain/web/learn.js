@@ -4,7 +4,8 @@
 
 import { SHARE_BITS, eachRow, forward, maxima, rint, roundTo, softmax } from "./forward.js";
 
-/** @import { ForwardLayer, Maps } from "./forward.js" */
+/** @typedef {import("./forward.js").ForwardLayer} ForwardLayer */
+/** @typedef {import("./forward.js").Maps} Maps */
 /** @typedef {ForwardLayer & {fine: Float64Array[], speed: Float64Array[]}} Weighted
     A layer with weights on their grid; the finer values that steps move, and their velocities: of the weight and the bias. */
 /** @typedef {Weighted | ForwardLayer} Layer */
