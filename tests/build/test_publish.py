@@ -1,6 +1,7 @@
 """Checks before publishing, external links, and workflows."""
 
 import re
+import subprocess
 from types import SimpleNamespace
 
 import nbformat
@@ -14,6 +15,7 @@ from blog.check import external_links
 from blog.ext import notebooks
 from blog.measure.server import QuietHandler, serve
 from blog.publish import __main__ as publish_check
+from blog.publish import plan
 from tests.build.small_site import make_post
 
 BASE = "https://example.org/blog/"
@@ -222,6 +224,12 @@ def test_a_host_that_does_not_answer_is_not_a_broken_link():
     assert external_links.check_link("http://127.0.0.1:9/", timeout=2)[0] == "unknown"
 
 
+GRANTED = {
+    "deploy": {"pages": "write", "id-token": "write"},
+    "colab": {"actions": "read", "contents": "write"},
+}
+
+
 def test_workflows_pin_actions_by_digest_and_ask_for_few_permissions(request):
     workflows = sorted((request.config.rootpath / ".github/workflows").glob("*.yml"))
     assert [path.name for path in workflows] == ["publish.yml", "weekly.yml"]
@@ -232,6 +240,79 @@ def test_workflows_pin_actions_by_digest_and_ask_for_few_permissions(request):
         read = yaml.safe_load(text)
         assert read["permissions"] == {"contents": "read"}
         for name, job in read["jobs"].items():
-            granted = {"pages": "write", "id-token": "write"} if name == "deploy" else None
-            assert job.get("permissions") == granted
+            assert job.get("permissions") == GRANTED.get(name)
             assert job["timeout-minutes"] <= 60
+
+
+@pytest.fixture
+def workflow(request):
+    """Return the jobs of the workflow that publishes, and its text."""
+    text = (request.config.rootpath / ".github/workflows/publish.yml").read_text("utf-8")
+    return yaml.safe_load(text)["jobs"], text
+
+
+def test_the_workflow_publishes_whichever_repository_it_is_in(workflow, request):
+    jobs, text = workflow
+    assert "github.io" not in text
+    for job in (jobs["site"], jobs["test"]):
+        assert job["needs"] == "plan"
+    assert jobs["plan"]["outputs"].keys() == {"code", "address", "notebooks"}
+    settings = set(re.findall(r"vars\.(\w+)", text))
+    guide = (request.config.rootpath / "guide/publish.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", guide, flags=re.MULTILINE)) == settings
+
+
+def test_a_change_of_text_is_published_without_the_tests_of_the_library(workflow):
+    jobs, _ = workflow
+    assert jobs["test"]["if"] == "needs.plan.outputs.code == 'true'"
+    assert set(jobs["deploy"]["needs"]) == {"site", "test"}
+    # A job that was skipped does not keep this one from running; one that failed does.
+    assert "!failure() && !cancelled()" in jobs["deploy"]["if"]
+    commands = "".join(step.get("run", "") for step in jobs["site"]["steps"])
+    assert "make html" in commands
+    assert "make publish-site" in commands
+    assert ".ci/run" not in commands
+
+
+@pytest.mark.parametrize(
+    ("names", "code"),
+    [
+        (["posts/2026/a.md", "posts/2026/a.csv", "guide/publish.md", "about.md"], False),
+        (["posts/2026/a.md", "blog/ext/feed.py"], True),
+        (["_static/site.css"], True),
+        (["README.md"], True),  # its examples are tested
+        ([".github/workflows/publish.yml"], True),
+        ([], False),
+    ],
+)
+def test_what_counts_as_more_than_text(names, code):
+    assert plan.is_code(names) == code
+
+
+def test_the_plan_is_made_of_the_commit_before(tmp_path, monkeypatch, capsys):
+    def git(*arguments):
+        own = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", *own, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "-q")
+    (tmp_path / "conf.py").write_text("")
+    git("add", ".")
+    git("commit", "-qm", "One")
+    (tmp_path / "about.md").write_text("A typo.")
+    git("add", ".")
+    git("commit", "-qm", "Two")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_REPOSITORY", "Ann/Blog")
+    monkeypatch.setenv("BLOG_BASEURL", "")
+    monkeypatch.setenv("BLOG_COLAB_BRANCH", "")
+    assert plan.main("HEAD~1") == 0
+    assert (
+        capsys.readouterr().out == "code=false\naddress=https://ann.github.io/Blog/\nnotebooks=\n"
+    )
+    # The first push of a branch names no commit before it.
+    monkeypatch.setenv("BLOG_BASEURL", "https://example.org/")
+    monkeypatch.setenv("BLOG_COLAB_BRANCH", "notebooks")
+    assert plan.main("0" * 40) == 0
+    assert capsys.readouterr().out == (
+        "code=true\naddress=https://example.org/\nnotebooks=Ann/Blog/blob/notebooks\n"
+    )
