@@ -43,6 +43,8 @@ MATH_MORE = (
     "2194,21A6,21D2,21D4,2200,2202,2203,2205-2207,2209,2217,2218,221D,221E,2223,2225,2227-222A,223C,"
     "2243,2245,2261,2282,2283,2286,2287,2295-2299,22A4,22A5,27E8,27E9,1D400-1D433,1D6FC-1D71B"
 )
+# δ and ∂, upright and italic: pages on gradients need no other characters of MATH_MORE.
+MATH_GRADIENT = "03B4,2202,1D6FF,1D715"
 
 
 def subset(font: TTFont, unicodes: str, name: str, out: Path) -> None:
@@ -94,7 +96,7 @@ def write_figure_font(serif: Path, out: Path) -> None:
 
 
 def main(*arguments: str) -> None:
-    """Write the four fonts of pages and that of figures, or that of figures alone."""
+    """Write the five fonts of pages and that of figures, or that of figures alone."""
     *originals, folder = arguments
     out = Path(folder)
     if len(originals) == 1:
@@ -110,6 +112,8 @@ def main(*arguments: str) -> None:
     subset(
         TTFont(math, recalcTimestamp=False), MATH_MORE, "WindowMathMore", out / "math-more.woff2"
     )
+    name = "WindowMathGradient"
+    subset(TTFont(math, recalcTimestamp=False), MATH_GRADIENT, name, out / "math-gradient.woff2")
     figures = Path(__file__).parents[2] / "cnnlib" / "explain" / "fonts"
     write_figure_font(out / "serif.woff2", figures)
 
