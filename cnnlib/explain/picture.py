@@ -290,6 +290,52 @@ def animate(
     return Picture(svg, alt, caption, trace)
 
 
+def animate_matrices(
+    caption: str,
+    moments: Sequence[tuple[str, Mapping[str, Any]]],
+    roles: Sequence[str],
+    *,
+    seconds: float = 2.0,
+) -> Picture:
+    """Show matrices that change, such as weights while they are learnt, one moment after another.
+
+    Parameters
+    ----------
+    caption : str
+        What to notice.
+    moments : sequence of (str, mapping of str to array_like, shape (height, width))
+        What to say at each moment, and its matrices by name: the same names and shapes throughout.
+    roles : sequence of {"input", "kernel", "output"}
+        The colour of each matrix.
+    seconds : float
+        How long a moment is shown.
+
+    Raises
+    ------
+    ValueError
+        If there is no moment, or if one has other matrices than the first.
+
+    Examples
+    --------
+    >>> moments = [("before", {"K": [[0, 1]]}), ("after", {"K": [[1, 1]]})]
+    >>> animate_matrices("A weight grows.", moments, ["kernel"]).alt
+    'Animation in 2 moments. First, before: K, 1 by 2: 0, 1. Last, after: K, 1 by 2: 1, 1.'
+    """
+    if not moments:
+        raise ValueError("moments: expected at least one moment, got none")
+    drawn = scene.moments_scene(moments, roles)
+
+    def say(moment: tuple[str, Mapping[str, Any]]) -> str:
+        words, arrays = moment
+        named = (f"{name}, {describe_array(np.asarray(a))}" for name, a in arrays.items())
+        return f"{words}: {'; '.join(named)}."
+
+    first, last = say(moments[0]), say(moments[-1])
+    alt = f"Animation in {len(moments)} moments. First, {first} Last, {last}"
+    svg = animation_file(drawn, title=caption, description=alt, seconds=seconds)
+    return Picture(svg, alt, caption)
+
+
 def picture(fig: Figure, *, alt: str, caption: str, trace: Trace | None = None) -> Picture:
     """Turn a Matplotlib figure into a picture that follows light and dark.
 
@@ -499,6 +545,53 @@ def show_lines(
     )
     fig = lines_figure(panels, x, across, strong, dashed, up, logarithmic)
     return picture(fig, alt=f"{alt} At {_short(x[-1])} {across}: {last}.", caption=caption)
+
+
+def show_contours(
+    caption: str,
+    function: Callable[[Any, Any], Any],
+    paths: Mapping[str, Sequence[tuple[float, float]]],
+    *,
+    x: tuple[float, float],
+    y: tuple[float, float],
+    alt: str,
+    across: str = "",
+    up: str = "",
+    strong: str = "",
+) -> Picture:
+    """Show a function of two numbers from above, as a map shows hills, and paths in it.
+
+    Parameters
+    ----------
+    caption : str
+        What to notice.
+    function : callable
+        It takes two arrays of equal shape, and returns one of that shape.
+    paths : mapping of str to sequence of (float, float)
+        By their names, the points of each path.
+    x, y : (float, float)
+        Where the two axes begin and end.
+    alt : str
+        What the picture shows; the ends of the paths are added to it.
+    across, up : str
+        The names of the two axes.
+    strong : str
+        The path that the picture is about.
+    """
+    from cnnlib.explain.plots import contours_figure
+
+    said = " ".join(
+        f"{name[:1].upper()}{name[1:]}: from {_point(points[0])} to {_point(points[-1])} "
+        f"in {len(points) - 1} steps."
+        for name, points in paths.items()
+    )
+    fig = contours_figure(function, paths, x, y, across, up, strong)
+    return picture(fig, alt=f"{alt} {said}", caption=caption)
+
+
+def _point(point: tuple[float, float]) -> str:
+    """Write a point for those who listen."""
+    return " and ".join(map(_short, point))
 
 
 def show_dots(

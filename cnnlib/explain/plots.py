@@ -10,7 +10,7 @@ import base64
 import io
 import re
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from html import escape
@@ -551,6 +551,58 @@ def _name_lines(
             (x, end), (x, place), ax.transData, ends_at, shrinkA=4, lw=0.8, color=COLOURS["muted"]
         )
         ax.add_artist(leader)
+
+
+def contours_figure(
+    function: Callable[[Array, Array], Array],
+    paths: Mapping[str, Sequence[tuple[float, float]]],
+    x: tuple[float, float],
+    y: tuple[float, float],
+    across: str,
+    up: str,
+    strong: str,
+) -> Figure:
+    """Draw a function of two numbers from above, the larger the darker, and paths in it.
+
+    Parameters
+    ----------
+    function : callable
+        It takes and returns arrays of equal shape.
+    paths : mapping of str to sequence of (float, float)
+        By their names, the points of each path.
+    x, y : (float, float)
+        Where the axes begin and end.
+    across, up, strong : str
+        The names of the axes, and of the path in a colour of its own.
+    """
+    columns, rows = np.meshgrid(np.linspace(*x, 49), np.linspace(*y, 49))
+    values = function(columns, rows)
+    # In a bowl, lines at squares are evenly apart.
+    count = 12
+    low, high = float(values.min()), float(values.max())
+    levels = low + (high - low) * (np.arange(count + 1) / count) ** 2
+    shades = [(COLOURS["input"], 0.4 * n / count) for n in range(count)]
+    with style():
+        fig = _chart(370, 330)
+        ax = fig.add_axes((0.13, 0.15, 0.85, 0.76))
+        ax.contourf(columns, rows, values, levels, colors=shades)
+        ax.contour(columns, rows, values, levels[1:-1], colors=COLOURS["input"], linewidths=0.6)
+        for name, points in paths.items():
+            role = "kernel" if name == strong else "muted"
+            along, upwards = zip(*points, strict=True)
+            colour = COLOURS[role]
+            ax.plot(along, upwards, "-o", color=colour, lw=1.6, ms=4, clip_on=False)
+            # A name has room towards the middle.
+            right = along[0] > sum(x) / 2
+            ax.annotate(
+                name, points[0], xytext=(-6 if right else 6, 6), textcoords="offset points",
+                ha="right" if right else "left", size=_LETTERS, color=colour,
+            )  # fmt: skip
+        ax.set_title(up, size=_LETTERS, x=-0.1, loc="left", color=COLOURS["muted"])
+        ax.set_xlabel(across, size=_LETTERS, color=COLOURS["muted"])
+        ax.locator_params(integer=True)
+        _bare(ax)
+    return fig
 
 
 def dots_figure(

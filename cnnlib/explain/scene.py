@@ -9,7 +9,7 @@ trace and from nowhere else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ CELL = 32.0  # the side of a cell, unless long numbers need more
 CELL_WITH_WEIGHTS, CELL_IN_COMPACT = 42.0, 36.0
 SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 12.0
 MARGIN = 4.0  # for frames at the edge
+ACROSS = 516.0  # at least, for an animation: pages show it as wide as their text
 GAP, ROW_GAP = 26.0, 14.0  # between panels
 LINE = 1.5  # of the height of letters, for a line of text
 STRONGEST = 0.3  # the opacity of the largest value: ink stays legible on it
@@ -138,6 +139,63 @@ def matrices_scene(
         for at in np.argwhere(mask).tolist():
             shapes.append(Rect("result", "kernel", *by_title[name].box([at[0]], [at[1]])))
     return Scene(width, height, tuple(shapes), panels=tuple(panels))
+
+
+def moments_scene(moments: Sequence[tuple[str, Mapping[str, Any]]], roles: Sequence[str]) -> Scene:
+    """Show matrices that change, one moment after another, each with a line of words below.
+
+    Parameters
+    ----------
+    moments : sequence of (str, mapping of str to array_like, shape (height, width))
+        The words of each moment, and its matrices: in all moments the same names and shapes.
+    roles : sequence of {"input", "kernel", "output"}
+        The colour of each matrix.
+
+    Raises
+    ------
+    ValueError
+        If the matrices of a moment have other names or shapes than those of the first one.
+    """
+    tables = [{name: np.asarray(array) for name, array in arrays.items()} for _, arrays in moments]
+    shapes = [{name: table.shape for name, table in table.items()} for table in tables]
+    for number, found in enumerate(shapes):
+        if found != shapes[0] or any(len(shape) != 2 for shape in found.values()):
+            raise ValueError(
+                f"moments: expected matrices like those of the first, {shapes[0]}, "
+                f"got {found} in moment {number + 1}"
+            )
+    entries = (entry_text(value) for table in tables for a in table.values() for value in a.flat)
+    cell, size = fit(entries, CELL, SIZE)
+    row = [
+        Placed(role, number, tables[0][name], NO_PADDING, name, role)
+        for number, (name, role) in enumerate(zip(tables[0], roles, strict=True))
+    ]
+    panels, titles, width, height = place([row], cell)
+    # One scale for all moments, so that a smaller value looks smaller.
+    most = {name: max(_largest(table[name]) for table in tables) for name in tables[0]}
+    frames = []
+    for (words, _), table in zip(moments, tables, strict=True):
+        drawn: list[Shape] = []
+        for matrix, panel in zip(row, panels, strict=True):
+            values, limit = table[matrix.title], most[matrix.title]
+            drawn += cells(panel, values, matrix.role, size, most=limit)
+        drawn.append(Label("sum", "ink", width / 2, height + LINE * SIZE - 4, words, SIZE))
+        frames.append(Frame(tuple(drawn), (), words))
+    widest = max(SIZE * text_width(words) for words, _ in moments) + 2 * MARGIN
+    room = max(width, widest, ACROSS)
+    scene = Scene(room, height + LINE * SIZE + 6, tuple(titles), tuple(frames), tuple(panels))
+    return scene if room == width else _moved(scene, (room - width) / 2)
+
+
+def _moved(scene: Scene, right: float) -> Scene:
+    """Move everything in a scene to the right."""
+
+    def moved(shapes: Iterable[Shape]) -> tuple[Shape, ...]:
+        return tuple(replace(shape, x=shape.x + right) for shape in shapes)
+
+    frames = tuple(replace(f, shapes=moved(f.shapes), stays=moved(f.stays)) for f in scene.frames)
+    panels = tuple(replace(panel, x=panel.x + right) for panel in scene.panels)
+    return replace(scene, shapes=moved(scene.shapes), frames=frames, panels=panels)
 
 
 def icon_scene(trace: Trace, step: Step, cell: float = 10.0) -> Scene:
@@ -459,9 +517,13 @@ def cells(
     *,
     entries: bool = True,
     zeros: bool = True,
+    most: float | None = None,
 ) -> Iterator[Shape]:
-    """Yield the cells of a matrix, shaded by value, and the entries in them, zeros if wanted."""
-    levels = shades(values) if entries else np.zeros(values.shape)
+    """Yield the cells of a matrix, shaded by value, and the entries in them, zeros if wanted.
+
+    `most` is the value of the strongest shade, if it is not the largest of these.
+    """
+    levels = shades(values, most) if entries else np.zeros(values.shape)
     for (row, col), level in np.ndenumerate(levels):
         colour = "minus" if level < 0 else role
         yield Rect("cell", colour, *panel.box([row], [col]), abs(float(level)))
@@ -486,15 +548,21 @@ def named(output: Array, steps: Iterable[Step] = ()) -> Array:
     return values
 
 
-def shades(values: Array) -> Array:
+def shades(values: Array, most: float | None = None) -> Array:
     """Return how strongly to shade each entry: by its size, with its sign; letters not at all."""
     if values.dtype == object or values.dtype.kind == "c" or not values.size:
         return np.zeros(values.shape)
     numbers = values.astype(float)
     finite = np.where(np.isfinite(numbers), numbers, 0.0)
-    most = float(np.abs(finite).max())
+    most = float(np.abs(finite).max()) if most is None else most
     shaded: Array = finite / most * STRONGEST if most else finite
     return shaded
+
+
+def _largest(values: Array) -> float:
+    """Return the size of the largest number; 0 where there are letters."""
+    shaded = values.dtype.kind in "biuf" and values.size
+    return float(np.abs(values).max()) if shaded else 0.0
 
 
 def entry(panel: Panel, row: int, col: int, value: Any, role: str, size: float) -> Label:
