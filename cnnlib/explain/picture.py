@@ -582,7 +582,7 @@ def show_contours(
 
     said = " ".join(
         f"{name[:1].upper()}{name[1:]}: from {_point(points[0])} to {_point(points[-1])} "
-        f"in {len(points) - 1} steps."
+        f"in {len(points) - 1} step{'s' * (len(points) != 2)}."
         for name, points in paths.items()
     )
     fig = contours_figure(function, paths, x, y, across, up, strong)

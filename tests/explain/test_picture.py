@@ -22,7 +22,9 @@ from cnnlib.explain.equations import maximum
 from cnnlib.explain.palette import PALETTE
 from cnnlib.explain.picture import (
     animate,
+    animate_matrices,
     picture,
+    show_contours,
     show_curve,
     show_dots,
     show_equations,
@@ -34,6 +36,7 @@ from cnnlib.explain.picture import (
     show_windows,
 )
 from cnnlib.explain.scene import animation_scene, shades, text_width
+from cnnlib.explain.text import entry_text
 from cnnlib.explain.trace import trace
 from tests.explain.drawn import Moments, read_scene_svg
 
@@ -52,6 +55,17 @@ def heat_map(image, caption="c"):
         fig = Figure(figsize=(2, 2))
         fig.add_axes((0, 0, 1, 1)).imshow(image)
     return picture(fig, alt="a", caption=caption)
+
+
+MOMENTS = [
+    ("start", {"K": [[0, 8]], "Y": [[1, 2], [3, 4]]}),
+    ("a step", {"K": [[1, 4]], "Y": [[1, -2], [3, 4]]}),
+]
+PATHS = {"ours": [(-1, 1), (0, 0.5)], "other": [(2, -1), (1, 0), (0, 0)]}
+
+
+def bowl(x, y):
+    return x**2 + 3 * y**2
 
 
 # Every function that makes a picture, by what makes it with a caption.
@@ -81,10 +95,14 @@ MAKERS = {
         across="n",
     ),
     "show_dots": lambda caption: show_dots(caption, {"kind": {"one": [1.5], "other": [2, 3]}}),
+    "animate_matrices": lambda caption: animate_matrices(caption, MOMENTS, ["kernel", "output"]),
+    "show_contours": lambda caption: show_contours(
+        caption, bowl, PATHS, x=(-2, 2), y=(-1, 1), alt="A bowl.", strong="ours"
+    ),
     "picture": lambda caption: heat_map(np.eye(4), caption),
 }
 made = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
-SCENES = ("show_step", "show_windows", "show_matrices", "animate")
+SCENES = ("show_step", "show_windows", "show_matrices", "animate", "animate_matrices")
 
 
 @made
@@ -156,6 +174,10 @@ def test_drawing_does_not_change_global_settings(make):
 
 
 ALT = {
+    "animate_matrices": "Animation in 2 moments. First, start: K, 1 by 2: 0, 8; Y, 2 by 2: 1, 2; "
+    "3, 4. Last, a step: K, 1 by 2: 1, 4; Y, 2 by 2: 1, −2; 3, 4.",
+    "show_contours": "A bowl. Ours: from −1 and 1 to 0 and 0.5 in 1 step. Other: from 2 and −1 to "
+    "0 and 0 in 2 steps.",
     "show_step": "Input, 4 by 4: 7, 9, 1, 4; 5, 3, 4, 8; 2, 5, 0, 4; 6, 6, 5, 8. Kernel, 2 by 2: "
     "2, 1; 0, −1. Output, 3 by 3: 20, 15, −2; 8, 10, 12; 3, 5, −4. Marked: window rows 1 to 2, "
     "columns 2 to 3; sum 15.",
@@ -539,3 +561,53 @@ def test_equations_stand_beside_their_windows():
     assert show_equations(TRACED)._repr_html_().count("<li>") == 9
     assert "max" in show_equations(POOLED, write=maximum)._repr_html_()
     assert r"Y_{1,2} &= 9 \cdot 2" in show_equations(TRACED)._repr_latex_()
+
+
+def test_changing_matrices_show_at_each_moment_their_own_entries_and_words():
+    drawn = animate_matrices("c", MOMENTS, ["kernel", "output"])
+    moments = Moments(drawn.svg)
+    assert moments.total == 2
+    for number, (words, arrays) in enumerate(MOMENTS):
+        for boxes in (moments.moving(number), moments.chosen(number)):
+            found = [box.text for box in boxes if box.kind == "entry"]
+            wanted = [entry_text(n) for a in arrays.values() for line in a for n in line]
+            assert found == wanted
+            assert [box.text for box in boxes if box.kind == "sum"] == [words]
+    cells = [[b for b in moments.moving(n) if b.kind == "cell"] for n in (0, 1)]
+    # The same shades mean the same at all moments: 4 is half of 8.
+    assert cells[1][1].level == pytest.approx(cells[0][1].level / 2, abs=0.01)
+    assert {b.colour for b in cells[1]} == {"kernel", "output", "minus"}
+    wide = max(b.x + b.width for b in cells[0]) - min(b.x for b in cells[0])
+    middle = min(b.x for b in cells[0]) + wide / 2
+    assert middle == pytest.approx(moments.width / 2, abs=20)
+
+
+@pytest.mark.parametrize(
+    ("moments", "message"),
+    [
+        ([], "expected at least one moment, got none"),
+        ([MOMENTS[0], ("x", {"K": [[1]]})], r"like those of the first.* in moment 2"),
+        ([("x", {"K": [1, 2]})], "got .* in moment 1"),
+    ],
+)
+def test_changing_matrices_have_the_same_names_and_shapes(moments, message):
+    with pytest.raises(ValueError, match=message):
+        animate_matrices("c", moments, ["kernel", "output"])
+
+
+def test_paths_lie_in_the_bowl_where_their_points_are():
+    fig = plots.contours_figure(bowl, PATHS, (-2, 2), (-1, 1), "a", "b", "ours")
+    (axes,) = fig.axes
+    drawn = {tuple(map(tuple, line.get_xydata())): line.get_color() for line in axes.lines}
+    assert drawn == {
+        ((-1.0, 1.0), (0.0, 0.5)): plots.COLOURS["kernel"],
+        ((2.0, -1.0), (1.0, 0.0), (0.0, 0.0)): plots.COLOURS["muted"],
+    }
+    fills, lines = axes.collections[:2]
+    assert (fills.levels[0], fills.levels[-1]) == (0, bowl(2, 1))
+    assert np.all(np.diff(fills.get_alpha() or [c[3] for c in fills.get_facecolor()]) > 0)
+    # A line joins places of the same height.
+    for level, path in zip(lines.levels, lines.get_paths(), strict=True):
+        x, y = path.vertices.T
+        assert bowl(x, y) == pytest.approx(np.full(len(x), level), abs=0.02)
+    assert (axes.get_xlim(), axes.get_ylim()) == ((-2, 2), (-1, 1))
