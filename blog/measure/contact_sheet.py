@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 import cnnlib
-from cnnlib import ShapeError
+from cnnlib import ShapeError, gradients
 from cnnlib.explain.explorer import explorer
 from cnnlib.explain.palette import PALETTE
 from cnnlib.explain.picture import animate, show_step, show_windows, window_icon
@@ -76,6 +76,13 @@ def calls() -> Iterator[tuple[str, Trace]]:
     rng = np.random.default_rng(0)
     image, filters = rng.integers(0, 9, (3, 4, 4)), rng.integers(-2, 3, (2, 3, 3, 3))
     yield "conv2d, three channels", trace(cnnlib.conv2d, image, filters, [1, 2], padding=1)
+    small, kernel = image[0], np.array([[2, 1], [0, -1]])
+    grad = image[1, :3, :3] - 4
+    yield "conv2d_weight", trace(gradients.conv2d_weight, grad, small, kernel)
+    yield "conv2d_input", trace(gradients.conv2d_input, grad, small, kernel)
+    yield "max_pool2d_input", trace(gradients.max_pool2d_input, grad, small, 2, stride=1)
+    yield "avg_pool2d_input", trace(gradients.avg_pool2d_input, grad, small, 2, stride=1)
+    yield "activation_input, relu", trace(gradients.GRADIENTS[cnnlib.relu]["input"], grad, -grad)
     long = np.array([[-104, 12345, 0.0625], [1e-7, 2e9, 3]])
     yield "conv2d, long numbers", trace(cnnlib.conv2d, long, [[0.0625, -12345]])
 

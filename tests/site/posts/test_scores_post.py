@@ -139,4 +139,4 @@ def test_resnet_holds_most_of_its_weights_in_convolutions(article):
 
 def test_the_post_is_read_in_eight_to_twelve_minutes_and_leads_on(article):
     assert 8 <= int(re.search(r"(\d+) min read", article.text)[1]) <= 12
-    assert article.select_one("a[href$='how-fast-can-numpy-convolve.html']")
+    assert article.select_one("a[href$='how-does-a-network-learn-its-kernels.html']")
