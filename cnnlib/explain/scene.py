@@ -25,7 +25,6 @@ CELL = 32.0  # the side of a cell, unless long numbers need more
 CELL_WITH_WEIGHTS, CELL_IN_COMPACT = 42.0, 36.0
 SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 12.0
 MARGIN = 4.0  # for frames at the edge
-ACROSS = 516.0  # at least, for an animation: pages show it as wide as their text
 GAP, ROW_GAP = 26.0, 14.0  # between panels
 LINE = 1.5  # of the height of letters, for a line of text
 STRONGEST = 0.3  # the opacity of the largest value: ink stays legible on it
@@ -144,6 +143,8 @@ def matrices_scene(
 def moments_scene(moments: Sequence[tuple[str, Mapping[str, Any]]], roles: Sequence[str]) -> Scene:
     """Show matrices that change, one moment after another, each with a line of words below.
 
+    Kernels stand above the others, for phones.
+
     Parameters
     ----------
     moments : sequence of (str, mapping of str to array_like, shape (height, width))
@@ -170,32 +171,29 @@ def moments_scene(moments: Sequence[tuple[str, Mapping[str, Any]]], roles: Seque
         Placed(role, number, tables[0][name], NO_PADDING, name, role)
         for number, (name, role) in enumerate(zip(tables[0], roles, strict=True))
     ]
-    panels, titles, width, height = place([row], cell)
+    above = [matrix for matrix in row if matrix.role == "kernel"]
+    below = [matrix for matrix in row if matrix.role != "kernel"]
+    placed = [place([part], cell) for part in (above, below) if part]
+    widest = max(SIZE * text_width(words) for words, _ in moments) + 2 * MARGIN
+    width, height = max(widest, *(part[2] for part in placed)), 0.0
+    panels: list[Panel] = []
+    titles: list[Shape] = []
+    for matrices, labels, wide, high in placed:
+        right, down = (width - wide) / 2, height
+        panels += [replace(panel, x=panel.x + right, y=panel.y + down) for panel in matrices]
+        titles += [replace(label, x=label.x + right, y=label.y + down) for label in labels]
+        height += high + ROW_GAP
     # One scale for all moments, so that a smaller value looks smaller.
     most = {name: max(_largest(table[name]) for table in tables) for name in tables[0]}
     frames = []
     for (words, _), table in zip(moments, tables, strict=True):
         drawn: list[Shape] = []
-        for matrix, panel in zip(row, panels, strict=True):
+        for matrix, panel in zip(above + below, panels, strict=True):
             values, limit = table[matrix.title], most[matrix.title]
             drawn += cells(panel, values, matrix.role, size, most=limit)
-        drawn.append(Label("sum", "ink", width / 2, height + LINE * SIZE - 4, words, SIZE))
+        drawn.append(Label("sum", "ink", width / 2, height + SIZE - 4, words, SIZE))
         frames.append(Frame(tuple(drawn), (), words))
-    widest = max(SIZE * text_width(words) for words, _ in moments) + 2 * MARGIN
-    room = max(width, widest, ACROSS)
-    scene = Scene(room, height + LINE * SIZE + 6, tuple(titles), tuple(frames), tuple(panels))
-    return scene if room == width else _moved(scene, (room - width) / 2)
-
-
-def _moved(scene: Scene, right: float) -> Scene:
-    """Move everything in a scene to the right."""
-
-    def moved(shapes: Iterable[Shape]) -> tuple[Shape, ...]:
-        return tuple(replace(shape, x=shape.x + right) for shape in shapes)
-
-    frames = tuple(replace(f, shapes=moved(f.shapes), stays=moved(f.stays)) for f in scene.frames)
-    panels = tuple(replace(panel, x=panel.x + right) for panel in scene.panels)
-    return replace(scene, shapes=moved(scene.shapes), frames=frames, panels=panels)
+    return Scene(width, height + SIZE + 6, tuple(titles), tuple(frames), tuple(panels))
 
 
 def icon_scene(trace: Trace, step: Step, cell: float = 10.0) -> Scene:

@@ -180,6 +180,7 @@ def test_filters_and_channels_have_a_step_for_each_entry():
 def test_the_equation_of_a_kernel_entry_in_letters_and_numbers():
     letters = trace(gradients.conv2d_weight, DELTAS, X_LETTERS, K_LETTERS)
     numbers = trace(gradients.conv2d_weight, GRAD, X, K)
+    assert [step.of for step in numbers] == ["k_{11}", "k_{12}", "k_{21}", "k_{22}"]
     found = eq.substitution(letters[0, 0], numbers[0, 0])
     assert str(found) == (
         "∂L/∂k_{11} = a·δ_{11} + b·δ_{12} + d·δ_{21} + e·δ_{22} = 3·1 + 1·(−2) + 4·0 + 2·3 = 7"
