@@ -43,8 +43,8 @@ MATH_MORE = (
     "2194,21A6,21D2,21D4,2200,2202,2203,2205-2207,2209,2217,2218,221D,221E,2223,2225,2227-222A,223C,"
     "2243,2245,2261,2282,2283,2286,2287,2295-2299,22A4,22A5,27E8,27E9,1D400-1D433,1D6FC-1D71B"
 )
-# δ and ∂, upright and italic: pages on gradients need no other characters of MATH_MORE.
-MATH_GRADIENT = "03B4,2202,1D6FF,1D715"
+# ∂, δ, σ and φ, upright and italic, and Φ: pages on gradients need no other of MATH_MORE.
+MATH_GRADIENT = "03A6,03B4,03C3,03C6,2202,1D6FF,1D70E,1D711,1D715"
 
 
 def subset(font: TTFont, unicodes: str, name: str, out: Path) -> None:
