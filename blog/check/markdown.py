@@ -26,6 +26,29 @@ PROSE = {
     *("margin", "note", "seealso", "tip", "warning"),
 }
 DIRECTIVE = re.compile(r"\{([\w:-]+)\}\s*(.*)")
+CITE = (
+    "sources are notes here: write [^name] in the sentence, and a paragraph [^name]: A. Author "
+    "(2020). *Title*. at the end of the page"
+)
+PARTS = (
+    "parts of a page follow each other here: write sections, or <details> for what may be folded"
+)
+# Directives and roles of other tools, by the first word of their names, and what to write instead.
+INSTEAD = {
+    **dict.fromkeys(
+        ("bibliography", "cite", "citet", "citep", "footbibliography", "footcite"), CITE
+    ),
+    **dict.fromkeys(("card", "dropdown", "grid", "tab"), PARTS),
+    **dict.fromkeys(
+        ("iframe", "video", "vimeo", "youtube"),
+        "pages of other sites and videos are not shown: write a link, with a picture if need be",
+    ),
+    **dict.fromkeys(
+        ("altair", "bokeh", "mermaid", "graphviz", "plot", "plotly"),
+        "draw it in a code cell, and show it with picture(fig, alt=..., caption=...)",
+    ),
+    "numref": "figures have no numbers: link to the heading above the figure",
+}
 ESCAPED = "\ufffc"
 OPTIONS = re.compile(r"(?:^:[\w-]+:.*\n?|^---\n(?:.*\n)*?---\n?)*", re.MULTILINE)
 # What Markdown leaves as text, although it is meant as something else.
@@ -162,6 +185,7 @@ def check_markdown(tokens: Sequence[Token], text: str) -> Problems:
                 shown = words[found.start() :][:40].replace(ESCAPED, "\\")
                 yield line, f"{message}: ...{shown}"
                 break
+    yield from check_tools(tokens)
     yield from check_tex_brackets(tokens)
     yield from check_links(tokens)
     yield from check_footnotes(tokens, text)
@@ -182,6 +206,19 @@ def check_fence(token: Token, lines: Sequence[str]) -> Problems:
     closing = lines[end - 1].strip(" >\t")
     if len(closing) < len(token.markup) or set(closing) != set(token.markup):
         yield first + 1, f"{what} is never closed: end it with a line {token.markup}"
+
+
+def check_tools(tokens: Sequence[Token]) -> Problems:
+    """Say what to write in place of directives and roles that this blog does not have."""
+    used = [(line_of(token), directive(token)[0], "```{{{}}}") for token in tokens]
+    used += [
+        (line, str(piece.meta["name"]), "{{{}}}`...`")
+        for line, piece in inline(tokens)
+        if piece.type == "myst_role"
+    ]
+    for line, name, form in used:
+        if instead := INSTEAD.get(re.split(r"[:-]", name)[0]):
+            yield line, f"{form.format(name)} is not available: {instead}"
 
 
 def check_underline(token: Token, lines: Sequence[str]) -> Problems:

@@ -57,6 +57,37 @@ IN_MARKDOWN = {
         13,
         "a line of `-` right below text makes it a head",
     ),
+    "citation": ("As {cite}`lavin` says.", 12, "{cite}`...` is not available: sources are notes"),
+    "citation in a sentence": (
+        "So\n{cite:t}`lavin`.",
+        13,
+        "{cite:t}`...` is not available: sources",
+    ),
+    "bibliography": (
+        "```{bibliography}\n```",
+        12,
+        "```{bibliography} is not available: sources are",
+    ),
+    "number of a figure": (
+        "See {numref}`fig`.",
+        12,
+        "{numref}`...` is not available: figures have",
+    ),
+    "video by a directive": (
+        "```{youtube} abc\n```",
+        12,
+        "pages of other sites and videos are not",
+    ),
+    "tabs": (
+        "::::{tab-set}\n:::{tab-item} A\nB\n:::\n::::",
+        12,
+        "parts of a page follow each other",
+    ),
+    "diagram": (
+        "```{mermaid}\nA --> B\n```",
+        12,
+        "```{mermaid} is not available: draw it in a code",
+    ),
     "more cells than columns": (
         "| a | b |\n| --- | --- |\n| 1 | 2 | 3 |",
         14,
