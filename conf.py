@@ -2,6 +2,7 @@
 
 import os
 from importlib import metadata
+from urllib.parse import urlsplit
 
 # What makes this blog one's own: guide/make-it-yours.md goes through it --------------------------
 project = "Sliding Windows"
@@ -63,6 +64,7 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.viewcode",
+    "notfound.extension",
     "numpydoc",
     "blog.ext.ablog_furo",
     "blog.ext.feed",
@@ -87,7 +89,6 @@ extensions = [
     "blog.ext.highlighting",
     "blog.ext.identity",
     "blog.ext.kept_pages",
-    "blog.ext.not_found",
     "blog.ext.operations",
     "blog.ext.public_names",
     "blog.ext.reading_time",
@@ -200,3 +201,10 @@ html_scaled_image_link = False
 html_use_index = False
 html_domain_indices = False
 html_math_renderer = "mathml"
+# Hosts serve this page at any depth, so its links begin with the path of the site.
+notfound_template = "404.html"
+notfound_context = {
+    "title": "Page not found",
+    "meta": {"description": "There is no page at this address."},
+}
+notfound_urls_prefix = urlsplit(html_baseurl).path
