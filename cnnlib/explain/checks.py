@@ -30,7 +30,8 @@ class Checks:
     >>> from cnnlib import conv2d, reference
     >>> checks = Checks()
     >>> image, kernel = np.arange(9.0).reshape(3, 3), np.ones((2, 2))
-    >>> checks("the sums", conv2d(image, kernel), loops=reference.conv2d(image, kernel))
+    >>> loops = reference.conv2d(image, kernel)
+    >>> checks("the sums", conv2d(image, kernel), loops=loops)
     >>> checks("a third", [0.333], tolerance=0.01, division=[1 / 3])
     >>> print(checks._repr_markdown_())
     - the same with loops, 4 entries in all: the sums

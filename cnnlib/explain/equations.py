@@ -127,7 +127,8 @@ def products(step: Step, *, name: str = "") -> Equation:
     --------
     >>> from cnnlib import gradients
     >>> from cnnlib.explain.trace import trace
-    >>> back = trace(gradients.conv2d_weight, [[1, -2]], [[3, 1, 0]], [[1, 0]])
+    >>> image, kernel = [[3, 1, 0]], [[1, 0]]
+    >>> back = trace(gradients.conv2d_weight, [[1, -2]], image, kernel)
     >>> print(products(back[0, 1]))
     ∂L/∂k_{12} = 1·1 + 0·(−2) = 1
     """

@@ -263,7 +263,8 @@ def explorer_link(traced: Trace, at: tuple[int, int] = (0, 0)) -> str:
     --------
     >>> from cnnlib import conv2d
     >>> from cnnlib.explain.trace import trace
-    >>> explorer_link(trace(conv2d, [[3, 1], [4, 2]], [[1, 0]], padding=1))
+    >>> traced = trace(conv2d, [[3, 1], [4, 2]], [[1, 0]], padding=1)
+    >>> explorer_link(traced)
     'op=conv2d&x=3,1;4,2&k=1,0&s=1,1&p=1,1&d=1,1&at=0,0'
     """
 
@@ -285,9 +286,10 @@ def equation(traced: Trace, at: tuple[int, int], *, letters: bool = True) -> Equ
     --------
     >>> from cnnlib import conv2d
     >>> from cnnlib.explain.trace import trace
-    >>> print(equation(trace(conv2d, [[3, 1], [4, 2]], [[1, 0]]), (1, 0)).tex)
+    >>> traced = trace(conv2d, [[3, 1], [4, 2]], [[1, 0]])
+    >>> print(equation(traced, (1, 0)).tex)
     Y_{2,1} = c \cdot k_{11} + d \cdot k_{12} = 4 \cdot 1 + 2 \cdot 0 = 4
-    >>> print(equation(trace(conv2d, [[3, 1], [4, 2]], [[1, 0]]), (1, 0), letters=False).tex)
+    >>> print(equation(traced, (1, 0), letters=False).tex)
     Y_{2,1} = 4 \cdot 1 + 2 \cdot 0 = 4
     """
     numbers = traced[at]

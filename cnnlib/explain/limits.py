@@ -48,12 +48,15 @@ def check_limits(traced: Trace, what: str) -> Geometry:
     --------
     >>> from cnnlib import conv2d
     >>> from cnnlib.explain.trace import trace
-    >>> check_limits(trace(conv2d, [[3, 1], [4, 2]], [[1, 0]]), "the explorer").output
+    >>> traced = trace(conv2d, [[3, 1], [4, 2]], [[1, 0]])
+    >>> check_limits(traced, "the explorer").output
     (2, 1)
-    >>> check_limits(trace(conv2d, [[[3, 1]]], [[[[1, 0]]]]), "the explorer")
+    >>> traced = trace(conv2d, [[[3, 1]]], [[[[1, 0]]]])
+    >>> check_limits(traced, "the explorer")
     Traceback (most recent call last):
         ...
-    ValueError: input: the explorer shows one channel, got shape (1, 1, 2); input[0] would fit
+    ValueError: input: the explorer shows one channel,
+        got shape (1, 1, 2); input[0] would fit
     """
     geometry = traced.geometry
     if traced.is_gradient:

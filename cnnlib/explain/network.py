@@ -103,10 +103,11 @@ def network(
     --------
     >>> from cnnlib import Layer
     >>> net = Chain(
-    ...     Layer(conv2d, [[[[1, -1]]]]), relu, Layer(max_pool2d, 2), Layer(flatten, 1),
-    ...     Layer(linear, [[3]]),
+    ...     Layer(conv2d, [[[[1, -1]]]]), relu, Layer(max_pool2d, 2),
+    ...     Layer(flatten, 1), Layer(linear, [[3]]),
     ... )
-    >>> shown = network(net, [[0, 4, 0], [5, 1, 0]], [["edge"], ["a class"]])
+    >>> names = [["edge"], ["a class"]]
+    >>> shown = network(net, [[0, 4, 0], [5, 1, 0]], names)
     >>> shown.maps[-1]
     array([[[12]]])
     """

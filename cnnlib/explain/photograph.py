@@ -259,7 +259,8 @@ def photograph(
     >>> photograph({"ramp": ramp * 2}, [[-1, 1]])
     Traceback (most recent call last):
         ...
-    ValueError: images['ramp']: expected values from 0 to 255, got up to 510
+    ValueError: images['ramp']: expected values from 0 to 255,
+        got up to 510
     """
     if not images:
         raise ValueError("images: expected at least one, got none")

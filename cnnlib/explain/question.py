@@ -102,11 +102,13 @@ class Question:
 
         Examples
         --------
-        >>> question = Question("What is the mean of 2, 3 and 5?", 10 / 3, {10: "that is the sum"})
+        >>> wrong = {10: "that is the sum"}
+        >>> question = Question("What is the mean of 2, 3, 5?", 10 / 3, wrong)
         >>> question.reply("3.33"), question.reply("10/3")
         ('Yes, that is right.', 'Yes, that is right.')
         >>> question.reply("3"), question.reply("10")
-        ('Not quite. Try again, or open the answer.', 'Not quite: that is the sum.')
+        ('Not quite. Try again, or open the answer.',
+         'Not quite: that is the sum.')
         """
         read = _read_answer(typed)
         if read is None:
@@ -198,11 +200,11 @@ def ask_choice(text: str, choices: Mapping[str, str], *, answer: str, because: s
     >>> means = {"the maximum": 4, "the mean": 2.5}
     >>> question = ask_choice(
     ...     "Which is larger?",
-    ...     {"the maximum": "", "the mean": "no mean is above the maximum"},
+    ...     {"the maximum": "", "the mean": "it is never above the maximum"},
     ...     answer=max(means, key=means.get),
     ... )
     >>> question.answer, question.reply("the mean")
-    ('the maximum', 'Not quite: no mean is above the maximum.')
+    ('the maximum', 'Not quite: it is never above the maximum.')
     """
     return Choice(text, choices, answer, because)
 
@@ -254,10 +256,12 @@ def ask_entry(traced: Trace, at: tuple[int, int]) -> Question:
     Examples
     --------
     >>> from cnnlib import conv2d
-    >>> traced = trace(conv2d, [[3, 1, 2], [4, 2, 0], [1, 1, 5]], [[1, 0], [0, -1]])
+    >>> image = [[3, 1, 2], [4, 2, 0], [1, 1, 5]]
+    >>> traced = trace(conv2d, image, [[1, 0], [0, -1]])
     >>> question = ask_entry(traced, (0, 1))
     >>> question.answer, question.wrong
-    (1, {-1: 'the kernel was flipped', 3: 'rows and columns were swapped'})
+    (1, {-1: 'the kernel was flipped',
+         3: 'rows and columns were swapped'})
     """
     if traced.weight is None:
         raise ValueError(f"trace: expected a convolution, got {traced.operation}; use ask_pooling")
@@ -281,9 +285,11 @@ def ask_pooling(traced: Trace, at: tuple[int, int], average: bool) -> Question:
     Examples
     --------
     >>> from cnnlib import max_pool2d
-    >>> question = ask_pooling(trace(max_pool2d, [[3, 1], [4, 2]], 2), (0, 0), average=True)
+    >>> traced = trace(max_pool2d, [[3, 1], [4, 2]], 2)
+    >>> question = ask_pooling(traced, (0, 0), average=True)
     >>> question.answer, question.wrong
-    (2.5, {4: 'that is the maximum', 10: 'that is the sum, not yet divided by 4'})
+    (2.5, {4: 'that is the maximum',
+           10: 'that is the sum, not yet divided by 4'})
     """
     if traced.weight is not None:
         raise ValueError(f"trace: expected pooling, got {traced.operation}; use ask_entry")
@@ -346,7 +352,8 @@ def ask_size(traced: Trace, axis: int = 0) -> Question:
     Examples
     --------
     >>> from cnnlib import conv2d
-    >>> question = ask_size(trace(conv2d, [[0] * 9] * 6, [[1, 0], [0, -1]], stride=3))
+    >>> traced = trace(conv2d, [[0] * 9] * 6, [[1, 0], [0, -1]], stride=3)
+    >>> question = ask_size(traced)
     >>> question.answer, list(question.wrong)
     (2, [2.333333, 3, 1])
     """
@@ -399,7 +406,8 @@ def ask_unread(traced: Trace, axis: int = 1) -> Question:
     Examples
     --------
     >>> from cnnlib import conv2d
-    >>> question = ask_unread(trace(conv2d, [[0] * 9], [[1, 0]], stride=3))
+    >>> traced = trace(conv2d, [[0] * 9], [[1, 0]], stride=3)
+    >>> question = ask_unread(traced)
     >>> question.answer, list(question.wrong)
     (3, [1, 2])
     """

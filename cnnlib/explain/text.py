@@ -241,7 +241,9 @@ def describe_step(step: Step) -> str:
     --------
     >>> from cnnlib import conv2d
     >>> from cnnlib.explain.trace import trace
-    >>> describe_step(trace(conv2d, [[3, 1], [4, 2]], [[1, 0], [0, 1]], padding=1)[0, 1])
+    >>> kernel = [[1, 0], [0, 1]]
+    >>> traced = trace(conv2d, [[3, 1], [4, 2]], kernel, padding=1)
+    >>> describe_step(traced[0, 1])
     'window row 1 with 1 row of padding above, columns 1 to 2; sum 1'
     """
     result = {"sum": "sum", "max": "maximum", "mean": "mean"}[step.kind]
@@ -294,7 +296,8 @@ def describe_trace(trace: Trace) -> str:
     >>> from cnnlib import max_pool2d
     >>> from cnnlib.explain.trace import trace
     >>> describe_trace(trace(max_pool2d, [[3, 1, 2]], (1, 2), stride=1))
-    'Input, 1 by 3: 3, 1, 2. Window, 1 by 2, stride 1. Output, 1 by 2: 3, 2.'
+    'Input, 1 by 3: 3, 1, 2. Window, 1 by 2, stride 1. Output, 1 by 2:
+    3, 2.'
     """
     names = trace.matrices
     parts = [f"{names.input.words}, {describe_array(trace.input)}."]

@@ -84,7 +84,8 @@ def worksheet(traced: Trace, *, seed: int = 1, explorer: str = "") -> Worksheet:
     --------
     >>> from cnnlib import conv2d
     >>> from cnnlib.explain.trace import trace
-    >>> "Worksheet 7" in worksheet(trace(conv2d, [[1, 2]], [[3]]), seed=7).html
+    >>> traced = trace(conv2d, [[1, 2]], [[3]])
+    >>> "Worksheet 7" in worksheet(traced, seed=7).html
     True
     """
     if not 1 <= seed <= 9999:
