@@ -533,14 +533,17 @@ def lines_figure(
 def _name_lines(
     ax: Axes, lines: Mapping[str, Sequence[float]], x: float, roles: Mapping[str, str]
 ) -> None:
-    """Write the name of each line at its end; one that is moved upwards gets a line to its end."""
+    """Write the name of each line at its end; one that makes room for others gets a leader."""
     scale = ax.yaxis.get_transform()
     low, high = scale.transform(np.array(ax.get_ylim()))
-    apart, below = 0.082 * (high - low), -np.inf
+    apart, below, above = 0.082 * (high - low), -np.inf, high + 0.082 * (high - low)
     ends = {name: line[-1] for name, line in lines.items() if np.isfinite(line[-1])}
+    places = {}
     for name, end in sorted(ends.items(), key=lambda item: item[1]):
-        below = max(scale.transform(np.array([end])).item(), below + apart)
-        place = scale.inverted().transform(np.array([below])).item()
+        places[name] = below = max(scale.transform(np.array([end])).item(), below + apart)
+    for name, end in sorted(ends.items(), key=lambda item: -places[item[0]]):
+        above = min(places[name], above - apart)  # none stands above the axis
+        place = scale.inverted().transform(np.array([above])).item()
         ax.annotate(
             name, (x, place), xytext=(16, 0), textcoords="offset points", va="center",
             size=_LETTERS, annotation_clip=False,
