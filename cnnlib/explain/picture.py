@@ -106,8 +106,8 @@ def show_step(
     >>> from cnnlib.explain.trace import trace
     >>> traced = trace(conv2d, [[1, 2], [3, 4]], [[1, 0]])
     >>> show_step(traced, (1, 0), caption="The second row.").alt
-    'Input, 2 by 2: 1, 2; 3, 4. Kernel, 1 by 2: 1, 0. Output, 2 by 1: 1; 3. Marked: window row 2,
-    columns 1 to 2; sum 3.'
+    'Input, 2 by 2: 1, 2; 3, 4. Kernel, 1 by 2: 1, 0. Output, 2 by 1:
+    1; 3. Marked: window row 2, columns 1 to 2; sum 3.'
     """
     step = trace.steps[0] if at is None else trace[at]
     alt = f"{describe_trace(trace)} Marked: {describe_step(step)}."
@@ -163,7 +163,7 @@ def show_matrices(
 
     Examples
     --------
-    >>> show_matrices("Twice the numbers.", image=[[1, 2]], doubled=[[2, 4]]).alt
+    >>> show_matrices("Twice.", image=[[1, 2]], doubled=[[2, 4]]).alt
     'image, 1 by 2: 1, 2; doubled, 1 by 2: 2, 4.'
     """
     named = {name.replace("_", " "): np.asarray(array) for name, array in arrays.items()}
@@ -206,8 +206,10 @@ def show_stops(trace: Trace, *, caption: str, axis: int = 1) -> Picture:
     --------
     >>> from cnnlib import conv2d
     >>> from cnnlib.explain.trace import trace
-    >>> show_stops(trace(conv2d, [[3, 1, 4, 1]], [[1, 1]], stride=2), caption="Two stops.").alt
-    'A window slides along 4 columns and stops 2 times. It reads columns 1 to 2; columns 3 to 4.'
+    >>> traced = trace(conv2d, [[3, 1, 4, 1]], [[1, 1]], stride=2)
+    >>> show_stops(traced, caption="Two stops.").alt
+    'A window slides along 4 columns and stops 2 times. It reads columns
+    1 to 2; columns 3 to 4.'
     """
     name = ("row", "column")[axis]
     places = stops_scene.windows_along(trace, axis)
@@ -219,7 +221,11 @@ def show_stops(trace: Trace, *, caption: str, axis: int = 1) -> Picture:
     )
     if unread:
         alt += f" Under no window: {span(name, unread)}."
-    return _scene_picture(stops_scene.stops_scene(trace, axis), alt, caption, trace)
+    drawn = stops_scene.stops_scene(trace, axis)
+    shown = _scene_picture(drawn, alt, caption, trace)
+    if drawn.width <= WIDEST:
+        return shown
+    return _with_narrow(shown, stops_scene.stops_scene(trace, axis, narrow=True))
 
 
 def show_product(trace: Trace, *, caption: str, **titles: str) -> Picture:

@@ -12,10 +12,11 @@ from cnnlib.explain.trace import Trace
 
 HEIGHT, PITCH = 18.0, 24.0  # of a window on its line, and from one line to the next
 HEAD = TITLE_SIZE * LINE + 2
+NARROW_CELL = 22.0
 NO_ROOM = "no room"  # beside the window after the last one
 
 
-def stops_scene(trace: Trace, axis: int = 1) -> Scene:
+def stops_scene(trace: Trace, axis: int = 1, *, narrow: bool = False) -> Scene:
     """Show where a window can stop along one axis, what it reads there, and where it has no room.
 
     Parameters
@@ -24,6 +25,8 @@ def stops_scene(trace: Trace, axis: int = 1) -> Scene:
         Of an operation whose window slides by a stride.
     axis : {0, 1}
         Whether to show the rows of the input or its columns; both are laid out from left to right.
+    narrow : bool
+        Whether entries stand closer together, for a phone.
 
     Raises
     ------
@@ -34,17 +37,18 @@ def stops_scene(trace: Trace, axis: int = 1) -> Scene:
     before, after = trace.padding[axis]
     assert trace.geometry is not None
     beyond = [tap - before for tap in trace.geometry.taps(axis, len(stops))]
+    cell = NARROW_CELL if narrow else CELL
     name = f"{('rows', 'columns')[axis]} of the input"
     # The name stands over the middle of the entries, and may be wider than they are.
-    half, middle = TITLE_SIZE * text_width(name) / 2, size * CELL / 2
-    strip = _Strip(MARGIN + max(before * CELL, half - middle), MARGIN + HEAD)
+    half, middle = TITLE_SIZE * text_width(name) / 2, size * cell / 2
+    strip = _Strip(MARGIN + max(before * cell, half - middle), MARGIN + HEAD, cell)
     shapes = [*strip.entries(size, before, after), *strip.unread(trace.unread[axis])]
     for number, places in enumerate(stops):
         shapes += strip.window(number, places)
     shapes.append(Rect("missed", "muted", *strip.on_line(len(stops), beyond)))
     # The numbers of the stops stand below each other, to the right of all windows.
     reach = TITLE_SIZE * text_width(NO_ROOM) / 2
-    end = max(CELL * max(size + after, beyond[-1] + 1), middle + half)
+    end = max(cell * max(size + after, beyond[-1] + 1), middle + half)
     x = strip.left + end + GAP / 2 + reach
     for number in range(len(stops)):
         shapes.append(strip.note(number, x, str(number + 1), "output"))
@@ -70,34 +74,46 @@ def windows_along(trace: Trace, axis: int) -> list[tuple[int, ...]]:
 
 @dataclass(frozen=True)
 class _Strip:
-    """The places of a strip and of the lines below it, from the corner of its first entry."""
+    """The places of a strip and of the lines below it, from the corner of its first entry.
+
+    Its entries have sides of `cell`.
+    """
 
     left: float
     top: float
+    cell: float
 
     def line(self, number: int) -> float:
         """Return the top of a line, counted from 0."""
-        return self.top + CELL + 10 + PITCH * number
+        return self.top + self.cell + 10 + PITCH * number
 
     def on_line(self, number: int, places: Sequence[int]) -> tuple[float, float, float, float]:
         """Return x, y, width and height of the places from the first to the last, on a line."""
-        x, width = self.left + places[0] * CELL, (places[-1] + 1 - places[0]) * CELL
+        x, width = self.left + places[0] * self.cell, (places[-1] + 1 - places[0]) * self.cell
         return x, self.line(number), width, HEIGHT
 
     def entries(self, size: int, before: int, after: int) -> Iterator[Shape]:
         """Yield the cells of the input, numbered from 1, and of its padding."""
         for place in range(-before, size + after):
-            x, inside = self.left + place * CELL, 0 <= place < size
+            x, inside = self.left + place * self.cell, 0 <= place < size
             kind, role = ("cell", "input") if inside else ("padding", "line")
-            yield Rect(kind, role, x, self.top, CELL, CELL, 0.12 if inside else 0.0)
+            yield Rect(kind, role, x, self.top, self.cell, self.cell, 0.12 if inside else 0.0)
             if inside:
-                baseline = self.top + CELL / 2 + 0.335 * SIZE
-                yield Label("entry", "ink", x + CELL / 2, baseline, str(place + 1), SIZE)
+                baseline = self.top + self.cell / 2 + 0.335 * SIZE
+                yield Label("entry", "ink", x + self.cell / 2, baseline, str(place + 1), SIZE)
 
     def unread(self, places: Sequence[int]) -> Iterator[Shape]:
         """Yield what marks the entries under no window."""
         for place in places:
-            yield Rect("unread", "muted", self.left + place * CELL, self.top, CELL, CELL, 0.3)
+            yield Rect(
+                "unread",
+                "muted",
+                self.left + place * self.cell,
+                self.top,
+                self.cell,
+                self.cell,
+                0.3,
+            )
 
     def window(self, number: int, places: Sequence[int]) -> Iterator[Shape]:
         """Yield a window on its line: what it reads, and its frame."""

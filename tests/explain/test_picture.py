@@ -33,6 +33,7 @@ from cnnlib.explain.picture import (
     show_matrices,
     show_stages,
     show_step,
+    show_stops,
     show_windows,
 )
 from cnnlib.explain.scene import animation_scene, shades, text_width
@@ -227,15 +228,26 @@ def test_entries_of_a_matrix_can_be_framed():
         show_matrices("c", Y=[[1]], framed={"Z": [[0, 1, 0]]})
 
 
+# What draws something of a size, and for which sizes a phone gets a drawing of its own.
 WIDE = {
-    "show_step": lambda size: show_step(trace(conv2d, np.ones((size, size), int), K), caption="c"),
-    "show_matrices": lambda size: show_matrices("c", a=np.ones((1, size)), b=np.eye(size)),
+    "show_step": (
+        lambda size: show_step(trace(conv2d, np.ones((size, size), int), K), caption="c"),
+        {4: False, 6: True, 9: True},
+    ),
+    "show_matrices": (
+        lambda size: show_matrices("c", a=np.ones((1, size)), b=np.eye(size)),
+        {4: False, 6: True, 9: True},
+    ),
+    "show_stops": (
+        lambda size: show_stops(trace(conv2d, np.arange(size)[np.newaxis], [[1, 1]]), caption="c"),
+        {4: False, 10: True, 12: True},
+    ),
 }
 
 
-@pytest.mark.parametrize("make", WIDE.values(), ids=WIDE)
-def test_wide_drawings_have_one_for_a_phone_with_the_same_entries_in_readable_letters(make):
-    for size, wide in ((4, False), (6, True), (9, True)):
+@pytest.mark.parametrize(("make", "sizes"), WIDE.values(), ids=WIDE)
+def test_wide_drawings_have_one_for_a_phone_with_the_same_entries_in_readable_letters(make, sizes):
+    for size, wide in sizes.items():
         drawn = make(size)
         width, _, boxes = read_scene_svg(drawn.svg)
         assert (bool(drawn.narrow), width > 400) == (wide, wide)
@@ -373,6 +385,15 @@ def test_a_name_that_makes_room_for_others_has_a_line_to_its_own():
     leaders = [patch for patch in ax.artists + ax.patches if hasattr(patch, "xy1")]
     led = {patch.xy1[1]: patch.xy2[1] for patch in leaders}
     assert led == {ends[name][-1]: place for name, place in places.items()}
+
+
+def test_no_name_of_a_line_leaves_the_chart():
+    ends = {name: [1, 9 + n / 100] for n, name in enumerate(["one", "two", "three", "four"])}
+    (ax,) = plots.lines_figure({"": ends}, [0, 1], "n", "one", (), logarithmic=False).axes
+    places = sorted(text.xy[1] for text in ax.texts)
+    low, high = ax.get_ylim()
+    assert places[-1] <= high
+    assert np.diff(places).min() > 0.08 * (high - low)
 
 
 def network_of_six_stages():
