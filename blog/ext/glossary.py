@@ -1,4 +1,4 @@
-"""Glossaries: a row of letters that lead to their first terms, and one place for each entry.
+"""Glossaries: letters that lead to their first terms, small pictures, and one place for each entry.
 
 Names of the same thing share a definition. Links, the index and the search go to the first name,
 so that the search shows the entry once.
@@ -15,6 +15,22 @@ from sphinx.addnodes import glossary, index
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from blog.ext.operations import draw
+
+# The functions of `cnnlib` whose pictures stand beside terms.
+PICTURES = {
+    "adaptive pooling": "adaptive_max_pool2d",
+    "average pooling": "avg_pool2d",
+    "convolution": "conv2d",
+    "flatten": "flatten",
+    "linear layer": "linear",
+    "max pooling": "max_pool2d",
+    "padding": "output_size",
+    "ReLU": "relu",
+    "softmax": "softmax",
+    "transposed convolution": "conv_transpose2d",
+}
 
 
 def entries(place: glossary) -> Iterator[list[nodes.term]]:
@@ -43,7 +59,7 @@ class OnePlace(SphinxTransform):
 
 
 class Letters(SphinxPostTransform):
-    """Add the row to each glossary of a page, whose terms are sorted by now."""
+    """Add the row and the pictures to each glossary of a page, whose terms are sorted by now."""
 
     default_priority = 700
     formats = ("html",)
@@ -59,6 +75,10 @@ class Letters(SphinxPostTransform):
             )
             row = f'<nav class="letters" aria-label="Terms by their first letter">{links}</nav>'
             place.parent.insert(place.parent.index(place), nodes.raw("", row, format="html"))
+            for definition in place.findall(nodes.definition):
+                name = definition.parent[0].astext()
+                if name in PICTURES:
+                    definition.insert(0, nodes.raw("", draw(PICTURES[name]), format="html"))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -112,3 +112,13 @@ def test_cards_keep_their_room_while_their_pictures_are_not_there(gallery):
         for image in page.locator("figure.try img:visible").all()
     ]
     assert min(heights) > 200
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_all_cards_have_one_scale(gallery, width):
+    page = gallery(width=width)
+    scales = page.locator("figure.try img:last-of-type").evaluate_all(
+        "all => all.map(img => img.getBoundingClientRect().width / img.getAttribute('width'))"
+    )
+    assert len(scales) >= 19
+    assert max(scales) - min(scales) < 0.01

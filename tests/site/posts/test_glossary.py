@@ -79,3 +79,9 @@ def test_terms_that_the_posts_use_are_there(terms):
 def test_the_front_page_leads_to_the_glossary(pages):
     links = [a["href"] for a in pages["index.html"].select("main a")]
     assert "glossary.html" in links
+
+
+def test_terms_of_operations_have_pictures(terms):
+    shown = {names[0] for names, definition in terms.items() if definition.select("svg.thumbnail")}
+    assert {"convolution", "max pooling", "padding", "ReLU", "softmax"} <= shown
+    assert "bias" not in shown
