@@ -99,6 +99,13 @@ def test_short_code_is_not_parted(paper):
     assert min(int(lines) for lines in style(paper.locator("main p"), "widows")) == 3
 
 
+def test_choices_are_printed_without_what_is_typed_or_answered(filters):
+    asked = filters.locator("cnn-question[data-choices]")
+    assert asked.locator("button:visible").count() == 4
+    assert set(style(asked.locator("button"), "borderTopWidth")) == {"0px"}
+    assert filters.locator("cnn-question:not([data-choices]) form:visible").count() == 0
+
+
 def test_nothing_to_press_is_printed(filters):
     shown = filters.locator("cnn-explorer, cnn-photograph")
     assert shown.locator(":is(button, input, select, textarea):visible").count() == 0
