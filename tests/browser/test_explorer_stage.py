@@ -107,6 +107,15 @@ def test_what_is_chosen_keeps_its_colour(made, look):
     assert all("rgba(0, 0, 0, 0)" in wash for wash in washes)
 
 
+def test_with_forced_colours_the_window_is_outlined_and_no_shade_is_explained(made):
+    page = made(trace(conv2d, X, K), forced_colors="active")
+    assert not page.locator(".legend").is_visible()
+    outlines = page.locator(".x u").evaluate_all(
+        "all => all.map(u => getComputedStyle(u).outlineStyle)"
+    )
+    assert outlines == ["solid"] * K.size
+
+
 def test_weights_over_the_window_are_not_read_aloud(made):
     page = made(trace(conv2d, X, K))
     assert page.locator(".x u").first.text_content() == "×2"
