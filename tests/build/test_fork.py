@@ -68,7 +68,9 @@ CHINESE = POST.format(
 )
 STUB = "---\ndescription: Eine Seite, wie sie hier stehen könnte.\n---\n\n# {}\n\nEigene Worte.\n"
 # What the front page says of pages that this blog does not have.
-REMOVED = re.compile(r"^\[[^]]*\]\((?:snippets|api/index)\.md\)\n: .*\n\n", re.MULTILINE)
+REMOVED = re.compile(
+    r"^\[[^]]*\]\((?!(?:playground|glossary)\.md)[\w/]+\.md\)\n: .*\n\n", re.MULTILINE
+)
 FRONT = "---\nhide-toc: true\n---\n\n# Nichts als ein Anfang\n\n<!-- latest posts -->\n"
 DEFAULTS = re.compile("Sliding Windows|#9c4100|#f2925a|MIT</a>|CC BY", re.IGNORECASE)
 
