@@ -18,8 +18,9 @@ class Rect:
     kind : str
         ``cell``, ``padding`` (a cell outside the input), ``trimmed`` (a cell outside the output),
         ``read`` (the entries under the window), ``window`` (its frame), ``missed`` (a window that
-        has no room), ``result`` (the frame of the output entry), ``chosen`` (the entries that a
-        maximum takes) or ``unread``.
+        has no room), ``result`` (the frame of the output entry), ``place`` (the frame of the
+        entry that a gradient belongs to), ``chosen`` (the entries that a maximum takes) or
+        ``unread``.
     role : str
         A name of the palette.
     x, y, width, height : float

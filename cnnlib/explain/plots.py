@@ -151,6 +151,7 @@ _OUTLINES: dict[str, tuple[str | None, float, tuple[float, ...] | None]] = {
     "read": (None, 0.35, None),
     "window": (None, 2.5, None),
     "result": (None, 2.5, None),
+    "place": (None, 2.5, None),
 }
 
 

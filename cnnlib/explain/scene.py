@@ -371,6 +371,10 @@ class _Stage:
         panel = self.panels["output", self.out]
         row, col = step.place
         yield Rect("result", self.result.role, *panel.box([row], [col]), 0.16)
+        # In the gradient of a pooling or an activation, the entry of the input that it belongs to.
+        own = self.panels.get(("kernel", step.channels[0]))
+        if own is not None and self.called.kernel.role == "input":
+            yield Rect("place", self.result.role, *own.box([row], [col]))
 
     def frames_of(self, step: Step) -> Iterator[Shape]:
         """Yield the frame of a window on each channel that it reads."""

@@ -37,6 +37,7 @@ LOOKS = {
     "chosen": "",
     "window": 'fill="none" stroke="{colour}" stroke-width="2.5"',
     "result": 'stroke="{colour}" stroke-width="2.5"',
+    "place": 'fill="none" stroke="{colour}" stroke-width="2.5"',
 }
 
 

@@ -331,6 +331,19 @@ def test_each_matrix_has_its_colour_wherever_it_stands():
     }
 
 
+def test_the_entry_of_the_input_that_a_gradient_belongs_to_is_framed():
+    pooled = trace(gradients.max_pool2d_input, GRAD, X, 2, stride=1)
+    gate = trace(gradients.activation_input, cnnlib.relu, [[[1]], [[2]]], [[[3]], [[4]]])
+    for traced, index in ((pooled, (1, 2)), (gate, (1, 0, 0))):
+        scene = step_scene(traced, index)
+        (frame,) = (shape for shape in scene.shapes if shape.kind == "place")
+        panel = scene.panel("kernel", index[0] if len(index) == 3 else 0)
+        assert holds.same_box(frame, *holds.at(panel, *index[-2:]))
+        assert frame.role == "input"
+    by_kernel = step_scene(trace(gradients.conv2d_weight, GRAD, X, K))
+    assert not [shape for shape in by_kernel.shapes if shape.kind == "place"]
+
+
 def test_letters_show_as_letters_and_gradients_as_names():
     scene = step_scene(trace(gradients.conv2d_weight, DELTAS, X_LETTERS, K_LETTERS))
     texts = [shape.text for shape in scene.shapes if shape.kind == "entry"]
