@@ -57,6 +57,40 @@ def padded(traced):
     return np.pad(x, ((0, 0), (top, bottom), (left, right))), (top, left)
 
 
+def loop_backwards(grad, x, k, padding, stride, dilation, groups):
+    """Return both gradients of a convolution (C, H, W) by plain loops over its forward products."""
+    (top, bottom), (left, right) = padding
+    x = np.pad(x, ((0, 0), (top, bottom), (left, right)))
+    by_x, by_k = np.zeros(x.shape), np.zeros(k.shape)
+    for (out, r, c), delta in np.ndenumerate(grad):
+        for number, u, v in np.ndindex(k.shape[1:]):
+            channel = out * groups // len(k) * k.shape[1] + number
+            at = channel, r * stride[0] + u * dilation[0], c * stride[1] + v * dilation[1]
+            by_x[at] += k[out, number, u, v] * delta
+            by_k[out, number, u, v] += x[at] * delta
+    return by_x[:, top : x.shape[1] - bottom, left : x.shape[2] - right], by_k
+
+
+@SOME
+@given(gradient_traces(("conv2d_weight", "conv2d_input")))
+def test_steps_in_floats_are_what_plain_loops_add_up(traced):
+    names = ("grad_output", "input", "weight")
+    floats = {name: traced.arguments[name] / 7 for name in names}
+    again = traced.again(**floats)
+    planes = [array.reshape(-1, *array.shape[-2:]) for array in floats.values()]
+    weight = floats["weight"].reshape(len(planes[0]), -1, *floats["weight"].shape[-2:])
+    geometry, by_kernel = again.geometry, traced.operation == "conv2d_weight"
+    steps = geometry.stride, geometry.dilation
+    stride, dilation = reversed(steps) if by_kernel else steps
+    groups = len(planes[1]) // weight.shape[1]
+    looped = loop_backwards(*planes[:2], weight, geometry.padding, stride, dilation, groups)
+    looped = looped[by_kernel].reshape(again.output.shape)
+    for step in again:
+        total = sum(entry * factor for entry, factor in step.pairs)
+        assert total == pytest.approx(looped[step.index])
+        assert step.value == pytest.approx(looped[step.index])
+
+
 @SOME
 @given(gradient_traces(("conv2d_weight",)))
 def test_a_kernel_entry_meets_one_input_in_each_window(traced):
