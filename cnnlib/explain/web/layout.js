@@ -33,11 +33,11 @@ function arrange(panels, high, width) {
   const widths = panels.map((panel) => Math.max(panel.wide ?? TITLE_WIDTH, panel.cols * cellWidth(panel, high) + 0.1));
   const heights = panels.map((panel) => panel.rows * high + TITLE_HEIGHT + (panel.below ?? 0));
   const others = widths.slice(1).reduce((sum, own) => sum + COLUMN_GAP + own, -COLUMN_GAP);
+  const { shelf = 0 } = panels[1];
   const rows =
     widths[0] + COLUMN_GAP + others <= width ? [heights]
-    : others <= width ? [heights.slice(0, 1), heights.slice(1)]
+    : others <= width || shelf ? [heights.slice(0, 1), heights.slice(1)]
     : heights.map((own) => [own]);
-  const { shelf = 0 } = panels[1];
   const height = rows.reduce((sum, row) => sum + ROW_GAP + Math.max(...row), shelf - ROW_GAP);
   return { rows: rows.length, height: Math.max(...widths, shelf && others) > width ? Infinity : height };
 }

@@ -183,6 +183,7 @@ def test_on_a_phone_a_stage_of_small_cells_has_no_empty_bands(visit, address):
     stage = box(page, ".stage")
     assert box(page, ".panel.x")[1] - stage[1] < 12
     assert stage[3] - box(page, ".pair")[3] < 12
+    assert page.locator(".x td").first.bounding_box()["height"] >= 20
     assert box(page, ".sums")[3] - stage[1] < 800
 
 
