@@ -370,6 +370,7 @@ def show_images(
     signed: Sequence[str] = (),
     columns: int = 2,
     framed: Mapping[str, tuple[slice, slice]] | None = None,
+    alt: str = "",
     **images: Any,
 ) -> Picture:
     """Show photographs and maps side by side.
@@ -385,6 +386,8 @@ def show_images(
         How many stand side by side.
     framed : mapping of str to (slice, slice), optional
         By the name of an image, the rows and columns to put a frame around.
+    alt : str
+        What the images show, if that says more than their sizes and values.
     **images : array_like, shape (height, width) or (height, width, 3)
         What to show, by name (``_`` stands for a space).
 
@@ -410,7 +413,7 @@ def show_images(
         f"{image.max():.3g}"
         for name, image in named.items()
     )
-    return picture(fig, alt=f"{words}.{places}", caption=caption)
+    return picture(fig, alt=f"{alt or f'{words}.'}{places}", caption=caption)
 
 
 def _describe_frame(name: str, frame: tuple[slice, slice], shape: Sequence[int]) -> str:
@@ -430,6 +433,7 @@ def show_stages(
     alt: str,
     limit: float = 1.0,
     framed: tuple[slice, slice] | None = None,
+    of: Sequence[int] = (),
 ) -> Picture:
     """Show what each stage of a network gives: an image, maps, and scores.
 
@@ -449,6 +453,8 @@ def show_stages(
         The value of full colour, the same in all maps.
     framed : (slice, slice), optional
         The rows and columns of the image to put a frame around.
+    of : sequence of int, optional
+        How many maps each stage has, if only some of them are shown.
 
     Raises
     ------
@@ -473,12 +479,14 @@ def show_stages(
         if number > 0 and (largest := float(np.abs(stage).max())) > limit:
             raise ValueError(f"{title}: limit is {limit:g}, but a value reaches {largest:.3g}")
         size = " by ".join(map(str, stage.shape))
+        if of and len(stage) < of[number]:
+            size = f"{len(stage)} of {of[number]} maps, {' by '.join(map(str, stage.shape[1:]))}"
         named = f" ({', '.join(names)})" if names else ""
         words.append(f"{title[:1].upper()}{title[1:]}, {size}{named}.")
-    drawn = picture(stages_figure(arrays, limit, framed), alt=" ".join(words), caption=caption)
+    drawn = picture(stages_figure(arrays, limit, framed, of=of), alt=" ".join(words), caption=caption)
     if len(arrays) <= 2:
         return drawn
-    in_rows = stages_figure(arrays, limit, framed, in_row=2)
+    in_rows = stages_figure(arrays, limit, framed, in_row=2, of=of)
     narrow = figure_file(in_rows, title=caption, description=drawn.alt)
     return replace(drawn, narrow=narrow)
 

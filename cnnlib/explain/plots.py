@@ -248,6 +248,7 @@ def stages_figure(
     framed: tuple[slice, slice] | None,
     *,
     in_row: int | None = None,
+    of: Sequence[int] = (),
 ) -> Figure:
     """Draw what the stages of a network give, with arrows from each to the next.
 
@@ -262,6 +263,8 @@ def stages_figure(
         The rows and columns of the image to put a frame around.
     in_row : int, optional
         How many stages stand side by side; by default all, in one strip.
+    of : sequence of int, optional
+        How many maps each stage has, if only some of them are shown.
     """
     lines = 2 if any(stage.ndim > 1 and len(stage) > 2 for _, stage, _ in stages) else 1
     in_row = in_row or len(stages)
@@ -284,7 +287,7 @@ def stages_figure(
             middle, anchor = (left, "left") if stage.ndim == 1 else (left + width / 2, "center")
             _text(ax, middle, above + 14, title, 15, "ink", anchor)
             if stage.ndim > 1:
-                size = _stage_size(stage, number > 0)
+                size = _stage_size(stage, number > 0, of[number] if of else len(stage))
                 _text(ax, middle, above + 31, size, 13.5, "muted")
             first = above + top + head
             if stage.ndim == 1:
@@ -326,10 +329,12 @@ def _stage_width(stage: Array, wide: float, single: float) -> float:
     return single if len(stage) == 1 else wide
 
 
-def _stage_size(stage: Array, of_maps: bool) -> str:
-    """Write how large what a stage gives is, and of maps how many there are."""
+def _stage_size(stage: Array, of_maps: bool, total: int) -> str:
+    """Write how large what a stage gives is, and of maps how many there are, in all and shown."""
     size = f"{stage.shape[1]} × {stage.shape[2]}"
     many = f"{len(stage)} maps" if len(stage) > 1 else "1 map"
+    if len(stage) < total:
+        many = f"{len(stage)} of {total} maps"
     return f"{many}, {size}" if of_maps else size
 
 
@@ -522,7 +527,8 @@ def lines_figure(
             colour = COLOURS["ink" if title else "muted"]
             ax.set_title(title or up, size=_LETTERS, x=-0.16, loc="left", color=colour)
             ax.set_xlabel(across, size=_LETTERS, color=COLOURS["muted"])
-            ax.set_xticks(x, [f"{place:g}" for place in x])
+            ticks = x[:: -(-len(x) // 10)]  # of many places, only some have room for a number
+            ax.set_xticks(ticks, [f"{place:g}" for place in ticks])
             ax.yaxis.set_major_formatter("{x:g}")
             ax.minorticks_off()
             _bare(ax)

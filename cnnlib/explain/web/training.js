@@ -161,9 +161,10 @@ class Training extends Element {
     const head = `After ${this.state.compared} steps, the build’s ${written(total)} weights subtracted from yours:`;
     if (!count) return this.say(`${head} ${written(total)} differences, all 0.${doings && ` ${doings}, but it has made no difference yet.`} ${this.readNow()}`);
     const parts = differing.map(([name, n, size]) => `${written(n)} of ${written(size)} in the ${name}`).join(", ");
-    this.say(`${head} ${written(count)} are not 0 (${parts}), the largest ${largest.toPrecision(2)}. ${doings ? `${doings}: the difference is your doing.` : "That should not be: please tell us."} ${this.readNow()}`);
+    const apart = count === total ? "not one is 0" : `${written(count)} are not 0 (${parts})`;
+    this.say(`${head} ${apart}, the largest is ${largest.toPrecision(2)}. ${doings ? `${doings}: the difference is your doing.` : "That should not be: please tell us."} ${this.readNow()}`);
     for (const part of this.querySelectorAll(".apart")) /** @type {HTMLElement} */ (part).hidden = false;
-    this.drawKernels(this.$("canvas.apart"), kernels.map((weight, n) => weight - Math.round(expected[n] * 2 ** 14) / 2 ** 14));
+    this.drawKernels(this.$("canvas.apart"), kernels.map((_, n) => fine[n] - expected[n]));
   }
 
   /** What the reader changed. */
@@ -194,7 +195,7 @@ class Training extends Element {
     this.$("polyline.line").setAttribute("points", loss.map((value, n) => `${across(n + 1)},${(119 - (118 * value) / most).toFixed(1)}`).join(" "));
     this.$("polyline.right").setAttribute("points", right.map(([n, value]) => `${across(n)},${(119 - (118 * value) / heldOut).toFixed(1)}`).join(" "));
     this.$("svg").ariaLabel = this.done ? `The loss fell from ${loss[0].toFixed(2)} to ${last.toFixed(2)}; ${share(now[1], heldOut)} of ${heldOut} digits held out are right.` : "No step was made yet.";
-    if (this.done) this.drawKernels(this.$(".kernels"), this.kernels);
+    if (this.kernels) this.drawKernels(this.$(".kernels"), this.kernels);
   }
 
   /** Draw kernels side by side, each of `side` by `side` weights. @param {HTMLCanvasElement} canvas @param {number[]} weights */
