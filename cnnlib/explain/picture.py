@@ -483,7 +483,8 @@ def show_stages(
             size = f"{len(stage)} of {of[number]} maps, {' by '.join(map(str, stage.shape[1:]))}"
         named = f" ({', '.join(names)})" if names else ""
         words.append(f"{title[:1].upper()}{title[1:]}, {size}{named}.")
-    drawn = picture(stages_figure(arrays, limit, framed, of=of), alt=" ".join(words), caption=caption)
+    fig = stages_figure(arrays, limit, framed, of=of)
+    drawn = picture(fig, alt=" ".join(words), caption=caption)
     if len(arrays) <= 2:
         return drawn
     in_rows = stages_figure(arrays, limit, framed, in_row=2, of=of)

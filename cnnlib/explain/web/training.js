@@ -130,7 +130,7 @@ class Training extends Element {
   pause() {
     this.until = this.done;
     this.worker?.postMessage({ until: 0 });
-    this.say(`Paused after ${this.done} steps.`);
+    this.say(`Paused after ${this.done} step${this.done > 1 ? "s" : ""}.`);
     this.show();
   }
 
@@ -143,7 +143,7 @@ class Training extends Element {
     this.kernels = kernels;
     if (done === this.state.compared && fine) this.compareWithBuild(fine, kernels);
     else if (done === this.state.steps) this.say(`The end: ${done} steps. ${this.readNow()}`);
-    else if (!this.running && done > 0) this.say(`${done} steps. ${this.readNow()}`);
+    else if (!this.running && done > 0) this.say(`${done} step${done > 1 ? "s" : ""}. ${this.readNow()}`);
     this.show();
   }
 

@@ -138,7 +138,9 @@ def test_the_explorer_follows_the_first_paragraph_of_its_section(article):
 
 def test_the_network_is_a_named_strip_whose_shares_add_up(article):
     alt = article.select_one("figure.wide img")["alt"]
-    assert re.search(r"Convolution, 4 of 8 maps, 24 by 24 \(map \d, map \d, map \d, map \d\)\.", alt)
+    assert re.search(
+        r"Convolution, 4 of 8 maps, 24 by 24 \(map \d, map \d, map \d, map \d\)\.", alt
+    )
     shares = re.findall(r"(\d+)%", alt.split("Class scores: class 7 ")[1])
     assert len(shares) == 4
     assert int(shares[0]) > 90
