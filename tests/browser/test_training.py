@@ -27,6 +27,7 @@ def test_a_reader_trains_by_keyboard_and_finds_the_build_s_weights(visit, addres
     pause.wait_for()
     page.keyboard.press("Enter")
     expect(result).to_contain_text("Paused after")
+    page.wait_for_timeout(1500)  # for the step that had begun
     stopped = element.locator("figcaption.loss").inner_text()
     page.wait_for_timeout(300)
     assert element.locator("figcaption.loss").inner_text() == stopped
