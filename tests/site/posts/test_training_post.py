@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NAME = "posts/2026/can-we-train-one-while-this-page-builds.html"
 RESULTS = ROOT / "blog/measure/results/can-we-train-one-while-this-page-builds.json"
 
@@ -111,3 +111,5 @@ def test_what_the_training_loads_lies_on_this_site_and_waits(article, site):
 
 def test_the_post_is_read_in_eight_to_twelve_minutes_and_leads_on(article):
     assert 8 <= int(re.search(r"(\d+) min read", article.text)[1]) <= 12
+    assert article.select_one("a[href$='how-does-a-network-learn-its-kernels.html']")
+    assert article.select_one("cnn-classifier")
