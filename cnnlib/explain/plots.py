@@ -50,6 +50,8 @@ POINT = 72 / PIXELS  # points in a pixel
 # Images that may be compressed: an author says so by drawing them as photographs. Where single
 # pixels can be seen, they stay as they are.
 PHOTOGRAPH, SMALL = "photograph", 32
+# Maps of signed values shine more on a dark page, where their clear parts are dark.
+MAP, SHINE = "map", "brightness(1.35)"
 
 _FAMILY = [FONT, "DejaVu Serif"]
 _STYLE = {
@@ -356,7 +358,7 @@ def _draw_scale(
         x = left
         _text(ax, 1, y + 35, words, 13.5, "muted", "left")
     bar = signed_colours(np.linspace(-1, 1, 41)[np.newaxis])
-    _draw_image(ax, bar, (x, y, width, height))
+    _draw_image(ax, bar, (x, y, width, height))[0].set_gid(f"{MAP}-scale")
     _text(ax, x - 6, y + 11, entry_text(-limit), 13.5, "muted", "right")
     _text(ax, x + width + 6, y + 11, entry_text(limit), 13.5, "muted", "left")
     _text(ax, x + width + 30, y + 11, beside, 13.5, "muted", "left")
@@ -405,6 +407,7 @@ def draw_maps(
     grid = np.pad(maps, ((0, empty), (0, 0), (0, 0))).reshape(lines, columns, *maps.shape[1:])
     mosaic = grid.swapaxes(1, 2).reshape(lines * maps.shape[1], columns * maps.shape[2])
     artists = _draw_image(ax, signed_colours(mosaic / limit), box)
+    artists[0].set_gid(f"{MAP}-{len(ax.images)}")
     edges: dict[str, Any] = {"color": COLOURS["muted"], "lw": POINT}
     for column in range(1, columns):
         artists += ax.plot([x + width * column / columns] * 2, [y, y + height], **edges)
@@ -764,9 +767,11 @@ def figure_file(fig: Figure, *, title: str, description: str) -> str:
     svg = _IMAGE.sub(_smaller, svg)
     svg = _NEEDLESS.sub("", svg)
     start = svg.index(">", svg.index("<svg")) + 1
+    shine = f"image[id^={MAP}]{{filter:{SHINE}}}" if f'id="{MAP}-' in svg else ""
+    shine = shine and f"@media (prefers-color-scheme:dark){{{shine}}}"
     head = (
         f"\n<title>{escape(title)}</title><desc>{escape(description)}</desc>"
-        f"<style>{colour_rules(svg)}image{{image-rendering:pixelated}}</style>"
+        f"<style>{colour_rules(svg)}image{{image-rendering:pixelated}}{shine}</style>"
     )
     return embed_font(svg[:start] + head + svg[start:])
 

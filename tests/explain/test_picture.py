@@ -387,6 +387,17 @@ def test_a_name_that_makes_room_for_others_has_a_line_to_its_own():
     assert led == {ends[name][-1]: place for name, place in places.items()}
 
 
+def test_maps_alone_shine_on_a_dark_page():
+    rule = "@media (prefers-color-scheme:dark){image[id^=map]{filter:brightness("
+    drawn = show_images("c", signed=["edges"], face=FACE, edges=FACE - 0.5).svg
+    assert drawn.count(rule) == 1
+    ids = re.findall(r'<image\b[^>]*? id="(\w+)-', drawn)
+    assert sorted(ids) == ["map", "photograph"]
+    assert rule in network_of_six_stages().svg
+    assert rule not in show_images("c", face=FACE).svg
+    assert rule not in heat_map(FACE).svg
+
+
 def test_no_name_of_a_line_leaves_the_chart():
     ends = {name: [1, 9 + n / 100] for n, name in enumerate(["one", "two", "three", "four"])}
     (ax,) = plots.lines_figure({"": ends}, [0, 1], "n", "one", (), logarithmic=False).axes
