@@ -190,6 +190,6 @@ def test_larger_windows_forgive_more_and_a_stride_forgives_nothing(article):
 def test_the_post_is_read_in_eight_to_twelve_minutes_and_names_its_sources(site, article):
     page = BeautifulSoup((site / NAME).read_text("utf-8"), "html5lib")
     assert 8 <= int(re.search(r"(\d+) min read", page.select_one(".meta").text)[1]) <= 12
-    sources = "arxiv.org", "doi.org", "deeplearningbook.org"
+    sources = "arxiv.org", "doi.org", "deeplearningbook.org", "jmlr.org"
     links = {a["href"] for a in article.select("a[href^=https]")}
     assert len([link for link in links if any(source in link for source in sources)]) == 7
