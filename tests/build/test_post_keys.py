@@ -11,7 +11,7 @@ def test_a_changed_post_says_so_and_its_old_addresses_lead_on(small):
     done = small.build()
     assert done.returncode == 0, done.stderr
     page = small.html("posts/2024/one.html")
-    assert 'Updated <time datetime="2024-06-01">Jun 01, 2024</time>' in page
+    assert 'Updated <time datetime="2024-06-01">Jun 1, 2024</time>' in page
     assert '<meta property="article:modified_time" content="2024-06-01">' in page
     assert "<updated>2024-06-01T12:00:00+00:00</updated>" in small.html("posts/atom.xml")
     assert re.search(r"one\.html</loc><lastmod>2024-06-01<", small.html("sitemap.xml"))
