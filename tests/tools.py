@@ -25,6 +25,13 @@ def skip_if_gone(name):
         pytest.skip(f"this blog has no {name}")
 
 
+def read_page(name):
+    """Return the source of a page; where it was deleted, skip the test or the file of tests."""
+    if not (ROOT / name).exists():
+        pytest.skip(f"this blog has no {name}", allow_module_level=True)
+    return (ROOT / name).read_text("utf-8")
+
+
 def skip_or_fail(reason):
     """Skip a test because a program is missing; in CI, where nothing may be missing, fail it."""
     reason += " (`make test-all` installs what is missing, if it can)"

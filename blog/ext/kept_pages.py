@@ -52,7 +52,8 @@ def read_page(app: Sphinx, docname: str, content: list[str]) -> None:
     if PAGES.fullmatch(docname):
         content[0], number = leave_out(content[0], app.env.found_docs)
         if number:
-            logger.info("%s: left out %s sentences on pages that are not there", docname, number)
+            sentences = "a sentence" if number == 1 else f"{number} sentences"
+            logger.info("%s: left out %s on pages that are not there", docname, sentences)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

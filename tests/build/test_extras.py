@@ -6,6 +6,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from tests.tools import read_page
+
 ROOT = Path(__file__).parents[2]
 CELL = re.compile(r"^```\{code-cell\} python\n(?::[^\n]*\n)*(.*?)^```$", re.M | re.S)
 # Packages that are installed under another name than that of the module.
@@ -44,7 +46,7 @@ def test_the_cells_of_all_pages_import_what_the_extra_installs():
 
 
 def test_what_the_page_on_large_images_needs_is_one_extra():
-    page = (ROOT / "api/larger-than-memory.md").read_text("utf-8")
+    page = read_page("api/larger-than-memory.md")
     blocks = [*CELL.findall(page), *re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)]
     names = {name for block in blocks for name in imports(block)} - sys.stdlib_module_names
     assert names - {"cnnlib", "IPython"} <= extra("dask")

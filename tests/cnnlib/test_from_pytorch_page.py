@@ -4,15 +4,15 @@ import importlib.util
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import cnnlib
 from tests.cnnlib.strategies import assert_close
+from tests.tools import read_page
 
-PAGE = (Path(__file__).parents[2] / "api/from-pytorch.md").read_text("utf-8")
+PAGE = read_page("api/from-pytorch.md")
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.M | re.S)
 ROWS = re.findall(r"^\| `(F\.(\w+)\(.*)` \| `(.*)` \|$", PAGE, re.M)
 needs_torch = pytest.mark.skipif(

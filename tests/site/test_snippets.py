@@ -3,11 +3,12 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[2] / "snippets.md"
+from tests.tools import read_page
+
+PAGE = read_page("snippets.md")
 CELL = re.compile(
     r"^## (?P<title>.+?)\n.*?^```\{code-cell\} python\n(?P<code>(?!:tags:).*?)^```$", re.M | re.S
 )
@@ -16,12 +17,12 @@ FOLD = re.compile(
     r"(?P<code>.*?)^```$",
     re.M | re.S,
 )
-FOLDS = {match["title"]: match["code"] for match in FOLD.finditer(PAGE.read_text("utf-8"))}
-RECIPES = {match["title"]: match["code"] for match in CELL.finditer(PAGE.read_text("utf-8"))}
+FOLDS = {match["title"]: match["code"] for match in FOLD.finditer(PAGE)}
+RECIPES = {match["title"]: match["code"] for match in CELL.finditer(PAGE)}
 
 
 def test_every_recipe_is_found_and_the_first_is_a_loop_of_ten_lines():
-    headings = re.findall(r"^## (.+)$", PAGE.read_text("utf-8"), re.M)
+    headings = re.findall(r"^## (.+)$", PAGE, re.M)
     assert list(RECIPES) == headings
     assert len(headings) >= 20
     loop = RECIPES[headings[0]].split("def ")[1].split("\n\n")[0]
@@ -29,7 +30,7 @@ def test_every_recipe_is_found_and_the_first_is_a_loop_of_ten_lines():
 
 
 def test_every_fold_is_found():
-    assert len(FOLDS) == PAGE.read_text("utf-8").count(":tags: [hide-input]") >= 14
+    assert len(FOLDS) == PAGE.count(":tags: [hide-input]") >= 14
 
 
 @pytest.mark.parametrize("title", RECIPES)

@@ -147,3 +147,9 @@ def test_pages_that_others_keep_lead_only_to_pages_that_are_there():
     for path in (ROOT / "glossary.md", *(ROOT / "guide").glob("*.md")):
         text = path.read_text("utf-8")
         assert leave_out(text, there)[1] == 0, path.name
+
+
+def test_the_sitemap_lists_every_kind_of_page(site):
+    text = (site / "sitemap.xml").read_text("utf-8")
+    for name in ("about", "playground", "snippets", "glossary", "api/index", POST):
+        assert f"/{name}.html</loc>" in text
