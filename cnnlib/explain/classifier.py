@@ -71,6 +71,9 @@ class Classifier:
     stages : sequence of (str, ndarray)
         The layers that are shown, the image first: their titles, and what they give for the
         examples, of shape (examples, ...).
+    centre : bool
+        Whether drawings are centred at first, as the digits of MNIST were: the longer side fills 20
+        of 28 pixels, and the centre of mass is in the middle. Readers can change it.
     form : {"compact", "full"}
         For the text of a post, or as wide as the page.
     name : str
@@ -82,6 +85,7 @@ class Classifier:
     classes: Sequence[str]
     layers: Sequence[dict[str, Any]]
     stages: Sequence[tuple[str, Array]]
+    centre: bool = True
     form: str = "compact"
     name: str = ""
 
@@ -117,6 +121,7 @@ class Classifier:
             "levels": levels,
             "ink": ink,
             "classes": list(self.classes),
+            "centre": self.centre,
             "examples": [[n, _pixels(x, levels, digits)] for n, x in self.examples.items()],
             "titles": [title for title, _ in self.stages],
             "limits": list(self._limits()),
@@ -152,6 +157,7 @@ def classifier(
     examples: Mapping[str, npt.ArrayLike],
     *,
     classes: Sequence[str] = DIGITS,
+    centre: bool = True,
     form: str = "compact",
     name: str = "",
 ) -> Classifier:
@@ -172,7 +178,7 @@ def classifier(
         them for the digits of ``cnnlib.explain.digits``.
     classes : sequence of str
         The names of the classes; by default the ten digits.
-    form, name
+    centre, form, name
         See `Classifier`.
 
     Raises
@@ -229,7 +235,7 @@ def classifier(
         raise ValueError(f"name: expected lower-case letters, digits and hyphens, got {name!r}")
     if form not in ("compact", "full"):
         raise ValueError(f'form: expected "compact" or "full", got {form!r}')
-    return Classifier(chain, images, list(classes), layers, _numbered(stages), form, name)
+    return Classifier(chain, images, list(classes), layers, _numbered(stages), centre, form, name)
 
 
 def _checked_examples(examples: Mapping[str, npt.ArrayLike]) -> dict[str, Array]:

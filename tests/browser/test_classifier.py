@@ -205,3 +205,30 @@ def test_nothing_is_loaded_before_it_is_near_and_without_scripts_there_is_a_pict
     assert not [url for url in page.requested if "classifier" in url or url.endswith("forward.js")]
     state = json.loads(page.locator("cnn-classifier").get_attribute("data-state"))
     assert state["format"] == {"type": "int16", "bits": 14}
+
+
+def test_after_a_quick_stroke_of_a_finger_the_next_tap_counts(page):
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    box = page.locator(".pad").bounding_box()
+
+    def touch(kind, *parts):
+        points = [
+            {"x": box["x"] + box["width"] / 2, "y": box["y"] + y * box["height"]} for y in parts
+        ]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    for _ in range(3):
+        touch("touchStart", 0.15)
+        for part in (0.3, 0.5, 0.85):
+            touch("touchMove", part)
+        touch("touchEnd")
+        page.wait_for_timeout(60)
+        assert page.locator(".verdict output").text_content() == "1"
+        clear = page.locator("[data-act=clear]").bounding_box()
+        at = {"x": clear["x"] + 9, "y": clear["y"] + 9}
+        session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        page.wait_for_timeout(60)
+        assert not image(page).any()
+    session.send("Emulation.setTouchEmulationEnabled", {"enabled": False})

@@ -36,6 +36,7 @@ class Classifier extends ClassifierCover {
       return;
     }
     this.replaceChildren(content);
+    this.$(".centre").checked = this.given.centre;
     this.buildLayers();
     this.buildExamples();
     this.listen();
@@ -78,6 +79,7 @@ class Classifier extends ClassifierCover {
       pad.focus({ preventScroll: true, focusVisible: false });
       e.preventDefault();
     });
+    on(pad, "touchstart", (e) => e.preventDefault()); // a quick stroke is no fling, which would swallow the next tap
     on(pad, "pointermove", (e) => this.held && this.onDrag(pad, e));
     on(pad, "pointerup pointercancel lostpointercapture", () => (this.held = null));
     on(this.$(".sheet"), "pointerdown pointermove", (e) => {
@@ -176,7 +178,7 @@ class Classifier extends ClassifierCover {
     const [down, right] = this.board.offset;
     const moves = [down && `${Math.abs(down)} ${down > 0 ? "down" : "up"}`, right && `${Math.abs(right)} to the ${right > 0 ? "right" : "left"}`].filter(Boolean);
     const place = moves.length ? `Moved by ${moves.join(" and ")}${isCentred ? "; centring undoes it" : ""}. ` : "";
-    this.$(".placed").textContent = place || (isCentred ? "The network reads this: as large as the digits that it learnt from, and in the middle." : "The network reads the drawing as it is. Move it, and watch the score.");
+    this.$(".placed").textContent = place || (isCentred ? "The network reads this: as large as what it learnt from, and in the middle." : "The network reads the drawing as it is. Move it, and watch the score.");
   }
 
   renderPen() {
