@@ -64,14 +64,14 @@ def classifier_svg(stages: Sequence[tuple[str, Array]], classes: Sequence[str], 
     said = (
         f"{name[:1].upper()}{name[1:]} on its way through a network: "
         + ", ".join(f"{title} {format_size(values.shape[1:])}" for title, values in middle)
-        + f". It is read as {classes[best]}, with a share of {shares[best]:.1%}."
+        + f". It is read as {classes[best]}, with a share of {_percent(shares[best])}."
     )
     return scene_svg(scene, label=said, background=True, below=pictures)
 
 
 def _bars(shares: Array, classes: Sequence[str]) -> list[Shape]:
     """Draw the shares beside the image."""
-    left, right, step = _SIDE + 60, _WIDTH - 60, _SIDE / len(classes)
+    left, right, step = _SIDE + 60, _WIDTH - 110, _SIDE / len(classes)
     shapes: list[Shape] = []
     for number, (name, share) in enumerate(zip(classes, shares, strict=True)):
         y = 1 + number * step
@@ -79,8 +79,13 @@ def _bars(shares: Array, classes: Sequence[str]) -> list[Shape]:
         shapes.append(Label("title", "ink", left - 10, baseline, name, size, "end"))
         length = max(1.0, float(share) * (right - left))
         shapes.append(Rect("unread", "output", left, y + 0.15 * step, length, 0.7 * step, 1.0))
-        shapes.append(Label("title", "muted", _WIDTH - 1, baseline, f"{share:.1%}", size, "end"))
+        shapes.append(Label("title", "muted", _WIDTH - 1, baseline, _percent(share), size, "end"))
     return shapes
+
+
+def _percent(share: float) -> str:
+    """Write a share, which is 100% only if nothing is left for others."""
+    return "more than 99.9%" if 0.9995 <= share < 1 else f"{share:.1%}"
 
 
 def _mosaic(maps: Array) -> Array:
@@ -99,5 +104,5 @@ def _image(pixels: Array, x: float, y: float, width: float, height: float) -> st
     return (
         f'<image x="{x:g}" y="{y:.2f}" width="{width:g}" height="{height:.2f}" '
         f'href="{webp_uri(pixels, lossless=True)}" preserveAspectRatio="none" '
-        'image-rendering="optimizeSpeed"/>'
+        'image-rendering="pixelated"/>'
     )

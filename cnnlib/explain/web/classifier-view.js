@@ -63,6 +63,7 @@ export class ClassifierView extends ClassifierBase {
       this.$(".layers").append(box);
     }
     this.$(".layers").style.setProperty("--columns", String(widest));
+    this.$(".scores").style.setProperty("--names", String(Math.max(...this.given.classes.map((name) => name.length))));
     keepChildren(this.$(".scores"), "button", this.given.classes.length, (button, k) => {
       button.type = "button";
       Object.assign(button.dataset, { stage: last, channel: k });
@@ -97,6 +98,7 @@ export class ClassifierView extends ClassifierBase {
     const [shares, scores] = [model.shares, model.scores];
     const first = isEmpty ? -1 : this.best;
     setText(this.$(".verdict output"), isEmpty ? "–" : given.classes[first]);
+    this.$(".verdict output").classList.toggle("word", !isEmpty && given.classes[first].length > 2);
     setText(this.$(".verdict span"), isEmpty ? "Nothing is drawn." : describeShares(shares, given.classes));
     given.classes.forEach((name, k) => {
       const button = this.buttons[`${model.last},${k}`];

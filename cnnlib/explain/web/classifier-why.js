@@ -74,7 +74,8 @@ export class ClassifierWhy extends ClassifierView {
       button.ariaLabel = `map ${channel + 1}: ${decimal(sum)}`;
       button.classList.toggle("minus", sum < 0);
     });
-    setText(this.$(".total"), `${many ? "" : decimal(groups[0].sum)} ${bias < 0 ? "−" : "+"} ${decimal(Math.abs(bias))} (bias) = ${decimal(value)}`);
+    const added = bias ? ` ${bias < 0 ? "−" : "+"} ${decimal(Math.abs(bias))} (bias)` : "";
+    setText(this.$(".total"), `${many ? "" : decimal(groups[0].sum)}${added} = ${decimal(value)}`);
     const group = groups[chosen];
     this.renderGrids(kind, group, groups.length > 1 || model.stages[stop.stage - 1].size[0] > 1, most);
     if (stop.stage > 1) {
