@@ -37,8 +37,8 @@ class Training extends Element {
     const option = (/** @type {number|string} */ value, /** @type {boolean} */ chosen) => `<option${chosen ? " selected" : ""}>${value}</option>`;
     this.innerHTML = `<div class="bar"><button class="run" type="button"></button><button class="one" type="button">One step</button><button class="end" type="button">To the end</button><button class="again" type="button">Start again</button></div>
 <div class="bar"><label>Rate <select class="rate">${rates.map((r) => option(r, r === rate)).join("")}</select></label><label><canvas class="digit" width="28" height="28"></canvas> The first digit is a <select class="label">${[..."0123456789"].map((n) => option(n, Number(n) === first.label)).join("")}</select></label></div>
-<div class="shown"><figure><figcaption class="loss"></figcaption><svg viewBox="0 0 300 120" role="img"><path class="grid" d="M0 119.5H300M0 .5H300"/><polyline class="line"/><polyline class="line right"/></svg></figure>
-<figure><figcaption>The eight kernels</figcaption><canvas class="kernels" role="img"></canvas><figcaption class="apart" hidden>How they differ from the build’s</figcaption><canvas class="apart" role="img" hidden></canvas></figure></div>
+<div class="shown"><div><p class="loss"></p><svg viewBox="0 0 300 120" role="img"><path class="grid" d="M0 119.5H300M0 .5H300"/><polyline class="line"/><polyline class="line right"/></svg></div>
+<div><p>The eight kernels</p><canvas class="kernels" role="img"></canvas><p class="apart" hidden>How they differ from the build’s</p><canvas class="apart" role="img" hidden></canvas></div></div>
 <p class="result" role="status"></p>`;
     this.paint(this.$(".digit"), [...first.image].map((grey) => parseInt(grey, 16) / 15), 28, (v) => [255 * v, 255 * v, 255 * v]);
     this.$(".digit").ariaLabel = `a handwritten ${first.label}`;
@@ -189,7 +189,7 @@ class Training extends Element {
     this.$(".one").disabled ||= this.running;
     const last = loss.at(-1);
     const now = right.at(-1);
-    this.$("figcaption.loss").innerHTML = this.done ? `Step ${this.done} of ${steps}: <b>loss ${last.toFixed(2)}</b>, <b class="right">${share(now[1], heldOut)} right</b>` : `Step 0 of ${steps}`;
+    this.$(".loss").innerHTML = this.done ? `Step ${this.done} of ${steps}: <b>loss ${last.toFixed(2)}</b>, <b class="right">${share(now[1], heldOut)} right</b>` : `Step 0 of ${steps}`;
     const most = Math.max(2.5, ...loss);
     const across = (/** @type {number} */ n) => ((300 * n) / steps).toFixed(1);
     this.$("polyline.line").setAttribute("points", loss.map((value, n) => `${across(n + 1)},${(119 - (118 * value) / most).toFixed(1)}`).join(" "));
@@ -212,7 +212,9 @@ class Training extends Element {
       const [u, v] = [y % (side + 1), x % (side + 1)];
       return u < side && v < side && n < count ? weights[(n * side + u) * side + v] / most : NaN;
     });
-    this.paint(canvas, cells, width, (v) => (Number.isNaN(v) ? null : v < 0 ? [124, 58, 160, -v] : [0, 120, 80, v]));
+    // The colours of the curves, which are other ones where it is dark.
+    const [minus, plus] = [".line", ".line.right"].map((line) => getComputedStyle(this.$(line)).stroke.match(/[\d.]+/g).slice(0, 3).map(Number));
+    this.paint(canvas, cells, width, (v) => (Number.isNaN(v) ? null : v < 0 ? [...minus, -v] : [...plus, v]));
     canvas.ariaLabel = `${count} kernels of ${side} by ${side} weights, of at most ${most.toPrecision(2)}; green is positive, purple negative.`;
   }
 

@@ -28,9 +28,9 @@ def test_a_reader_trains_by_keyboard_and_finds_the_build_s_weights(visit, addres
     page.keyboard.press("Enter")
     expect(result).to_contain_text("Paused after")
     page.wait_for_timeout(1500)  # for the step that had begun
-    stopped = element.locator("figcaption.loss").inner_text()
+    stopped = element.locator("p.loss").inner_text()
     page.wait_for_timeout(300)
-    assert element.locator("figcaption.loss").inner_text() == stopped
+    assert element.locator("p.loss").inner_text() == stopped
     page.keyboard.press("Enter")
     expect(result).to_contain_text("5,994 differences, all 0", timeout=120_000)
     assert element.locator("svg").get_attribute("aria-label").startswith("The loss fell from")
