@@ -31,11 +31,14 @@ class Times:
         The time of the cells of each page, by its file's name.
     reading, writing : float
         The time for one page, apart from its cells.
+    finishing : float
+        The time after the last page, for the feed, the search and the like.
     """
 
     cells: dict[str, float] = field(default_factory=dict)
     reading: float = 0.15
     writing: float = 0.15
+    finishing: float = 2.0
 
     @classmethod
     def load(cls, path: Path) -> Times:
@@ -73,7 +76,7 @@ class Progress:
         self.written: set[str] = set()
         self.to_read = self.to_write = 0
         self.running: dict[str, tuple[float, Future[Any]]] = {}
-        self.waited = self.read_since = self.written_since = 0.0
+        self.waited = self.read_since = self.written_since = self.last_written = 0.0
 
     def follow(self, app: Sphinx) -> None:
         """Count the pages that Sphinx reads and writes."""
@@ -88,9 +91,11 @@ class Progress:
             self.show()
 
         def write(app: Sphinx, doctree: object, name: str) -> None:
-            self.written_since = self.written_since or time.monotonic()
-            self.written.add(name)
-            self.show()
+            if name in app.env.found_docs:  # others are made of all pages, such as the list of tags
+                self.last_written = time.monotonic()
+                self.written_since = self.written_since or self.last_written
+                self.written.add(name)
+                self.show()
 
         app.connect("env-before-read-docs", begin)
         app.connect("source-read", read)
@@ -114,6 +119,8 @@ class Progress:
         reading = (self.to_read - len(self.read)) * self.times.reading
         writing = (self.to_write - len(self.written)) * self.times.writing
         left = max(reading, sum(open_cells) / SIDE_BY_SIDE) + writing
+        finished = now - self.last_written if len(self.written) == self.to_write else 0.0
+        left += max(0.0, self.times.finishing - finished)
         elapsed = now - self.start
         full = round(WIDTH * elapsed / (elapsed + left)) if elapsed + left else 0
         if self.written:
@@ -147,7 +154,8 @@ class Progress:
         """Return the times of this build, for the next one."""
         times, now = self.times, time.monotonic()
         if len(self.written) > 1:
-            times = replace(times, writing=(now - self.written_since) / len(self.written))
+            writing = (self.last_written - self.written_since) / len(self.written)
+            times = replace(times, writing=writing, finishing=now - self.last_written)
         if len(self.read) > 1 and self.written:
             seconds = self.written_since - self.read_since - self.waited
             times = replace(times, reading=seconds / len(self.read))

@@ -143,7 +143,7 @@ class Terminal(io.StringIO):
 @pytest.fixture
 def progress():
     """Return the progress of a build of which the cells of one of two pages have run."""
-    progress = Progress(Times(reading=1.0, writing=2.0), Terminal())
+    progress = Progress(Times(reading=1.0, writing=2.0, finishing=1.0), Terminal())
     progress.start = 0.0
     progress.to_read, progress.to_write = 4, 5
     for name, seconds in (("a", 3), ("b", 8)):
@@ -154,16 +154,22 @@ def progress():
 
 
 def test_a_terminal_shows_pages_times_and_what_is_left(progress):
-    # Half of the cells' 8 seconds, as two pages run side by side, and 2 for each page to write.
-    assert progress.line(14.0) == (
-        "[==========----------] 1 of 4 pages read, cells of 1 of 2 run; 14 s, about 14 s left"
+    # Half of the cells' 8 seconds, as two pages run side by side, 2 for each page to write, 1 more.
+    assert progress.line(15.0) == (
+        "[==========----------] 1 of 4 pages read, cells of 1 of 2 run; 15 s, about 15 s left"
     )
     progress.written.update("abc")
     progress.read.update("bcd")
     progress.running["b"][1].set_result(None)
-    assert progress.line(12.0) == (
-        "[===============-----] 3 of 5 pages written; 12 s, about 4 s left"
+    assert progress.line(15.0) == (
+        "[===============-----] 3 of 5 pages written; 15 s, about 5 s left"
     )
+    progress.written.update("de")
+    progress.last_written = 29.0
+    for now, left in ((29.5, 0.5), (40.0, 0.0)):
+        assert progress.line(now).endswith(
+            f"5 of 5 pages written; {now:.0f} s, about {left:.0f} s left"
+        )
 
 
 def test_a_log_shows_lines_only(progress):
