@@ -22,16 +22,16 @@ def pin_environment(source: Path) -> None:
         # Cells and extensions import the packages of the source folder.
         "PYTHONPATH": str(source),
         # Where cells, too, take the colours of figures from.
-        "CNNLIB_PALETTE": json.dumps(read_colours(source), sort_keys=True),
+        "CNNLIB_PALETTE": json.dumps(read_colours(source), sort_keys=True, default=str),
     }
     if any(os.environ.get(name) != value for name, value in wanted.items()):
         command = [sys.executable, *sys.orig_argv[1:]]
         os.execve(sys.executable, command, os.environ | wanted)
 
 
-def read_colours(source: Path) -> object:
+def read_colours(source: Path) -> dict[str, tuple[str, str]]:
     """Return the colours in conf.py, if it can be read; what is wrong with it is reported later."""
     try:
-        return runpy.run_path(str(source / "conf.py")).get("colours", {})
+        return dict(runpy.run_path(str(source / "conf.py")).get("colours", {}))
     except Exception:
         return {}

@@ -82,12 +82,13 @@ def _check_colours(value: Any) -> Iterator[str]:
     """Check that each colour is one of the palette, and can be read on both grounds."""
     if not value:
         return
-    # Imported here: a mistake in cnnlib is reported by the build, with its line.
-    from blog.check.contrast import TEXT, contrast
-    from cnnlib.explain.palette import CONTROLS, PALETTE, read_colours
-
     try:
-        own = read_colours(json.dumps(value))
+        # Imported here: the build reports a mistake in cnnlib with its line, and the palette has
+        # these colours by now, or refuses them.
+        from blog.check.contrast import TEXT, contrast
+        from cnnlib.explain.palette import CONTROLS, PALETTE, read_colours
+
+        own = read_colours(json.dumps(value, default=str))
     except (TypeError, ValueError) as error:
         yield str(error).removeprefix("colours: ")
         return

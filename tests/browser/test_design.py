@@ -2,9 +2,12 @@
 
 import pytest
 
-from cnnlib.explain.palette import PALETTE
+from blog.build.environment import read_colours
+from cnnlib.explain import palette
+from tests.tools import ROOT
 
 DESIGN = "guide/design.html"
+PALETTE = palette.PALETTE | read_colours(ROOT)
 
 # Each colour that the style sheets name, as red, green, blue.
 COLOURS = """() => {

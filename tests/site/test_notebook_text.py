@@ -11,6 +11,7 @@ from sphinx.errors import ConfigError
 
 from blog.ext import notebooks
 from blog.ext.notebook_text import PlainText
+from tests.tools import read_page
 
 RAW = re.compile(r":::|```\{|\{[\w:-]+\}`|\{\{|\[\^|</?details|^\(\w+\)=$", re.MULTILINE)
 
@@ -43,6 +44,7 @@ def test_links_of_a_notebook_lead_to_other_hosts_as_the_site_has_no_address(pros
     links = [link for _, found in prose.values() for link in found]
     assert len(links) > 5
     assert all(re.match(r"https?://", link) for link in links), links
+    read_page("snippets.md")
     text, _ = prose["notebooks/snippets.ipynb"]
     assert "The library" in text
 
