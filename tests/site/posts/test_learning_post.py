@@ -153,6 +153,7 @@ def test_equal_kernels_stay_equal(article):
 
 
 def test_the_post_is_read_in_eight_to_twelve_minutes_and_names_its_sources(article):
+    assert article.select_one("a[href$='can-we-train-one-while-this-page-builds.html']")
     assert 8 <= int(re.search(r"(\d+) min read", article.text)[1]) <= 12
     links = {a["href"] for a in article.select("a[href^=https]")}
     assert sum("doi.org" in link or "deeplearningbook" in link for link in links) == 2
