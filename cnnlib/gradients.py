@@ -28,7 +28,8 @@ from cnnlib.layers import batch_norm, flatten, linear
 from cnnlib.losses import as_scores, differences
 from cnnlib.pool import adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d
 from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, adaptive_windows, check_grad
-from cnnlib.slopes import ACTIVATIONS, activation_input
+from cnnlib.slopes import ACTIVATIONS
+from cnnlib.slopes import activation_input as activation_input
 from cnnlib.windows import pad
 
 
