@@ -280,10 +280,10 @@ def test_code_is_written_once_its_place_is_shown_and_follows_each_change(compact
     page = compact()
     assert not any("/code.js" in url for url in page.requested)
     page.locator(".toggle").click()
-    assert "K = np.array([[2, 1], [0, -1]])" in written_code(page)
+    assert "K = np.array([[2, 1],\n              [0, -1]])" in written_code(page)
     page.locator(".k td").first.fill("5")
-    assert "K = np.array([[5, 1], [0, -1]])" in written_code(page)
-    assert "K = torch.tensor([[5, 1], [0, -1]]" in page.locator("pre").nth(1).inner_text()
+    assert "K = np.array([[5, 1],\n              [0, -1]])" in written_code(page)
+    assert "K = torch.tensor([[5, 1]," in page.locator("pre").nth(1).inner_text()
     assert page.logged == []
 
 
