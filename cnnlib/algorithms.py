@@ -323,15 +323,16 @@ def scatter(x: Array, weight: Array, geometry: Geometry, groups: int, out: Array
 
     One matrix product over the channels gives the products of each input with each kernel entry, of
     a tile of rows or of small images. Those of one kernel entry are then added to a strided slice
-    of the output; `tap_slices` gives the slices, with inputs and outputs exchanged. Here `geometry`
-    is that of the convolution from `out` to `x`, the weight is (C, O/groups, kh, kw), and `out`
-    holds zeros.
+    of the output; `tap_slices` gives the slices, with inputs and outputs exchanged. Every s-th
+    column of the outputs of several images, with s the stride, is summed up in memory of its own,
+    where its entries are neighbours. Here `geometry` is that of the convolution from `out` to `x`,
+    the weight is (C, O/groups, kh, kw), and `out` holds zeros.
 
     Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), part
     4.
     """
     images, channels, height, width = x.shape
-    outputs = weight.shape[1] * groups
+    outputs, across = weight.shape[1] * groups, min(geometry.stride[1], out.shape[3])
     # (C, O/G, kh, kw) -> (G, C/G, K) -> (G, K, C/G) with K = O/G·kh·kw, a view
     kernels = weight.reshape(groups, channels // groups, -1).swapaxes(1, 2)
     row_bytes = x.itemsize * outputs * geometry.kernel[0] * geometry.kernel[1] * width
@@ -344,9 +345,12 @@ def scatter(x: Array, weight: Array, geometry: Geometry, groups: int, out: Array
         products = kernels @ strip.reshape(groups, channels // groups, -1)
         products = products.reshape(outputs, *geometry.kernel, len(rows), width, len(batch))
         target = out[batch.start : batch.stop].transpose(1, 2, 3, 0)  # (O, H, W, n)
-        sums = np.zeros(target.shape, out.dtype) if len(batch) > 1 else target
+        targets = [target[:, :, first::across] for first in range(across)]
+        sums = targets if batch_size == 1 else [np.zeros(t.shape, out.dtype) for t in targets]
         for u, from_rows, to_rows in tap_slices(geometry, 0, rows):
             for v, from_columns, to_columns in tap_slices(geometry, 1, range(width)):
-                sums[:, to_rows, to_columns] += products[:, u, v, from_rows, from_columns]
-        if len(batch) > 1:
-            target[...] = sums
+                addends = products[:, u, v, from_rows, from_columns]
+                start, first = divmod(to_columns.start, across)
+                sums[first][:, to_rows, start : start + addends.shape[2]] += addends
+        for view, total in zip(targets, sums, strict=True) if batch_size > 1 else ():
+            view[...] = total

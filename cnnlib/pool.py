@@ -239,10 +239,9 @@ def max_with_indices(x: Array, geometry: Geometry, initial: Any, out: Array) -> 
     pool(x, geometry, np.maximum, initial, None, out)
     positions = np.arange(geometry.input[0] * geometry.input[1]).reshape(geometry.input)
     indices, has_nan = np.full(out.shape, -1), bool((out != out).any())
-    rows, columns = (
-        list(tap_slices(geometry, axis, range(geometry.output[axis])))[::-1] for axis in (0, 1)
-    )
-    for (_, down, from_rows), (_, right, from_columns) in product(rows, columns):
+    taps = (tap_slices(geometry, axis, range(n)) for axis, n in enumerate(geometry.output))
+    backwards = product(*(list(tap)[::-1] for tap in taps))
+    for (_, down, from_rows), (_, right, from_columns) in backwards:
         value, index = x[:, from_rows, from_columns], indices[:, down, right]
         is_largest = value == out[:, down, right]
         if has_nan:
@@ -336,12 +335,10 @@ def mean_divisors(geometry: Geometry, include_pad: bool, override: int | None) -
 def entry_counts(geometry: Geometry, axis: int, include_pad: bool) -> Array:
     """Count the entries of each window along one axis, with or without padding."""
     before = geometry.padding[axis][0]
-    low, high = (
-        (0, geometry.padded[axis]) if include_pad else (before, before + geometry.input[axis])
-    )
+    low, size = (0, geometry.padded[axis]) if include_pad else (before, geometry.input[axis])
     starts = np.arange(geometry.output[axis]) * geometry.stride[axis]
     length = min(geometry.kernel[axis], geometry.padded[axis])
-    count: Array = np.minimum(starts + length, high) - np.maximum(starts, low)
+    count: Array = np.minimum(starts + length, low + size) - np.maximum(starts, low)
     return count
 
 
