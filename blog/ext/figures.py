@@ -133,12 +133,12 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
         moving = img("The same, one step after another.")
         still = img(node["alt"], f"#{REST_VIEW}")
         # Only the button for what can be done now is shown, so both are named apart from it.
-        shown = _step(group, 0, "Play", 'aria-label="Play"', moving)
-        shown += _step(group, 1, "Stop", 'aria-label="Stop" checked', still)
+        shown = _step(group, 0, "Play", 'aria-label="Play"', moving, "play")
+        shown += _step(group, 1, "Stop", 'aria-label="Stop" checked', still, "play stop")
         shown = f'<div class="stops" role="radiogroup" aria-label="Play or stop">{shown}</div>'
     elif node["frames"]:
         group = "stops-" + posixpath.basename(source)[:8]
-        shown = _step(group, 0, "Play", "checked", shown)
+        shown = _step(group, 0, "Play", "checked", shown, "play")
         for number, alt in enumerate(node["frames"], start=1):
             frame = img(f"Step {number}: {alt}", f"#step{number}")
             shown += _step(group, number, str(number), f'aria-label="Stop at {number}"', frame)
@@ -184,11 +184,12 @@ def _playground_link(self: HTML5Translator, node: picture) -> str:
     return f'<a href="{address}">Open in the playground</a>'
 
 
-def _step(group: str, number: int, label: str, attributes: str, image: str) -> str:
+def _step(group: str, number: int, label: str, attributes: str, image: str, kind: str = "") -> str:
     """Return a radio button with the image that it shows."""
     name = f"{group}-{number}"
     button = f'<input type="radio" name="{group}" id="{name}" {attributes}>'
-    return f'{button}<label for="{name}">{label}</label>{image}'
+    style = f' class="{kind}"' if kind else ""
+    return f'{button}<label for="{name}"{style}>{label}</label>{image}'
 
 
 def depart_picture(self: HTML5Translator, node: picture) -> None:

@@ -58,10 +58,18 @@ def remove(app: Sphinx, exception: Exception | None) -> None:
     (out / "_static" / "question.js").write_text(question_script(), "utf-8")
     (out / "_static" / "training-worker.js").write_text(training_worker(), "utf-8")
     (out / "_static" / "learn.js").unlink(missing_ok=True)
+    append_styles(out / "_static" / "site.css", out / "_static" / "controls.css")
     for folder in FOLDERS:
         shutil.rmtree(out / folder, ignore_errors=True)
     for file in (*out.glob("_static/*.css"), *(out / "_static" / name for name in SCRIPTS)):
         file.write_text(minify(file.read_text("utf-8"), script=file.suffix == ".js"), "utf-8")
+
+
+def append_styles(sheet: Path, more: Path) -> None:
+    """Append a style sheet to another one, so that no page loads it separately."""
+    if more.exists():
+        sheet.write_text(sheet.read_text("utf-8") + more.read_text("utf-8"), "utf-8")
+        more.unlink()
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -114,7 +114,8 @@ def notebook_css(tag: str, *styles: str) -> str:
     reset = "*, ::before, ::after { box-sizing: border-box }"
     reset += " tbody, tr { padding: 0; background: none }"
     rules = "".join(re.sub(r"^cnn-[\w, -]+(?= \{)", tag_or_id, css) for css in styles)
-    return f"{tag_or_id}{{color-scheme:light dark;{palette} {reset}}}{rules}"
+    shared = f"{tag_or_id}{{{web_file('controls.css')}}}"
+    return f"{tag_or_id}{{color-scheme:light dark;{palette} {reset}}}{shared}{rules}"
 
 
 def with_script(html: str, *parts: str) -> str:

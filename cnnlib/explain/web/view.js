@@ -259,13 +259,15 @@ export class View extends Base {
     const number = count && shown[0] * this.geometry.out[1] + shown[1] + 1;
     const ariaValueText = `${number} of ${count}`;
     for (const button of this.$$(".steps button")) setProps(button, { disabled: !count });
-    setProps(this.button("play"), { ariaLabel: this.timer ? "Pause" : "Play" });
+    const [play, ariaLabel] = [this.button("play"), this.timer ? "Pause" : "Play"];
+    setProps(play, { ariaLabel });
+    play.classList.toggle("playing", Boolean(this.timer));
     if (this.small) return;
     // With a single window there is nothing to step through, unless its size can be changed here.
     setProps(this.$(".steps"), { hidden: count === 1 && !this.offers("stride") });
     this.setText(this.$(".where"), ariaValueText);
     setProps(this.$(".scrub"), { max: count || 1, value: number, ariaValueText, disabled: count < 2 });
-    this.setText(this.$(".playing"), this.timer ? "Pause" : "Play");
+    this.setText(this.$(".word"), ariaLabel);
     setProps(this.button("undo"), { ariaDisabled: String(!this.past.before.length) });
     setProps(this.button("pin"), { ariaPressed: String(this.pinned) });
   }
