@@ -58,36 +58,44 @@ class Question:
         the answer are removed.
     because : str
         An explanation of the answer.
+    decimals : int, optional
+        How many decimals are asked for, and printed. Give the exact answer with it, so that more
+        exact ones are right as well.
     """
 
     text: str
     answer: float
     wrong: Mapping[float, str]
     because: str = ""
+    decimals: int | None = None
 
     def __post_init__(self) -> None:
         _check_text(self.text)
         for name, number in (("answer", self.answer), *(("wrong", one) for one in self.wrong)):
             if not _is_finite(number):
                 raise ValueError(f"{name}: expected a finite number, got {number!r}")
-        shown = entry_text(self.answer)
-        wrong = {number: why for number, why in self.wrong.items() if entry_text(number) != shown}
+        shown = self.print(self.answer)
+        wrong = {number: why for number, why in self.wrong.items() if self.print(number) != shown}
         object.__setattr__(self, "wrong", wrong)
+
+    def print(self, number: float) -> str:
+        """Write the answer, or a wrong one, as it is shown."""
+        return entry_text(number if self.decimals is None else round(float(number), self.decimals))
 
     @property
     def html(self) -> str:
         """The element without its script."""
         numbers = {self.answer: "", **self.wrong}
-        known = [[float(number), entry_text(number), why] for number, why in numbers.items()]
+        known = [[float(number), self.print(number), why] for number, why in numbers.items()]
         data = escape(json.dumps(known))
         mistakes = "".join(
-            f"<li>{entry_text(number)}: {escape(why)}</li>" for number, why in self.wrong.items()
+            f"<li>{self.print(number)}: {escape(why)}</li>" for number, why in self.wrong.items()
         )
         return (
-            f'<cnn-question data-answers="{data}"><p>{escape(self.text)}</p>'
+            f'<cnn-question data-answers="{data}"><p>{_with_indices(self.text)}</p>'
             f'<details class="answer"><summary>The answer</summary>'
-            f"<p><b>{entry_text(self.answer)}</b>{'. ' * bool(self.because)}"
-            f"{escape(self.because)}</p>{f'<ul>{mistakes}</ul>' if mistakes else ''}"
+            f"<p><b>{self.print(self.answer)}</b>{'. ' * bool(self.because)}"
+            f"{_with_indices(self.because)}</p>{f'<ul>{mistakes}</ul>' if mistakes else ''}"
             "</details></cnn-question>"
         )
 
@@ -97,8 +105,9 @@ class Question:
     def reply(self, typed: str) -> str:
         """Judge a typed answer.
 
-        It is right if it agrees with the answer to its last digit, or with the answer as it is
-        printed. A number without decimals must be exact: 3 is not right for 2.6.
+        It is right if it agrees with the answer to its last digit, or is rounded to the answer as
+        it is printed. A number without decimals must be exact: 3 is not right for 2.6. The answer
+        with the other sign is told so, unless that is one of the known mistakes.
 
         Examples
         --------
@@ -109,14 +118,21 @@ class Question:
         >>> question.reply("3"), question.reply("10")
         ('Not quite. Try again, or open the answer.',
          'Not quite: that is the sum.')
+        >>> question.reply("-3.33")
+        'Not quite: the size is right, the sign is not.'
         """
         read = _read_answer(typed)
         if read is None:
             return "That is not a number."
         given, unit = read
-        known = [number for number in (self.answer, *self.wrong) if _agrees(number, given, unit)]
+        known = [
+            number
+            for number in (self.answer, *self.wrong)
+            if _agrees(number, self.print(number), given, unit)
+        ]
         if not known:
-            return "Not quite. Try again, or open the answer."
+            turned = _agrees(self.answer, self.print(self.answer), -given, unit)
+            return _OTHER_SIGN if turned else "Not quite. Try again, or open the answer."
         nearest = min(known, key=lambda number: abs(number - given))
         if nearest == self.answer:
             return _RIGHT
@@ -124,6 +140,7 @@ class Question:
 
 
 _RIGHT = "Yes, that is right."
+_OTHER_SIGN = "Not quite: the size is right, the sign is not."
 
 
 @dataclass(frozen=True)
@@ -160,10 +177,10 @@ class Choice:
     def html(self) -> str:
         """The element without its script."""
         replies = [[choice, self.reply(choice)] for choice in self.choices]
-        because = f"{'. ' * bool(self.because)}{escape(self.because)}"
+        because = f"{'. ' * bool(self.because)}{_with_indices(self.because)}"
         return (
             f'<cnn-question data-choices="{escape(json.dumps(replies))}">'
-            f"<p>{escape(self.text)}</p>"
+            f"<p>{_with_indices(self.text)}</p>"
             f'<details class="answer"><summary>The answer</summary>'
             f"<p><b>{escape(self.answer)}</b>{because}</p></details></cnn-question>"
         )
@@ -209,6 +226,11 @@ def ask_choice(text: str, choices: Mapping[str, str], *, answer: str, because: s
     return Choice(text, choices, answer, because)
 
 
+def _with_indices(text: str) -> str:
+    """Write a text as HTML, with ``k_{11}`` as an italic letter and its index."""
+    return re.sub(r"([A-Za-z])_\{([^}]*)\}", r"<i>\1</i><sub>\2</sub>", escape(text))
+
+
 def _check_text(text: str) -> None:
     if not text.strip().endswith("?"):
         raise ValueError(f"text: a question must end with a question mark, got {text!r}")
@@ -234,18 +256,22 @@ def _read_answer(typed: str) -> tuple[float, float] | None:
     return float(number), unit
 
 
-def _agrees(number: float, given: float, unit: float) -> bool:
-    """Say whether a typed value is a number, to the digits that were typed or would be printed."""
-    shown = _read_answer(entry_text(number))
+def _agrees(number: float, printed: str, given: float, unit: float) -> bool:
+    """Say whether a typed value is a number, to the digits that were typed or are printed."""
+    shown, step = _read_answer(printed) or (math.nan, 0.0)
     number = float(number)
     distance = abs(number - given)
     return (
-        given == number
-        or (shown is not None and given == shown[0])
-        or distance <= unit * 0.5000001
+        given in (number, shown)
+        or distance <= unit * _HALF
+        # What is printed was rounded: whatever is rounded to it is as good.
+        or (shown != number and abs(shown - given) <= step * _HALF)
         # Rounding errors, and wrong answers that are rounded to six decimals.
         or (not number.is_integer() and distance <= 1e-6 * abs(number))
     )
+
+
+_HALF = 0.5000001  # of the last decimal, and a little for rounding errors
 
 
 def ask_entry(traced: Trace, at: tuple[int, int]) -> Question:

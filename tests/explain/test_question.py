@@ -145,6 +145,8 @@ def test_a_size_that_is_rounded_up_is_explained_so():
 
 KNOWN = Question("How much?", 23 / 9, {7: "the maximum", 23: "the sum", 2.6: "rounded"})
 INTEGER = Question("How many?", 2, {2.333333: "not rounded down", -4: "the sign is lost"})
+TO_THREE = Question("How much?", -0.378608, {-0.304: "the first step again"}, decimals=3)
+TURNED = "Not quite: the size is right, the sign is not."
 JUDGED = [
     (KNOWN, "2.55556", RIGHT),
     (KNOWN, " 2,56 ", RIGHT),
@@ -172,6 +174,22 @@ JUDGED = [
     (Question("How much?", 1234567.0, {}), "1.23457e+06", RIGHT),
     (Question("How many?", 1234567, {}), "1234568", WRONG),
     (Question("How much?", 0.1 + 0.2 + 2.7, {}), "3", RIGHT),
+    (TO_THREE, "-0.379", RIGHT),
+    (TO_THREE, "-0.3786", RIGHT),
+    (TO_THREE, "-0.3789", RIGHT),  # it is rounded to what is printed
+    (TO_THREE, "-0.3784", WRONG),
+    (TO_THREE, "0.379", TURNED),
+    (TO_THREE, "0.3786", TURNED),
+    (TO_THREE, "0.304", WRONG),
+    (KNOWN, "2.555561", RIGHT),
+    (KNOWN, "2.555566", WRONG),
+    (KNOWN, "-2.56", TURNED),
+    (INTEGER, "-2", TURNED),
+    (INTEGER, "4", WRONG),
+    (Question("How much?", 2.5, {}), "2.54", WRONG),  # the printed answer is exact
+    (Question("How much?", 2.54, {}, decimals=1), "2.54", RIGHT),
+    (Question("How much?", 2.54, {}, decimals=1), "2.5", RIGHT),
+    (Question("How much?", 2.54, {}, decimals=1), "2.56", WRONG),
 ]
 
 
@@ -212,6 +230,22 @@ def test_the_printed_answer_is_right_whatever_the_values(tmp_path):
 def known(question):
     tag = BeautifulSoup(question.html, "html5lib").find("cnn-question")
     return json.loads(tag["data-answers"])
+
+
+def test_as_many_decimals_as_are_asked_for_are_printed():
+    question = Question("How much?", 2 / 3, {0.6671: "equal", 1 / 3: "half"}, decimals=3)
+    assert printed(question) == "0.667"
+    assert question.wrong == {1 / 3: "half"}  # the other one is printed like the answer
+    assert "0.333: half" in question.html
+    assert known(question)[0][:2] == [2 / 3, "0.667"]
+
+
+def test_a_letter_with_an_index_is_written_as_one():
+    numbers = Question("Where is k_{11} < 1?", 2, {}, "k_{11} = 2.")
+    choice = ask_choice("Where is k_{11} < 1?", {"a": ""}, answer="a", because="k_{11} = 2.")
+    for question in (numbers, choice):
+        assert "<p>Where is <i>k</i><sub>11</sub> &lt; 1?</p>" in question.html
+        assert "<i>k</i><sub>11</sub> = 2.</p>" in question.html
 
 
 def test_a_choice_says_what_is_wrong_with_the_others():

@@ -12,11 +12,17 @@ export function readAnswer(typed) {
   return [Number(number ?? NaN), digits ? Number(`1e${Number(power) - digits}`) : 0];
 }
 
-/** Whether an answer is a number, to the digits that were typed or would be printed.
-    @param {number} number @param {string} shown The number as it is printed
+/** Whether an answer is a number, to the digits that were typed or are printed.
+    @param {number} number @param {string} printed The number as it is shown
     @param {number} given @param {number} unit What `readAnswer` read */
-export function agrees(number, shown, given, unit) {
+export function agrees(number, printed, given, unit) {
   const distance = Math.abs(number - given);
-  // The last: rounding errors, and wrong answers that are rounded to six decimals.
-  return given === number || given === readAnswer(shown)[0] || distance <= unit * 0.5000001 || (!Number.isInteger(number) && distance <= 1e-6 * Math.abs(number));
+  const [shown, step] = readAnswer(printed);
+  if (given === number || given === shown || distance <= unit * HALF) return true;
+  // What is printed was rounded: whatever is rounded to it is as good.
+  if (shown !== number && Math.abs(shown - given) <= step * HALF) return true;
+  // Rounding errors, and wrong answers that are rounded to six decimals.
+  return !Number.isInteger(number) && distance <= 1e-6 * Math.abs(number);
 }
+
+const HALF = 0.5000001; // of the last decimal, and a little for rounding errors

@@ -13,13 +13,15 @@ export function reply(typed, known) {
   if (Number.isNaN(given)) return "That is not a number.";
   const distance = (/** @type {Known} */ [number]) => Math.abs(number - given);
   const agreeing = known.filter(([number, shown]) => agrees(number, shown, given, unit));
-  if (!agreeing.length) return "Not quite. Try again, or open the answer.";
+  const [answer, printed] = known[0];
+  if (!agreeing.length) return agrees(answer, printed, -given, unit) ? OTHER_SIGN : "Not quite. Try again, or open the answer.";
   const nearest = agreeing.reduce((best, one) => (distance(one) < distance(best) ? one : best));
   return nearest === known[0] ? RIGHT : `Not quite: ${nearest[2]}.`;
 }
 
 const TYPED_ANSWER = '<label>Your answer <input autocomplete="off" size="8" required></label> <button>Check</button> ';
 const RIGHT = "Yes, that is right.";
+const OTHER_SIGN = "Not quite: the size is right, the sign is not.";
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
 class Question extends Base {
