@@ -1,23 +1,28 @@
 """Subset the original fonts to the characters that pages use, for _static/fonts/.
 
     python -m pip install fonttools brotli
-    python -m blog.build.subset_fonts SERIF.woff2 SERIF-ITALIC.woff2 MATH.otf _static/fonts
+    python -m blog.build.subset_fonts SERIF.woff2 SERIF-ITALIC.woff2 SERIF-ALL.ttf MATH.otf \
+        _static/fonts
 
 Originals: Source Serif 4 (the npm package @fontsource-variable/source-serif-4, the files
-`latin-wght-normal` and `latin-wght-italic`) and Latin Modern Math (GUST; Debian's fonts-lmodern).
+`latin-wght-normal` and `latin-wght-italic`; with all characters, `SourceSerif4Variable-Roman.ttf`
+of the npm package source-serif) and Latin Modern Math (GUST; Debian's fonts-lmodern).
 Both licences require modified versions to have other names; the licences are in the same folder.
 
-The font of figures, in cnnlib/explain/fonts/, is made from the first of them, so that text and
+The font of figures, in cnnlib/explain/fonts/, is made from those of text, so that text and
 figures have the same letters; advances.txt beside it lists the width of each character. To make
 only these two files:
 
-    python -m blog.build.subset_fonts _static/fonts/serif.woff2 cnnlib/explain/fonts
+    python -m blog.build.subset_fonts _static/fonts/serif.woff2 \
+        _static/fonts/serif-more.woff2 cnnlib/explain/fonts
 """
 
 import sys
+import tempfile
 from copy import deepcopy
 from pathlib import Path
 
+from fontTools.merge import Merger
 from fontTools.otlLib.optimize.gpos import compact
 from fontTools.subset import Options, Subsetter, parse_unicodes
 from fontTools.ttLib import TTFont
@@ -28,6 +33,8 @@ TEXT = (
     "0020-007E,00A0,00A9,00AB,00B0,00B1,00B7,00BB,00C4,00D6,00D7,00DC,00DF,00E0,00E1,00E4,00E7-00E9,"
     "00ED,00F1,00F3,00F6,00FC,2013,2014,2018-201A,201C-201E,2026,2190-2193,2197,2212"
 )
+# Of all characters of that typeface; loaded by the browser only on pages that contain one of them.
+TEXT_MORE = "00B2,00B9,03B4,2070,2074,2190,2192,2202,221E,2248"
 # For emphasis within sentences.
 ITALIC = "0020-0022,0027-0029,002C-003B,003F,0041-005A,0061-007A,00E9,2013,2014,2018,2019,201C,201D"
 # Digits, italic letters, common operators, and all stretchy characters: browsers stretch characters
@@ -72,17 +79,32 @@ def fix_kerning(font: TTFont) -> None:
     compact(font, 1)
 
 
-def write_figure_font(serif: Path, out: Path) -> None:
+def write_more_letters(everything: Path, out: Path) -> None:
+    """Write rarer characters, at the weight and the optical size of the others."""
+    font = TTFont(everything, recalcTimestamp=False)
+    font = instantiateVariableFont(font, {"wght": 400, "opsz": 14})
+    subset(font, TEXT_MORE, "WindowSerif-More", out / "serif-more.woff2")
+
+
+def write_figure_font(serif: Path, more: Path, out: Path) -> None:
     """Write the font of figures at its regular weight, without the tables that figures do not use.
 
     Widths are in thousandths of the height of the letters.
     """
-    font = TTFont(serif, recalcTimestamp=False)
-    font.flavor = None
-    font = instantiateVariableFont(font, {"wght": 400})
-    for table in ("GDEF", "GSUB", "BASE", "STAT", "gasp", "GPOS"):
-        if table in font:
-            del font[table]
+    with tempfile.TemporaryDirectory() as folder:
+        parts = [Path(folder, name) for name in ("serif.ttf", "more.ttf")]
+        for original, part in zip((serif, more), parts, strict=True):
+            font = TTFont(original, recalcTimestamp=False)
+            font.flavor = None
+            if "fvar" in font:
+                font = instantiateVariableFont(font, {"wght": 400})
+            for table in ("GDEF", "GSUB", "BASE", "STAT", "gasp", "GPOS"):
+                if table in font:
+                    del font[table]
+            font.save(part)
+        font = Merger().merge(list(map(str, parts)))
+    font.recalcTimestamp = False
+    font["head"].created = font["head"].modified = TTFont(serif)["head"].modified
     scale_upem(font, 250)  # finer than figures show, and smaller
     font.save(out / "serif.ttf")
     per_em = font["head"].unitsPerEm
@@ -96,16 +118,18 @@ def write_figure_font(serif: Path, out: Path) -> None:
 
 
 def main(*arguments: str) -> None:
-    """Write the five fonts of pages and that of figures, or that of figures alone."""
+    """Write the six fonts of pages and that of figures, or that of figures alone."""
     *originals, folder = arguments
     out = Path(folder)
-    if len(originals) == 1:
-        write_figure_font(Path(originals[0]), out)
+    if len(originals) == 2:
+        text, more = map(Path, originals)
+        write_figure_font(text, more, out)
         return
-    roman, italic, math = originals
+    roman, italic, everything, math = originals
     serif = instantiateVariableFont(TTFont(roman, recalcTimestamp=False), {"wght": (400, 700)})
     fix_kerning(serif)
     subset(serif, TEXT, "WindowSerif", out / "serif.woff2")
+    write_more_letters(Path(everything), out)
     serif = instantiateVariableFont(TTFont(italic, recalcTimestamp=False), {"wght": 400})
     subset(serif, ITALIC, "WindowSerif-Italic", out / "serif-italic.woff2")
     subset(TTFont(math, recalcTimestamp=False), MATH, "WindowMath", out / "math.woff2")
@@ -115,7 +139,7 @@ def main(*arguments: str) -> None:
     name = "WindowMathGradient"
     subset(TTFont(math, recalcTimestamp=False), MATH_GRADIENT, name, out / "math-gradient.woff2")
     figures = Path(__file__).parents[2] / "cnnlib" / "explain" / "fonts"
-    write_figure_font(out / "serif.woff2", figures)
+    write_figure_font(out / "serif.woff2", out / "serif-more.woff2", figures)
 
 
 if __name__ == "__main__":

@@ -223,7 +223,7 @@ def test_the_widths_are_those_of_the_font_that_figures_are_set_in():
     with (files("cnnlib.explain") / "fonts" / "serif.ttf").open("rb") as file:
         font = TTFont(file)
     names, per_em = font.getBestCmap(), font["head"].unitsPerEm
-    for letter in "0123456789−×·+=().,kKXY ":
+    for letter in "0123456789−×·+=().,kKXY δ∂≈←→∞²":
         advance = font["hmtx"][names[ord(letter)]][0] / per_em
         assert text_width(letter) == pytest.approx(advance, abs=0.001), letter
 
