@@ -107,11 +107,14 @@ class Frame:
         Shown from the step on.
     words : str
         What the step shows, for those who do not see it.
+    label : str
+        What to call it on a button; empty for its number.
     """
 
     shapes: tuple[Shape, ...]
     stays: tuple[Shape, ...]
     words: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

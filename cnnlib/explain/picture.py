@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from cnnlib.explain import product_scene, scene, stops_scene
 from cnnlib.explain.equations import Equation, products
-from cnnlib.explain.marks import Scene
+from cnnlib.explain.marks import Label, Scene
 from cnnlib.explain.svg import animation_file, icon_svg, scene_file
 from cnnlib.explain.text import (
     describe_array,
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-# On a phone of 360 pixels, a wider drawing has letters of less than 12 pixels.
-WIDEST = 400.0
+# What a phone of 360 pixels has for a picture, and the smallest letters of entries there.
+ON_PHONE, LEGIBLE = 322.0, 12.0
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def show_step(
     alt = f"{describe_trace(trace)} Marked: {describe_step(step)}."
     drawn = scene.step_scene(trace, step.index, narrow=False, **titles)
     shown = _scene_picture(drawn, alt, caption, trace)
-    if drawn.width <= WIDEST:
+    if _is_legible(drawn):
         return shown
     return _with_narrow(shown, scene.step_scene(trace, step.index, narrow=True, **titles))
 
@@ -180,7 +180,7 @@ def show_matrices(
         for name, mask in masks.items()
     )
     shown = _scene_picture(drawn, f"{words}.{places}", caption)
-    if drawn.width <= WIDEST:
+    if _is_legible(drawn):
         return shown
     return _with_narrow(shown, scene.matrices_scene(named, roles, masks, narrow=True))
 
@@ -223,7 +223,7 @@ def show_stops(trace: Trace, *, caption: str, axis: int = 1) -> Picture:
         alt += f" Under no window: {span(name, unread)}."
     drawn = stops_scene.stops_scene(trace, axis)
     shown = _scene_picture(drawn, alt, caption, trace)
-    if drawn.width <= WIDEST:
+    if _is_legible(drawn):
         return shown
     return _with_narrow(shown, stops_scene.stops_scene(trace, axis, narrow=True))
 
@@ -301,6 +301,7 @@ def animate_matrices(
     moments: Sequence[tuple[str, Mapping[str, Any]]],
     roles: Sequence[str],
     *,
+    labels: Sequence[object] = (),
     seconds: float = 2.0,
 ) -> Picture:
     """Show matrices that change, such as weights while they are learnt, one moment after another.
@@ -313,13 +314,16 @@ def animate_matrices(
         What to say at each moment, and its matrices by name: the same names and shapes throughout.
     roles : sequence of {"input", "kernel", "output"}
         The colour of each matrix.
+    labels : sequence, optional
+        What the button of each moment says; 1, 2, 3 and so on by default.
     seconds : float
         How long a moment is shown.
 
     Raises
     ------
     ValueError
-        If there is no moment, or if one has other matrices than the first.
+        If there is no moment, if one has other matrices than the first, or if there are not as
+        many labels as moments.
 
     Examples
     --------
@@ -329,7 +333,7 @@ def animate_matrices(
     """
     if not moments:
         raise ValueError("moments: expected at least one moment, got none")
-    drawn = scene.moments_scene(moments, roles)
+    drawn = scene.moments_scene(moments, roles, labels)
 
     def say(moment: tuple[str, Mapping[str, Any]]) -> str:
         words, arrays = moment
@@ -665,6 +669,13 @@ def _short(value: float) -> str:
 
 def _scene_picture(drawn: Scene, alt: str, caption: str, trace: Trace | None = None) -> Picture:
     return Picture(scene_file(drawn, title=caption, description=alt), alt, caption, trace)
+
+
+def _is_legible(drawn: Scene) -> bool:
+    """Say whether the entries of a drawing can be read on a phone, where it becomes smaller."""
+    letters = [s.size for s in drawn.shapes if isinstance(s, Label) and s.kind == "entry"]
+    smaller = min(1.0, ON_PHONE / drawn.width)
+    return min(letters, default=LEGIBLE) * smaller >= LEGIBLE
 
 
 def _with_narrow(shown: Picture, drawn: Scene) -> Picture:

@@ -596,8 +596,8 @@ def contours_figure(
     levels = low + (high - low) * (np.arange(count + 1) / count) ** 2
     shades = [(COLOURS["input"], 0.4 * n / count) for n in range(count)]
     with style():
-        fig = _chart(370, 330)
-        ax = fig.add_axes((0.13, 0.15, 0.85, 0.76))
+        fig = _chart(370, 340)
+        ax = fig.add_axes((0.13, 0.17, 0.85, 0.74))
         ax.contourf(columns, rows, values, levels, colors=shades)
         ax.contour(columns, rows, values, levels[1:-1], colors=COLOURS["input"], linewidths=0.6)
         for name, points in paths.items():
@@ -605,11 +605,12 @@ def contours_figure(
             along, upwards = zip(*points, strict=True)
             colour = COLOURS[role]
             ax.plot(along, upwards, "-o", color=colour, lw=1.6, ms=4, clip_on=False)
-            # A name has room towards the middle.
+            # A name has room towards the middle, and a ground of its own: lines would cross it.
             right = along[0] > sum(x) / 2
+            ground = {"boxstyle": "round,pad=0.2", "fc": COLOURS["paper"], "ec": "none"}
             ax.annotate(
-                name, points[0], xytext=(-6 if right else 6, 6), textcoords="offset points",
-                ha="right" if right else "left", size=_LETTERS, color=colour,
+                name, points[0], xytext=(-6 if right else 6, 9), textcoords="offset points",
+                ha="right" if right else "left", size=_LETTERS, color=colour, bbox=ground,
             )  # fmt: skip
         ax.set_title(up, size=_LETTERS, x=-0.1, loc="left", color=COLOURS["muted"])
         ax.set_xlabel(across, size=_LETTERS, color=COLOURS["muted"])

@@ -27,6 +27,7 @@ SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 12.0
 MARGIN = 4.0  # for frames at the edge
 GAP, ROW_GAP = 26.0, 14.0  # between panels
 LINE = 1.5  # of the height of letters, for a line of text
+PHONE = 258.0  # of a screen of 360 pixels, what text leaves at the size of pictures on pages
 STRONGEST = 0.3  # the opacity of the largest value: ink stays legible on it
 
 
@@ -104,7 +105,7 @@ def matrices_scene(
     framed : mapping of str to ndarray of bool, shape (height, width), optional
         By the name of a matrix, which of its entries to put a frame around.
     narrow : bool
-        Whether to put them below each other, for a phone.
+        Whether to put them into rows of as many as fit on a phone.
 
     Raises
     ------
@@ -116,18 +117,14 @@ def matrices_scene(
     for name, table in zip(arrays, tables, strict=True):
         if table.ndim != 2:
             raise ValueError(f"{name}: expected 2 axes (height, width), got shape {table.shape}")
-    cell, sizes = CELL, []
-    for table in tables:
-        cell, size = fit(map(entry_text, table.flat), cell, SIZE)
-        sizes.append(size)
+    cell, size = fit((entry_text(value) for table in tables for value in table.flat), CELL, SIZE)
     row = [
         Placed(role, number, table, NO_PADDING, title, role)
         for number, (role, table, title) in enumerate(zip(roles, tables, arrays, strict=True))
     ]
-    rows = [[matrix] for matrix in row] if narrow else [row]
-    panels, titles, width, height = place(rows, cell)
+    panels, titles, width, height = place(_rows_on_phones(row, cell) if narrow else [row], cell)
     shapes = [*titles]
-    for matrix, panel, size in zip(row, panels, sizes, strict=True):
+    for matrix, panel in zip(row, panels, strict=True):
         shapes += cells(panel, matrix.values, matrix.role, size)
     # Frames lie over the lines of the cells beside them.
     by_title = {matrix.title: panel for matrix, panel in zip(row, panels, strict=True)}
@@ -140,7 +137,21 @@ def matrices_scene(
     return Scene(width, height, tuple(shapes), panels=tuple(panels))
 
 
-def moments_scene(moments: Sequence[tuple[str, Mapping[str, Any]]], roles: Sequence[str]) -> Scene:
+def _rows_on_phones(row: Sequence[Placed], cell: float) -> list[Sequence[Placed]]:
+    """Split a row of matrices into rows of nearly equal length that fit on a phone."""
+    for count in range(1, len(row) + 1):
+        long = -(-len(row) // count)
+        rows = [row[start : start + long] for start in range(0, len(row), long)]
+        if place(rows, cell)[2] <= PHONE:
+            return rows
+    return rows
+
+
+def moments_scene(
+    moments: Sequence[tuple[str, Mapping[str, Any]]],
+    roles: Sequence[str],
+    labels: Sequence[object] = (),
+) -> Scene:
     """Show matrices that change, one moment after another, each with a line of words below.
 
     Kernels stand above the others, for phones.
@@ -151,12 +162,18 @@ def moments_scene(moments: Sequence[tuple[str, Mapping[str, Any]]], roles: Seque
         The words of each moment, and its matrices: in all moments the same names and shapes.
     roles : sequence of {"input", "kernel", "output"}
         The colour of each matrix.
+    labels : sequence, optional
+        What to call each moment on a button; 1, 2, 3 and so on by default.
 
     Raises
     ------
     ValueError
-        If the matrices of a moment have other names or shapes than those of the first one.
+        If the matrices of a moment have other names or shapes than those of the first one, or if
+        there are not as many labels as moments.
     """
+    labels = labels or [""] * len(moments)
+    if len(labels) != len(moments):
+        raise ValueError(f"labels: expected {len(moments)}, one a moment, got {len(labels)}")
     tables = [{name: np.asarray(array) for name, array in arrays.items()} for _, arrays in moments]
     shapes = [{name: table.shape for name, table in table.items()} for table in tables]
     for number, found in enumerate(shapes):
@@ -178,21 +195,21 @@ def moments_scene(moments: Sequence[tuple[str, Mapping[str, Any]]], roles: Seque
     width, height = max(widest, *(part[2] for part in placed)), 0.0
     panels: list[Panel] = []
     titles: list[Shape] = []
-    for matrices, labels, wide, high in placed:
+    for matrices, heads, wide, high in placed:
         right, down = (width - wide) / 2, height
         panels += [replace(panel, x=panel.x + right, y=panel.y + down) for panel in matrices]
-        titles += [replace(label, x=label.x + right, y=label.y + down) for label in labels]
+        titles += [replace(head, x=head.x + right, y=head.y + down) for head in heads]
         height += high + ROW_GAP
     # One scale for all moments, so that a smaller value looks smaller.
     most = {name: max(_largest(table[name]) for table in tables) for name in tables[0]}
     frames = []
-    for (words, _), table in zip(moments, tables, strict=True):
+    for (words, _), table, label in zip(moments, tables, labels, strict=True):
         drawn: list[Shape] = []
         for matrix, panel in zip(above + below, panels, strict=True):
             values, limit = table[matrix.title], most[matrix.title]
             drawn += cells(panel, values, matrix.role, size, most=limit)
         drawn.append(Label("sum", "ink", width / 2, height + SIZE - 4, words, SIZE))
-        frames.append(Frame(tuple(drawn), (), words))
+        frames.append(Frame(tuple(drawn), (), words, str(label)))
     return Scene(width, height + SIZE + 6, tuple(titles), tuple(frames), tuple(panels))
 
 

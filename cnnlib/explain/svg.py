@@ -158,7 +158,7 @@ def animation_file(
     """
     frames = scene.frames
     anchors = "".join(
-        f'<g id="step{number}"><desc>{escape(frame.words)}</desc></g>'
+        f'<g id="step{number}"{_named(frame.label)}><desc>{escape(frame.words)}</desc></g>'
         for number, frame in enumerate(frames, start=1)
     )
     rules = _Rules(len(frames), seconds, rest)
@@ -187,6 +187,11 @@ def animation_file(
         body="".join(parts),
         explore=explore,
     )
+
+
+def _named(label: str) -> str:
+    """Write what a page calls a step on a button, if not by its number."""
+    return f' data-label="{escape(label)}"' if label else ""
 
 
 def same_shapes(steps: Sequence[Sequence[Shape]]) -> bool:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ from cnnlib.explain.picture import (
     show_stops,
     show_windows,
 )
-from cnnlib.explain.scene import animation_scene, shades, text_width
+from cnnlib.explain.scene import animation_scene, matrices_scene, shades, text_width
 from cnnlib.explain.text import entry_text
 from cnnlib.explain.trace import trace
 from tests.explain.drawn import Moments, read_scene_svg
@@ -255,6 +256,39 @@ def test_wide_drawings_have_one_for_a_phone_with_the_same_entries_in_readable_le
             narrow, _, others = read_scene_svg(drawn.narrow)
             assert Counter(b.text for b in boxes) == Counter(b.text for b in others)
             assert 15 * min(1.25, 322 / narrow) >= 12
+
+
+def entry_sizes(svg):
+    return {float(n) for n in re.findall(r'class="entry"[^>]*? font-size="([\d.]+)"', svg)}
+
+
+@pytest.mark.parametrize(("number", "narrow"), [(-17, False), (-174, True)])
+def test_a_phone_gets_a_drawing_of_its_own_where_long_numbers_would_be_tiny(number, narrow):
+    gradient = trace(conv2d, np.full((4, 4), number), [[0, 0], [0, 1]])
+    drawn = show_step(gradient, caption="c", kernel="a long name")
+    assert bool(drawn.narrow) == narrow
+    file = drawn.narrow or drawn.svg
+    assert min(entry_sizes(file)) * min(1.25, 322 / read_scene_svg(file)[0]) >= 12
+
+
+@pytest.mark.parametrize(
+    ("sizes", "rows"),
+    [((4, 2, 3, 3), [2, 2]), ((3, 3, 3), [2, 1]), ((8, 8), [1, 1]), ((3, 3, 3, 3), [2, 2])],
+)
+def test_on_a_phone_as_many_matrices_stand_beside_each_other_as_fit(sizes, rows):
+    arrays = {f"M{n}": np.ones((size, size), int) for n, size in enumerate(sizes)}
+    scene = matrices_scene(arrays, narrow=True)
+    tops = [panel.y + panel.shape[0] * panel.cell / 2 for panel in scene.panels]
+    assert [tops.count(top) for top in sorted(set(tops))] == rows
+    assert scene.width <= 258 or max(rows) == 1
+    for row in sorted(set(tops)):  # no two overlap
+        panels = [p for p, top in zip(scene.panels, tops, strict=True) if top == row]
+        for left, right in pairwise(panels):
+            assert left.x + left.shape[1] * left.cell < right.x
+
+
+def test_matrices_side_by_side_have_letters_of_one_size():
+    assert len(entry_sizes(show_matrices("c", a=[[1, 2]], b=[[-174, 3]]).svg)) == 1
 
 
 def strip(**changes):
@@ -612,6 +646,16 @@ def test_changing_matrices_show_at_each_moment_their_own_entries_and_words():
     wide = max(b.x + b.width for b in cells[0]) - min(b.x for b in cells[0])
     middle = min(b.x for b in cells[0]) + wide / 2
     assert middle == pytest.approx(moments.width / 2, abs=20)
+
+
+def test_the_buttons_of_moments_can_have_names_of_their_own():
+    named = animate_matrices("c", MOMENTS, ["kernel", "output"], labels=[0, "16 & more"]).svg
+    root = etree.fromstring(named.encode())
+    steps = root.findall("{http://www.w3.org/2000/svg}g[@id]")[:2]
+    assert [step.get("data-label") for step in steps] == ["0", "16 & more"]
+    assert "data-label" not in animate_matrices("c", MOMENTS, ["kernel", "output"]).svg
+    with pytest.raises(ValueError, match="labels: expected 2, one a moment, got 1"):
+        animate_matrices("c", MOMENTS, ["kernel", "output"], labels=[1])
 
 
 @pytest.mark.parametrize(
