@@ -41,7 +41,7 @@ PLAYGROUND = "playground", "play"
 
 
 class picture(nodes.image):
-    """A figure with an SVG from a cell; `frames` has the alt text of each step of an animation.
+    """A figure with an SVG from a cell; of each step of an animation, `frames` has label and alt.
 
     With a state to `explore`, an animation is one of a gallery: it rests until it is played, and
     links to the playground.
@@ -85,7 +85,10 @@ def replace_image(image: nodes.image, path: Path) -> picture:
         uri=image["uri"],
         alt=root.findtext(f"{SVG}desc", ""),
         caption=root.findtext(f"{SVG}title", ""),
-        frames=[desc.text for desc in root.findall(f"{SVG}g/{SVG}desc")],
+        frames=[
+            (desc.getparent().get("data-label", ""), desc.text)
+            for desc in root.findall(f"{SVG}g/{SVG}desc")
+        ],
         explore=root.get("data-explore", ""),
         size=tuple(round(ENLARGED * length) for length in size_in_pixels(root)),
     )
@@ -139,9 +142,12 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
     elif node["frames"]:
         group = "stops-" + posixpath.basename(source)[:8]
         shown = _step(group, 0, "Play", "checked", shown, "play")
-        for number, alt in enumerate(node["frames"], start=1):
-            frame = img(f"Step {number}: {alt}", f"#step{number}")
-            shown += _step(group, number, str(number), f'aria-label="Stop at {number}"', frame)
+        # While it plays, a button in the place of that one stops at the first step.
+        shown += f'<label for="{group}-1" class="play stop">Stop</label>'
+        for number, (own, alt) in enumerate(node["frames"], start=1):
+            label = own or str(number)
+            frame = img(alt if own else f"Step {number}: {alt}", f"#step{number}")
+            shown += _step(group, number, label, f'aria-label="Stop at {label}"', frame)
         label = "Play, or stop at a step"
         shown = f'<div class="stops" role="radiogroup" aria-label="{label}">{shown}</div>'
     kind = ' class="animation"' if node["frames"] else ""

@@ -228,8 +228,10 @@ def test_every_picture_has_a_caption_and_alt_text_from_its_arrays(article):
 def test_the_animation_can_be_stopped_without_a_script_and_is_small(article, site):
     animation = article.select_one("figure.animation")
     buttons, labels = animation.select('input[type="radio"]'), animation.find_all("label")
+    stop = labels.pop(1)  # stands in the place of the first while that is checked
     assert [label["for"] for label in labels] == [button["id"] for button in buttons]
-    assert labels[0].get_text() == "Play"
+    assert (labels[0].get_text(), stop.get_text()) == ("Play", "Stop")
+    assert stop["for"] == buttons[1]["id"]
     assert buttons[0].has_attr("checked")
     moving, *stops = animation.find_all("img")
     assert [img["src"] for img in stops] == [f"{moving['src']}#step{n}" for n in range(1, 10)]
