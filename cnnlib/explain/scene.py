@@ -511,7 +511,8 @@ def place(
 
     y = MARGIN + (body - inner) / 2
     for row, height in zip(rows, heights, strict=True):
-        x = MARGIN
+        # A row of fewer matrices stands in the middle.
+        x = MARGIN if flush else MARGIN + (sum(widths[len(row) :]) + GAP * (columns - len(row))) / 2
         for matrix, width in zip(row, widths, strict=False):
             put(matrix, x, y, width, height)
             x += width + GAP

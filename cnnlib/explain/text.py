@@ -161,6 +161,17 @@ def number_text(value: Any) -> str:
     return text.replace("-", MINUS)
 
 
+def decimal_text(value: float, places: int) -> str:
+    """Write a number with so many decimals, as in a column of numbers that are compared.
+
+    Examples
+    --------
+    >>> decimal_text(-15.21, 3), decimal_text(-0.0002, 3)
+    ('−15.210', '0.000')
+    """
+    return f"{round(value, places) + 0.0:.{places}f}".replace("-", MINUS)
+
+
 def _complex_text(value: complex) -> str:
     real, imag = value.real, value.imag
     size = "" if abs(imag) == 1 else number_text(abs(imag))

@@ -76,6 +76,7 @@ def test_the_sum_in_letters_and_numbers_is_that_of_the_picture(article):
     equation = article.select_one("#the-gradient-predicts-the-nudge .equation")
     text = re.sub(r"\s", "", equation.text)
     assert text.startswith("∂L∂k11=a·δ11+b·δ12+c·δ13+e·δ21+")
+    assert text.split("=")[1].endswith("+j·δ32+l·δ33")  # k is the letter of the kernel alone
     assert text.endswith("=0·8+4·10+9·(−2)+3·12+9·0+9·(−14)+8·2+9·(−8)+5·(−10)=−174")
 
 
@@ -87,7 +88,8 @@ def test_the_reader_s_steps_are_those_of_gradient_descent(article):
     assert answers[0][0][0] == pytest.approx(kernel[0, 0])
     assert answers[1][0][0] == pytest.approx(kernel[0, 1])
     kernel -= step * signal.correlate2d(X, maps(kernel) - maps(K), "valid")
-    assert answers[2][0][0] == pytest.approx(kernel[0, 0], abs=0.0006)
+    assert answers[2][0][0] == pytest.approx(kernel[0, 0])
+    assert number(answers[2][0][1]) == round(kernel[0, 0], 3)
     assert all(why for known in answers for _, _, why in known[1:])
     assert [len(known) > 1 for known in answers] == [True] * len(answers)
 
@@ -98,6 +100,29 @@ def test_playing_the_steps_brings_the_map_to_its_target(article):
     assert re.match(r"24 steps: error 0\.0\d: kernel K", last)
     assert np.abs(entries(last, "Y − T")).max() < 0.3
     assert entries(last, "kernel K") == pytest.approx(K, abs=0.05)
+    figure = article.select("figure.animation")[1]
+    labels = [label.text for label in figure.select("label:not(.play)")]
+    told = [re.match(r"\d+", img["alt"])[0] for img in figure.select("img")[1:]]
+    assert labels == told == ["0", "1", "2", "3", "4", "6", "8", "12", "16", "24"]
+
+
+def test_where_the_paths_end_and_how_long_all_four_weights_take_is_counted(article):
+    section = article.select_one("#down-the-bowl-step-by-step")
+
+    def descend(kernel, rate, steps, free=1):
+        kernel, count = np.array(kernel, float), 0
+        while count < steps and np.abs(kernel - K).max() > 0.01:
+            kernel -= rate * free * signal.correlate2d(X, maps(kernel) - maps(K), "valid")
+            count += 1
+        return kernel, count
+
+    _, needed = descend(START, 0.001, 5000)
+    assert f"I needed {needed:,} steps to bring each weight to within 0.01" in words(section)
+    (said,) = re.findall(r"After 24 steps, both are within (0\.\d+) of 1 and −1", words(section))
+    upper = np.array([[1, 1], [0, 0]])
+    ends = [descend(k, 0.002, 24, upper)[0] for k in (START, [[2.8, -0.6], K[1]])]
+    off = max(np.abs(end - K).max() for end in ends)
+    assert float(said) - 0.01 < off <= float(said)
 
 
 def test_a_rate_that_is_too_large_looks_good_at_first(article):
@@ -126,12 +151,19 @@ def test_what_comes_back_through_each_layer_is_what_nudging_measures(article):
     assert np.array_equal(entries(shown[-1], "Gradient of X"), pooled)
     (both,) = set(alts(section, "backwards, 2 by 2"))
     assert np.array_equal(entries(both, "backwards"), entries(both, "by nudging"))
+    direct = signal.correlate2d(X, maps(START) - maps(K), "valid")[0, 1]
+    assert entries(both, "backwards")[0, 1] * direct < 0
+    assert f"That of the upper right weight was {direct} before." in words(section)
+    assert f"only {np.count_nonzero(pooled * (y > 0))} of the {y.size} entries" in words(section)
 
 
 def test_both_gradients_are_convolutions(article):
     section = article.select_one("#why-is-the-gradient-of-a-convolution-a-convolution")
     state = json.loads(section.select_one("cnn-explorer")["data-state"])
     assert (state["x"], state["k"]) == (X.tolist(), (maps(START) - maps(K)).tolist())
+    (slid,) = {alt for alt in alts(section, "Input, 3 by 3") if "Padding 1" in alt}
+    assert np.array_equal(entries(slid, "Kernel"), START[::-1, ::-1])
+    assert np.array_equal(entries(slid, "Output"), signal.convolve2d(maps(START) - maps(K), START))
     (product,) = set(alts(section, "A matrix of 16 rows and 9 columns"))
     assert "of which 36 entries are not zero" in product
 
