@@ -10,7 +10,7 @@ far the output follows the entry: 1 for a maximum, 1/n in a mean of n, the slope
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -24,12 +24,13 @@ from cnnlib.explain.recorders import (
     Recorded,
     item_at,
     pick_options,
+    record_conv,
     record_stamps,
     stamps,
     with_channel,
 )
 from cnnlib.explain.steps import Matrices, Matrix, Step
-from cnnlib.shapes import Array, Geometry, Pair, window_geometry
+from cnnlib.shapes import Array, Geometry, Pair, adaptive_windows, window_geometry
 
 X = Matrix("input X", "X", "input")
 DELTA = Matrix("gradient of Y", "δ", "output")
@@ -80,17 +81,37 @@ def _record_input(arguments: Mapping[str, Any], output: Array) -> Recorded:
     return record_stamps(geometry, arguments["grad_output"], arguments, output)
 
 
+def _record_transposed_input(arguments: Mapping[str, Any], output: Array) -> Recorded:
+    """Record `conv_transpose2d_input`: the convolution that was transposed, of ∂L/∂Y."""
+    options = pick_options(arguments, "weight", "padding", "dilation", "groups")
+    return record_conv({"input": arguments["grad_output"], **options}, output)
+
+
 def _record_max_pool(arguments: Mapping[str, Any], output: Array) -> Recorded:
     """Record `max_pool2d_input`: a window follows the first of its largest entries alone."""
+    geometry = _pool_geometry(arguments)
+    share = _share_of_maxima(pool.max_pool2d, arguments)
+    return _record_windows(geometry, _reached(geometry), arguments, output, share)
+
+
+def _record_adaptive_max(arguments: Mapping[str, Any], output: Array) -> Recorded:
+    """Record `adaptive_max_pool2d_input`: as `max_pool2d_input`, with windows that differ."""
+    reach = [_covering(windows) for windows in _adaptive_windows(arguments)]
+    share = _share_of_maxima(pool.adaptive_max_pool2d, arguments)
+    return _record_windows(None, reach, arguments, output, share)
+
+
+def _share_of_maxima(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Share:
+    """Return what says whether a window took its maximum from a place: 1 if so, otherwise 0."""
     options = {name: arguments[name] for name in arguments if name != "grad_output"}
-    indices = pool.max_pool2d(**options, return_indices=True)[1]
+    indices = function(**options, return_indices=True)[1]
     indices = indices.reshape(-1, *indices.shape[-2:])
-    width = output.shape[-1]
+    width = arguments["input"].shape[-1]
 
     def share(channel: int, place: Pair, window: Pair) -> int:
         return int(indices[(channel, *window)] == place[0] * width + place[1])
 
-    return _record_windows(_pool_geometry(arguments), arguments, output, share)
+    return share
 
 
 def _record_avg_pool(arguments: Mapping[str, Any], output: Array) -> Recorded:
@@ -105,7 +126,24 @@ def _record_avg_pool(arguments: Mapping[str, Any], output: Array) -> Recorded:
     def share(channel: int, place: Pair, window: Pair) -> Fraction:
         return Fraction(1, int(counts[window]))
 
-    return _record_windows(geometry, arguments, output, share)
+    return _record_windows(geometry, _reached(geometry), arguments, output, share)
+
+
+def _record_adaptive_avg(arguments: Mapping[str, Any], output: Array) -> Recorded:
+    """Record `adaptive_avg_pool2d_input`: as `avg_pool2d_input`, with windows that differ."""
+    rows, cols = _adaptive_windows(arguments)
+    reach = [_covering(rows), _covering(cols)]
+
+    def share(channel: int, place: Pair, window: Pair) -> Fraction:
+        return Fraction(1, len(rows[window[0]]) * len(cols[window[1]]))
+
+    return _record_windows(None, reach, arguments, output, share)
+
+
+def _adaptive_windows(arguments: Mapping[str, Any]) -> list[list[range]]:
+    """Return the windows of an adaptive pooling along both axes."""
+    sizes = zip(arguments["input"].shape[-2:], arguments["grad_output"].shape[-2:], strict=True)
+    return [adaptive_windows(size, outputs) for size, outputs in sizes]
 
 
 def _pool_geometry(arguments: Mapping[str, Any]) -> Geometry:
@@ -114,16 +152,35 @@ def _pool_geometry(arguments: Mapping[str, Any]) -> Geometry:
     return pool.pool_geometry(arguments["input"], arguments["kernel_size"], **options)
 
 
+def _reached(geometry: Geometry) -> list[list[tuple[int, ...]]]:
+    """List, for each entry along both axes, the windows that cover it."""
+    return [
+        [tuple(window for window, _ in pairs) for pairs in stamps(geometry, axis)]
+        for axis in (0, 1)
+    ]
+
+
+def _covering(windows: Sequence[range]) -> list[tuple[int, ...]]:
+    """List, for each entry along an axis, which of these windows cover it."""
+    return [
+        tuple(number for number, window in enumerate(windows) if place in window)
+        for place in range(windows[-1].stop)
+    ]
+
+
 def _record_windows(
-    geometry: Geometry, arguments: Mapping[str, Any], output: Array, share: Share
+    geometry: Geometry | None,
+    reach: Sequence[Sequence[tuple[int, ...]]],
+    arguments: Mapping[str, Any],
+    output: Array,
+    share: Share,
 ) -> Recorded:
-    """Record for each input entry the windows that cover it, each with its share."""
+    """Record for each input entry the windows that reach it, each with its share."""
     planes = Planes(arguments["grad_output"], NO_PADDING)
-    reach = [stamps(geometry, axis) for axis in (0, 1)]
     steps = []
     for index in np.ndindex(output.shape):
         channel, *place = with_channel(index)
-        rows, cols = (tuple(n for n, _ in reach[axis][place[axis]]) for axis in (0, 1))
+        rows, cols = (reach[axis][place[axis]] for axis in (0, 1))
         terms = tuple(
             planes.term(channel, r, c, share(channel, (place[0], place[1]), (r, c)))
             for r in rows
@@ -170,6 +227,8 @@ class Gradient:
         The argument that it is the gradient of.
     letter : str
         The letter of that argument's entries, where they have none of their own.
+    reverses : bool
+        Whether the steps go from the output of a convolution or pooling to its input.
     """
 
     steps: Callable[[Mapping[str, Any], Array], Recorded]
@@ -178,6 +237,7 @@ class Gradient:
     kernel: str = ""
     of: str = "input"
     letter: str = "x"
+    reverses: bool = True
 
     def record(self, arguments: Mapping[str, Any], output: Array) -> Recorded:
         """Record the steps, and name what each is the gradient of."""
@@ -203,11 +263,16 @@ class Gradient:
 
 GRADIENTS: dict[Callable[..., Any], Gradient] = {
     gradients.conv2d_weight: Gradient(
-        _record_weight, BY_KERNEL, "input", "grad_output", "weight", "k"
+        _record_weight, BY_KERNEL, "input", "grad_output", "weight", "k", reverses=False
     ),
     gradients.conv2d_input: Gradient(_record_input, THROUGH_KERNEL, kernel="weight"),
     gradients.max_pool2d_input: Gradient(_record_max_pool, BY_INPUT, kernel="input"),
     gradients.avg_pool2d_input: Gradient(_record_avg_pool, BY_INPUT),
+    gradients.adaptive_max_pool2d_input: Gradient(_record_adaptive_max, BY_INPUT, kernel="input"),
+    gradients.adaptive_avg_pool2d_input: Gradient(_record_adaptive_avg, BY_INPUT),
+    gradients.conv_transpose2d_input: Gradient(
+        _record_transposed_input, THROUGH_KERNEL, kernel="weight", reverses=False
+    ),
     slopes.activation_input: Gradient(_record_activation, BY_INPUT, kernel="input"),
 }
 

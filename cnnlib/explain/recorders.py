@@ -29,7 +29,7 @@ NO_PADDING: PadWidth = ((0, 0), (0, 0))
 Recorded = tuple[Geometry | None, "Planes", list[Step]]
 
 
-def _record_conv(arguments: Mapping[str, Any], output: Array) -> Recorded:
+def record_conv(arguments: Mapping[str, Any], output: Array) -> Recorded:
     """Record `conv2d`: a window of each channel in the group, and the kernel as it is."""
     return _record_windows(arguments, output, flipped=False)
 
@@ -157,7 +157,7 @@ def _record_adaptive_avg(arguments: Mapping[str, Any], output: Array) -> Recorde
 
 
 RECORDERS: dict[Callable[..., Any], Callable[[Mapping[str, Any], Array], Recorded]] = {
-    conv.conv2d: _record_conv,
+    conv.conv2d: record_conv,
     conv.convolve2d: _record_convolve,
     conv.conv_transpose2d: _record_transposed,
     pool.max_pool2d: _record_max_pool,

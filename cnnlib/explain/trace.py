@@ -41,7 +41,7 @@ class Trace:
         Those of a convolution. In the gradient of a kernel, ∂L/∂Y stands in the kernel's place.
     geometry : Geometry or None
         Sizes, stride, padding and dilation, rows first. For a transposed convolution, and for the
-        gradient of an input, that of the convolution or pooling that it reverses; None for
+        gradient of an input, that of the convolution or pooling between the two; None for
         adaptive pooling and activations.
     steps : tuple of Step
         One for each output entry, by channel, row and column.
@@ -82,7 +82,7 @@ class Trace:
     @property
     def reverses(self) -> bool:
         """Whether the steps go from the output of a convolution or pooling to its input."""
-        backwards = self.is_gradient and self.matrices.output.role == "input"
+        backwards = self.is_gradient and GRADIENTS[self.function].reverses
         return backwards or self.function is conv.conv_transpose2d
 
     @property
@@ -237,7 +237,8 @@ def trace(function: Callable[..., Any], /, *parameters: Any, **options: Any) -> 
     function : callable
         `conv2d`, `convolve2d`, `conv_transpose2d`, `max_pool2d`, `avg_pool2d`,
         `adaptive_max_pool2d` or `adaptive_avg_pool2d`; or, of `cnnlib.gradients`, `conv2d_weight`,
-        `conv2d_input`, `max_pool2d_input`, `avg_pool2d_input` or `activation_input`.
+        `conv2d_input`, `conv_transpose2d_input`, the gradient of one of these poolings or
+        `activation_input`.
     *parameters, **options
         The arguments of the function. The input, and for a gradient `grad_output`, has the shape
         (height, width) or (channels, height, width); entries are numbers, or objects such as

@@ -124,6 +124,9 @@ def beside_a_gradient(trace, step, channel):
     if trace.operation == "conv2d_weight":
         grad = arguments["grad_output"]
         return grad if grad.ndim == 2 else grad[out]
+    if trace.operation == "conv_transpose2d_input":
+        weight = arguments["weight"]
+        return weight if weight.ndim == 2 else weight[out, channel % weight.shape[1]]
     if trace.operation == "conv2d_input":
         weight, groups = arguments["weight"], arguments.get("groups", 1)
         size = weight.shape[1] if weight.ndim == 4 else 1

@@ -162,6 +162,22 @@ def test_the_entries_of_a_mean_get_equal_shares():
     assert one_third[0, 0].pairs == ((6, Fraction(1, 3)),)
 
 
+@pytest.mark.parametrize("kind", ["max", "avg"])
+def test_adaptive_windows_give_back_what_the_same_windows_of_a_stride_do(kind):
+    by_size = trace(getattr(gradients, f"adaptive_{kind}_pool2d_input"), GRAD, X, 2)
+    by_stride = trace(getattr(gradients, f"{kind}_pool2d_input"), GRAD, X, 2, stride=1)
+    assert [step.pairs for step in by_size] == [step.pairs for step in by_stride]
+    assert [(step.rows, step.cols) for step in by_size] == [
+        (step.rows, step.cols) for step in by_stride
+    ]
+
+
+def test_adaptive_windows_of_different_sizes_give_different_shares():
+    traced = trace(gradients.adaptive_avg_pool2d_input, [[6, 12, 8]], np.zeros((1, 4)), (1, 3))
+    assert str(eq.products(traced[0, 1])) == "∂L/∂x_{1,2} = 6·(1/2) + 12·(1/2) = 9"
+    assert describe_step(traced[0, 3]) == "window row 1, column 3; gradient of x1,4: 4"
+
+
 def test_relu_lets_through_what_belongs_to_positive_inputs():
     traced = trace(gradients.activation_input, cnnlib.relu, [[5, 7]], [[-1, 2]])
     assert [step.pairs for step in traced] == [((5, 0),), ((7, 1),)]
@@ -243,6 +259,19 @@ def test_the_steps_add_up_to_the_derivative_that_sympy_takes(options):
             total = sum(entry * weight for entry, weight in step.pairs)
             assert sympy.expand(total - sympy.diff(loss, letters[step.index])) == 0
             assert step.of == str(letters[step.index])
+
+
+@pytest.mark.parametrize("options", [{}, {"stride": 2, "padding": 1}, {"dilation": 2}])
+def test_the_gradient_of_a_transposed_convolution_is_that_of_sympy(options):
+    size = cnnlib.conv_transpose2d(X, K, **options).shape
+    grad = np.array(sympy.symbols(f"d:{size[0] * size[1]}")).reshape(size)
+    loss = sympy.expand((cnnlib.conv_transpose2d(X_LETTERS, K_LETTERS, **options) * grad).sum())
+    traced = trace(gradients.conv_transpose2d_input, grad, X_LETTERS, K_LETTERS, **options)
+    for step in traced:
+        total = sum(entry * weight for entry, weight in step.pairs)
+        assert sympy.expand(total - sympy.diff(loss, X_LETTERS[step.index])) == 0
+        assert step.of == str(X_LETTERS[step.index])
+    assert not traced.reverses
 
 
 def test_means_and_slopes_take_letters():

@@ -15,8 +15,11 @@ OPERATIONS = [function.__name__ for function in RECORDERS]
 GRADIENTS = (
     "conv2d_weight",
     "conv2d_input",
+    "conv_transpose2d_input",
     "max_pool2d_input",
     "avg_pool2d_input",
+    "adaptive_max_pool2d_input",
+    "adaptive_avg_pool2d_input",
     "activation_input",
 )
 MODES = ("zeros", "reflect", "replicate", "circular")
