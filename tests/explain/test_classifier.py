@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -193,6 +194,20 @@ def test_each_value_is_what_its_window_its_weights_and_its_bias_give(computed):
         )
         numbers = [float(n.replace("−", "-")) for n in said.groups()]
         np.testing.assert_allclose(numbers, [score["value"], parts.sum()], atol=0.0006)
+
+
+@pytest.mark.node
+def test_a_sum_that_does_not_add_up_as_it_is_shown_is_called_rounded(computed):
+    words = [entry["words"] for one in computed[1][1] for entry in one["entries"]]
+    pattern = (
+        r"is (−?[\d.]+): .* add up to (−?[\d.]+), and the bias (adds|takes away) ([\d.]+)(.*)\."
+    )
+    said = [found.groups() for found in (re.search(pattern, one) for one in words) if found]
+    for value, total, adds, bias, end in said:
+        signed = f"{'-' * (adds != 'adds')}{bias}"
+        value, total, bias = (Fraction(n.replace("−", "-")) for n in (value, total, signed))
+        assert end == ("" if total + bias == value else " (all rounded)")
+    assert {end for *_, end in said} == {"", " (all rounded)"}
 
 
 @pytest.mark.node

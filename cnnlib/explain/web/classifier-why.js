@@ -3,7 +3,7 @@
 
 import { keepChildren, paintGreys, paintSigned, placeFrame, setText } from "./classifier-paint.js";
 import { ClassifierView } from "./classifier-view.js";
-import { decimal, describeField, entryName, explainValue, fixed, shortName } from "./classifier-words.js";
+import { decimal, describeField, entryName, equals, explainValue, fixed, shortName } from "./classifier-words.js";
 
 /** @import { Group, Origin, Term } from "./classifier-model.js" */
 
@@ -75,7 +75,7 @@ export class ClassifierWhy extends ClassifierView {
       button.classList.toggle("minus", sum < 0);
     });
     const added = bias ? ` ${bias < 0 ? "−" : "+"} ${decimal(Math.abs(bias))} (bias)` : "";
-    setText(this.$(".total"), `${many ? "" : decimal(groups[0].sum)}${added} = ${decimal(value)}`);
+    setText(this.$(".total"), `${many ? "" : decimal(groups[0].sum)}${added} ${equals(groups.reduce((all, { sum }) => all + sum, 0), bias, value)} ${decimal(value)}`);
     const group = groups[chosen];
     this.renderGrids(kind, group, groups.length > 1 || model.stages[stop.stage - 1].size[0] > 1, most);
     if (stop.stage > 1) {

@@ -5,6 +5,8 @@
 
 /** A number with at most so many decimals. @param {number} n */
 export const decimal = (n, places = 3) => String(Number(n.toFixed(places)) || 0).replace("-", "−");
+/** The sign between two numbers and their sum: "≈" if they do not add up as they are shown. @param {number} one @param {number} other @param {number} sum */
+export const equals = (one, other, sum) => (decimal(Number(one.toFixed(3)) + Number(other.toFixed(3))) === decimal(sum) ? "=" : "≈");
 /** A number with two decimals, except zero. @param {number} n */
 export const fixed = (n) => (n === 0 ? "0" : n.toFixed(2).replace(/^-(?=0\.00)/, "").replace("-", "−"));
 /** A share of 1, in percent, which is 100 only if nothing is left for others. @param {number} share */
@@ -37,7 +39,8 @@ export function explainValue(model, classes, stage, at, { kind, groups, bias, va
   const sum = groups.reduce((all, group) => all + group.sum, 0);
   const over = groups.length > 1 ? ` over ${groups.length} maps` : "";
   const end = bias ? `, and the bias ${bias > 0 ? `adds ${decimal(bias)}` : `takes away ${decimal(-bias)}`}` : "";
-  return `${name}${stage === model.last ? "" : ","} is ${decimal(value)}: ${counted(terms.length, "product")}${over} add up to ${decimal(sum)}${end}.`;
+  const rounded = equals(sum, bias, value) === "=" ? "" : " (all rounded)";
+  return `${name}${stage === model.last ? "" : ","} is ${decimal(value)}: ${counted(terms.length, "product")}${over} add up to ${decimal(sum)}${end}${rounded}.`;
 }
 
 /** What part of the picture a value depends on. @param {[number, number, number, number]} field @param {[number, number]} size */
