@@ -111,6 +111,11 @@ class Photograph:
         return max_pool2d(result, size) if name == "max" else avg_pool2d(result, size)
 
     @property
+    def is_grey(self) -> bool:
+        """Whether the output is an image again: no weight and no bias can make it negative."""
+        return bool((self.kernel >= 0).all()) and self.bias >= 0
+
+    @property
     def html(self) -> str:
         """The element without script and styles."""
         data = {"form": self.form, "state": json.dumps(self._state())}
@@ -170,19 +175,21 @@ class Photograph:
         """Draw input, kernel and output."""
         image = self.images[self.image]
         shown = image if len(self.kernel) == 3 else to_grey(image.astype(int)).astype(np.uint8)
-        return photograph_svg(shown, self.kernel, self.output, self._alt())
+        return photograph_svg(shown, self.kernel, self.output, self._alt(), grey=self.is_grey)
 
     def _alt(self) -> str:
         """Say what the picture shows."""
         output = self.output
         slices = self.kernel if len(self.kernel) == 3 else self.kernel[0]
         text = ", ".join(f"{name} {value}" for name, value in self._settings())
+        colours = "green is positive, purple negative, clear at zero"
+        colours = "black at zero, white at the largest" if self.is_grey else colours
         return (
             f"Input: {_title(self.image)}, {format_size(self.input.shape[1:])} pixels. "
             f"Kernel: {describe_array(slices)}. "
             f"{text[:1].upper()}{text[1:]}{'. ' * bool(text)}"
             f"Output: {format_size(output.shape)}, from {entry_text(_six(output.min()))} to "
-            f"{entry_text(_six(output.max()))}; green is positive, purple negative, clear at zero."
+            f"{entry_text(_six(output.max()))}; {colours}."
         )
 
     def _settings(self) -> Iterator[tuple[str, Any]]:

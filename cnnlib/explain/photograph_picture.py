@@ -22,7 +22,9 @@ _SMALL = 32  # pixels; larger images may be compressed, since single pixels can 
 _SHADES = 6  # of each sign in a larger map; ten would make its file a third larger
 
 
-def photograph_svg(image: Array, kernel: Array, output: Array, label: str) -> str:
+def photograph_svg(
+    image: Array, kernel: Array, output: Array, label: str, *, grey: bool = False
+) -> str:
     """Draw an image, a kernel and the filtered image side by side.
 
     Parameters
@@ -35,6 +37,8 @@ def photograph_svg(image: Array, kernel: Array, output: Array, label: str) -> st
         The filtered image.
     label : str
         What the picture shows, for those who do not see it.
+    grey : bool
+        Whether to draw the output as an image in grey rather than as a map.
 
     Returns
     -------
@@ -47,7 +51,7 @@ def photograph_svg(image: Array, kernel: Array, output: Array, label: str) -> st
     right = 1 + _SIDE + _GAP + drawn.width + _GAP
     for x, role, title, pixels in (
         (1.0, "input", "input X", image),
-        (right, "output", "output Y", map_pixels(output)),
+        (right, "output", "output Y", (grey_pixels if grey else map_pixels)(output)),
     ):
         width, height = _fit(pixels.shape)
         box = (x + (_SIDE - width) / 2, _HEAD + (_SIDE - height) / 2, width, height)
@@ -83,6 +87,17 @@ def map_pixels(values: Array) -> Array:
     opacity = np.abs(values)[..., np.newaxis] / most  # (H, W, 1)
     colours = np.where(values[..., np.newaxis] < 0, NEGATIVE, POSITIVE)  # (H, W, 3)
     return np.round(np.concatenate([colours, 255 * opacity], axis=-1)).astype(np.uint8)
+
+
+def grey_pixels(values: Array) -> Array:
+    """Return values that are not negative as grey: black at zero, white at the largest.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width)
+    """
+    most = float(values.max(initial=0.0)) or 1.0
+    return np.round(255 * values / most).astype(np.uint8)
 
 
 def webp_uri(pixels: Array, *, lossless: bool) -> str:

@@ -18,7 +18,7 @@ from cnnlib.explain.embed import explorer_modules, join_modules, photograph_scri
 from cnnlib.explain.explorer import KERNELS
 from cnnlib.explain.palette import NEGATIVE, POSITIVE
 from cnnlib.explain.photograph import OFFERS, photograph
-from cnnlib.explain.photograph_picture import map_pixels, to_grey
+from cnnlib.explain.photograph_picture import grey_pixels, map_pixels, to_grey
 from cnnlib.explain.plots import signed_colours
 from tests.explain.node import node
 
@@ -268,6 +268,41 @@ def test_in_colour_the_kernel_has_three_slices():
     assert json.loads(tag(shown)["data-state"])["k"] == kernel
     grey = photograph({"it": image}, [[1]])
     assert (grey.output == to_grey(image)).all()
+
+
+def test_what_cannot_be_negative_is_an_image_in_grey():
+    half = [[0.5, 0.5]]
+    blurred = photograph({"ramp": RAMP}, half)
+    drawn = pixels_of(tag(blurred).svg.find_all("image")[1]["href"])
+    assert (drawn[..., 0] == grey_pixels(blurred.output)).all()
+    assert grey_pixels(np.array([[0, 50, 100]])).tolist() == [[0, 128, 255]]
+    assert tag(blurred).svg["aria-label"].endswith("235; black at zero, white at the largest.")
+    # A negative bias or a single negative weight can make an entry negative, also before ReLU.
+    for options in ({"bias": -1}, {"bias": -1, "relu": True}):
+        assert not photograph({"ramp": RAMP}, half, **options).is_grey
+    assert not photograph({"ramp": RAMP}, [[1, -0.5]]).is_grey
+
+
+def test_the_script_draws_the_same_image_in_grey(tmp_path):
+    rng = random.Random(4)
+    requests = [random_request(rng) for _ in range(60)]
+    for request in requests[:30]:
+        state = request["state"]
+        state["k"] = np.abs(state["k"]).tolist()
+        state["after"] = [[name, *map(abs, numbers)] for name, *numbers in state["after"]]
+    drawn = 0
+    for request, answer in zip(requests, answers(tmp_path, requests), strict=True):
+        stages = request["state"]["after"]
+        biases = [stage[1] for stage in stages if stage[0] == "bias"]
+        least = np.min([np.min(request["state"]["k"]), *biases])
+        assert "why" in answer or (answer["grey"] is not None) == (least >= 0)
+        if answer.get("grey") and not any(stage[0] == "avg" for stage in stages):
+            values = stages_of(request)[1][-1]
+            painted = np.array(answer["grey"]).reshape(*values.shape, 4)
+            assert (painted[..., :3] == grey_pixels(values)[..., np.newaxis]).all()
+            assert (painted[..., 3] == 255).all()
+            drawn += 1
+    assert drawn > 10
 
 
 def test_opacity_of_a_map_grows_with_its_values_and_zero_is_clear():

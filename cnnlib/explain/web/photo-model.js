@@ -110,13 +110,17 @@ export const largest = ({ values }) => {
   return most;
 };
 
-/** Pixels of a map as a canvas takes them: hue by sign, opacity by size. @param {FeatureMap} map @param {number} most The value of full colour */
-export function mapPixels({ values }, most) {
+/** Whether the output is an image again: no weight and no bias can make it negative. @param {PhotoState} st */
+export const isGrey = ({ k, after }) => [k, after].flat(3).every((e) => !(Number(e) < 0));
+
+/** Pixels of a map as a canvas takes them: hue by sign, opacity by size; or in grey. @param {FeatureMap} map
+    @param {number} most The value of full colour @param {boolean} [grey] */
+export function mapPixels({ values }, most, grey) {
   const pixels = new Uint8ClampedArray(4 * values.length);
   for (let i = 0, to = 0; i < values.length; i += 1, to += 4) {
-    const colour = values[i] < 0 ? MINUS : PLUS;
-    for (let n = 0; n < 3; n += 1) pixels[to + n] = colour[n];
-    pixels[to + 3] = most && (255 * Math.abs(values[i])) / most;
+    const colour = values[i] < 0 ? MINUS : PLUS, level = most && (255 * Math.abs(values[i])) / most;
+    for (let n = 0; n < 3; n += 1) pixels[to + n] = grey ? level : colour[n];
+    pixels[to + 3] = grey ? 255 : level;
   }
   return pixels;
 }

@@ -3,7 +3,7 @@
 
 import { entryText } from "./equations.js";
 import { RANGE, formatSize, shades } from "./model.js";
-import { CHANNELS, MINUS, PLUS, entryFrom, hasRelu, largest, mapPixels, photoGeometry, photoMaps, photoPixels, poolingOf, slicesAt } from "./photo-model.js";
+import { CHANNELS, MINUS, PLUS, entryFrom, hasRelu, isGrey, largest, mapPixels, photoGeometry, photoMaps, photoPixels, poolingOf, slicesAt } from "./photo-model.js";
 import { allProducts, countProducts, describePhoto, isLong, photoEquation } from "./photo-words.js";
 import { resizeChildren, setProps, setStyle, typeset } from "./typeset.js";
 
@@ -14,7 +14,7 @@ import { resizeChildren, setProps, setStyle, typeset } from "./typeset.js";
 const PhotoBase = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {}); // Node has no elements
 // In rem: a matrix, a cell's height, what else stands in a row with three matrices, the width below which they stand in two
 // rows, the gap between two matrices there, a term of the equation.
-const [WIDEST, HIGHEST, BESIDE, NARROW, GAP, TERM] = [10, 2.9, 11.4, 28, 1.6, 6.2];
+const [WIDEST, HIGHEST, BESIDE, NARROW, GAP, TERM] = [10, 2.9, 11.4, 28, 1.6, 7.4];
 const LINES = 5.5; // of the equation: what is longer scrolls
 
 export class PhotoView extends PhotoBase {
@@ -42,7 +42,7 @@ export class PhotoView extends PhotoBase {
     this.draw("x", input.pixels, input.rows, input.cols, formatSize([photo.rows, photo.cols]));
     const last = this.maps.at(-1) ?? { rows: 0, cols: 0, values: [] };
     const most = largest(last);
-    this.draw("y", mapPixels(last, most), last.rows, last.cols, formatSize([last.rows, last.cols]));
+    this.draw("y", mapPixels(last, most, isGrey(st)), last.rows, last.cols, formatSize([last.rows, last.cols]));
     this.renderKey(most);
     this.renderControls();
   }
@@ -63,15 +63,15 @@ export class PhotoView extends PhotoBase {
     sheet.style.height = `${(100 * rows) / most}%`;
   }
 
-  /** State the scale of the output: zero is in the middle, or after ReLU on the left. */
+  /** State the scale of the output: zero is in the middle, or on the left where nothing is negative. */
   renderKey(most) {
-    const signed = !hasRelu(this.photoState);
+    const grey = isGrey(this.photoState), signed = !grey && !hasRelu(this.photoState);
     const low = signed ? entryText(-most || 0) : "0";
-    setStyle(this.$(".ramp"), `background:linear-gradient(to right,${signed ? `rgb(${MINUS}),` : ""}transparent,rgb(${PLUS}))`);
+    setStyle(this.$(".ramp"), `background:linear-gradient(to right,${grey ? "#000,#fff" : `${signed ? `rgb(${MINUS}),` : ""}transparent,rgb(${PLUS})`})`);
     setProps(this.$(".low"), { textContent: low });
     setProps(this.$(".ramp"), { textContent: signed ? "0" : "" });
     setProps(this.$(".high"), { textContent: entryText(most) });
-    setProps(this.$(".picture.y canvas"), { ariaLabel: `Output: entries from ${low} to ${entryText(most)}, clear at zero` });
+    setProps(this.$(".picture.y canvas"), { ariaLabel: `Output: entries from ${low} to ${entryText(most)}, ${grey ? "black" : "clear"} at zero` });
   }
 
   renderControls() {

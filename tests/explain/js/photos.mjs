@@ -21,6 +21,7 @@ function answer({ pixels, size, state, link, images }) {
       maps: maps.map(({ rows, cols, values }) => ({ size: [rows, cols], values: [...values] })),
       most,
       painted: [...js.mapPixels(maps.at(-1), most)],
+      grey: js.isGrey(st) ? [...js.mapPixels(maps.at(-1), most, true)] : null,
       sums: slices.map((slice) => slice.sum),
       pixels: slices.map((slice) => slice.pixels),
       to: js.entryFrom(st, maps.at(-1), st.at),
