@@ -65,6 +65,7 @@ def relu(input: npt.ArrayLike, inplace: bool = False) -> Array:
     Parameters
     ----------
     input : array of real numbers, or of objects that can be compared
+        Of any shape.
     inplace : bool
         Write the result to the input, which must be an array of the result's dtype, and return it.
 
@@ -102,6 +103,7 @@ def leaky_relu(input: npt.ArrayLike, negative_slope: float = 0.01, inplace: bool
     Parameters
     ----------
     input : array of real numbers
+        Of any shape.
     negative_slope : float
     inplace : bool
         Write the result to the input, which must be an array of the result's dtype, and return it.
@@ -139,6 +141,7 @@ def elu(input: npt.ArrayLike, alpha: float = 1.0, inplace: bool = False) -> Arra
     Parameters
     ----------
     input : array of real numbers
+        Of any shape.
     alpha : float
     inplace : bool
         Write the result to the input, which must be an array of the result's dtype, and return it.
@@ -181,6 +184,7 @@ def sigmoid(input: npt.ArrayLike) -> Array:
     Parameters
     ----------
     input : array of real numbers
+        Of any shape.
 
     Returns
     -------
@@ -217,6 +221,7 @@ def tanh(input: npt.ArrayLike) -> Array:
     Parameters
     ----------
     input : array of real numbers
+        Of any shape.
 
     Returns
     -------
@@ -247,6 +252,7 @@ def silu(input: npt.ArrayLike, inplace: bool = False) -> Array:
     Parameters
     ----------
     input : array of real numbers
+        Of any shape.
     inplace : bool
         Write the result to the input, which must be an array of the result's dtype, and return it.
 
@@ -281,6 +287,7 @@ def softplus(input: npt.ArrayLike, beta: float = 1.0, threshold: float = math.in
     Parameters
     ----------
     input : array of real numbers
+        Of any shape.
     beta : float
     threshold : float
         Where ``beta · x`` exceeds it, return x itself, as PyTorch does above 20. By default it is
@@ -324,6 +331,7 @@ def gelu(input: npt.ArrayLike, approximate: Literal["none", "tanh"] = "none") ->
     Parameters
     ----------
     input : array of real numbers
+        Of any shape.
     approximate : {"none", "tanh"}
         "none" is exact, "tanh" is the approximation.
 
@@ -372,6 +380,7 @@ def softmax(input: npt.ArrayLike, dim: int = -1, *, dtype: npt.DTypeLike | None 
     Parameters
     ----------
     input : array of real numbers
+        Of any shape.
     dim : int
         The axis along which the results add up to 1.
     dtype : a dtype of floats, optional
@@ -435,6 +444,7 @@ def log_softmax(
     Parameters
     ----------
     input : array of real numbers
+        Of any shape.
     dim : int
         The axis along which the probabilities add up to 1.
     dtype : a dtype of floats, optional

@@ -122,7 +122,9 @@ def conv2d(
     Parameters
     ----------
     input : array, shape (H, W), (C, H, W) or (N, C, H, W)
+        A matrix, one with C channels, or a batch of N such.
     weight : array, shape (kh, kw) for an input (H, W), else (O, C/groups, kh, kw)
+        The kernel, or for each of O output channels a stack of them, one for each input channel.
     bias : array, shape (O,), optional
         Added to each output channel.
     stride : int or pair of int
@@ -278,7 +280,9 @@ def conv_transpose2d(
     Parameters
     ----------
     input : array, shape (H, W), (C, H, W) or (N, C, H, W)
+        A matrix, one with C channels, or a batch of N such.
     weight : array, shape (kh, kw) for an input (H, W), else (C, O/groups, kh, kw)
+        The kernel, or for each input channel a stack of them, one for each output channel.
     bias : array, shape (O,), optional
         Added to each output channel.
     stride : int or pair of int

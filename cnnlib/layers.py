@@ -21,8 +21,11 @@ def linear(input: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | No
     Parameters
     ----------
     input : array, shape (..., inputs)
+        One list of numbers, or several.
     weight : array, shape (outputs, inputs)
+        A row of weights for each output.
     bias : array, shape (outputs,), optional
+        Added to each output.
 
     Returns
     -------
@@ -70,6 +73,7 @@ def flatten(input: npt.ArrayLike, start_dim: int = 0, end_dim: int = -1) -> Arra
     Parameters
     ----------
     input : array
+        Of any shape.
     start_dim, end_dim : int
         The first and last axis to flatten; 1 and -1 keep the batch axis.
 
@@ -125,8 +129,11 @@ def batch_norm(
     Parameters
     ----------
     input : array of real numbers, shape (N, C) or (N, C, ...)
+        A batch of N, with C channels.
     running_mean, running_var : array, shape (C,)
+        The mean and the variance of each channel, as training found them.
     weight, bias : array, shape (C,), optional
+        What each channel is multiplied by after that, and what is added.
     training : bool
         Must be False: the running statistics are given, not computed from the batch.
     momentum : float

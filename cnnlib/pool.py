@@ -176,6 +176,7 @@ def max_pool2d(
     Parameters
     ----------
     input : array of real numbers, shape (H, W), (C, H, W) or (N, C, H, W)
+        A matrix, one with C channels, or a batch of N such; each channel is pooled alone.
     kernel_size : int or pair of int
         Rows and columns of the window.
     stride : int or pair of int, optional
@@ -271,6 +272,7 @@ def avg_pool2d(
     Parameters
     ----------
     input : array, shape (H, W), (C, H, W) or (N, C, H, W)
+        A matrix, one with C channels, or a batch of N such; each channel is pooled alone.
     kernel_size : int or pair of int
         Rows and columns of the window.
     stride : int or pair of int, optional
@@ -392,6 +394,7 @@ def adaptive_max_pool2d(
     Parameters
     ----------
     input : array of real numbers, shape (H, W), (C, H, W) or (N, C, H, W)
+        A matrix, one with C channels, or a batch of N such; each channel is pooled alone.
     output_size : int or pair of int
         Rows and columns of the output; None in a pair keeps the size of the input. 1 is global
         pooling.
@@ -456,6 +459,7 @@ def adaptive_avg_pool2d(input: npt.ArrayLike, output_size: AdaptiveSize) -> Arra
     Parameters
     ----------
     input : array, shape (H, W), (C, H, W) or (N, C, H, W)
+        A matrix, one with C channels, or a batch of N such; each channel is pooled alone.
     output_size : int or pair of int
         Rows and columns of the output; None in a pair keeps the size of the input. 1 is global
         pooling.
