@@ -34,13 +34,28 @@ const groupOf = ([page, title, anchor, kind], /** @type {string} */ query) => {
   return [3, first.includes(page) ? first.indexOf(page) : first.length];
 };
 
-/** The results, the best first, with their groups; each place once.
+/** Terms of the glossary and sections of posts that Sphinx leaves out because the query is less than half of their title.
+ * @returns {any[][]} */
+const longTitles = (/** @type {string} */ query) => {
+  const { indexentries, alltitles, titles, docnames, filenames } = Search._index;
+  const typed = query.toLowerCase().trim().split(/\s+/);
+  const named = (/** @type {string} */ title) => typed.every((word) => title.toLowerCase().split(/[^\p{L}\p{N}]+/u).some((own) => own.startsWith(word)));
+  const places = (/** @type {Record<string, any[]>} */ all, /** @type {(file: number, id: string) => boolean} */ wanted) =>
+    Object.keys(all).filter(named).sort().flatMap((title) => all[title].filter(([file, id]) => id && wanted(file, id)).map(([file, id]) =>
+      [docnames[file], `${titles[file]} > ${title}`, `#${id}`, null, 0, filenames[file], "title"]));
+  return [...places(indexentries, (_, id) => id.startsWith("term-")), ...places(alltitles, (file) => docnames[file].startsWith("posts/"))];
+};
+
+/** The results, the best first, with their groups; each place once, and a page rather than what a list says of it.
  * @returns {any[][]} */
 const ranked = (query, ...more) => {
-  const found = Search._performSearch(query, ...more).reverse(); // Sphinx has the best one last
+  // Sphinx has the best one last.
+  const found = [...Search._performSearch(query, ...more).reverse(), ...longTitles(query)];
   const places = found.map(([page, , anchor]) => page + anchor);
+  const pages = new Set(found.filter(([, , anchor]) => !anchor).map(([page, title]) => `${page.split("/")[0]} ${title}`));
   return found
-    .filter((_, number) => places.indexOf(places[number]) === number)
+    .filter(([page, title, anchor], number) => places.indexOf(places[number]) === number
+      && !(anchor && page.endsWith("/index") && pages.has(`${page.split("/")[0]} ${title.split(" > ").at(-1)}`)))
     .map((result) => [...groupOf(result, query), result])
     .sort(([group, rank], [other, second]) => group - other || rank - second);
 };
@@ -67,24 +82,34 @@ Search.query = (query) => {
   _finishSearch(results.length);
 };
 
-/** A text in which the words that were searched for are marked.
- * @param {string} text
- * @param {Iterable<string>} words Or their stems */
-const marked = (text, words) => {
+/** What finds words that begin like those searched for, or their stems.
+ * @param {Iterable<string>} words */
+const finder = (words) => {
   const stems = [...words].map((word) => word.replace(/[^\p{L}\p{N}_]/gu, "\\$&"));
-  if (!stems.length) return [text];
-  return text.split(new RegExp(`((?<![\\p{L}\\p{N}])(?:${stems.join("|")})[\\p{L}\\p{N}]*)`, "giu")).map((piece, number) =>
-    number % 2 ? Object.assign(document.createElement("mark"), { textContent: piece }) : piece,
-  );
+  return new RegExp(`((?<![\\p{L}\\p{N}])(?:${stems.join("|") || "(?!)"})[\\p{L}\\p{N}]*)`, "giu");
 };
 
-/** The prose of a section, around the first of the words; without code and pictures.
+/** A text in which the words that were searched for are marked.
+ * @param {string} text
+ * @param {Iterable<string>} words */
+const marked = (text, words) =>
+  text.split(finder(words)).map((piece, number) =>
+    number % 2 ? Object.assign(document.createElement("mark"), { textContent: piece }) : piece,
+  );
+
+/** A text of a page or section around one of the words: of its prose, or where that has none, of captions, tables and code.
  * @param {Element} part
  * @param {Iterable<string>} words */
 const excerpt = (part, words) => {
-  part.querySelectorAll("pre, details, svg, figure, ul, .windows, .headerlink, h2, h3, h4").forEach((node) => node.remove());
-  const prose = (part.textContent ?? "").replace(/\s+/g, " ").trim();
-  const at = Math.max(0, ...[...words].map((word) => prose.toLowerCase().indexOf(word.toLowerCase())));
+  const copy = /** @type {Element} */ (part.cloneNode(true));
+  copy.querySelectorAll("script, template, svg, nav, .math, .equation, .headerlink, .meta, .standfirst").forEach((node) => node.remove());
+  const kinds = ["p, li:not(:has(p)), dd:not(:has(p, dl))", "figcaption, td", "pre"];
+  const texts = kinds.flatMap((kind) => [...copy.querySelectorAll(kind)])
+    .flatMap((node) => (node.matches("pre") ? node.textContent?.split("\n") : node.textContent) ?? [])
+    .map((text) => text.replace(/\s+/g, " ").trim());
+  const found = texts.filter((text) => finder(words).test(text));
+  const prose = found.find((text) => text.length > 60) ?? found[0] ?? (copy.matches("main") ? "" : texts[0] ?? "");
+  const at = Math.max(0, prose.search(finder(words)));
   const start = at < 120 ? 0 : prose.indexOf(" ", at - 80) + 1;
   return (start ? "… " : "") + prose.slice(start, start + 180).replace(/\s\S*$/, prose.length > start + 180 ? " …" : "$&");
 };
@@ -109,7 +134,8 @@ Search.makeSearchSummary = (html, words, anchor) => {
     belongs.className = "of";
     belongs.textContent = `${place} · `;
   }
-  shown.append(...marked((part && (sentence || excerpt(part, words))) || description, words));
+  const own = part ? sentence : finder(words).test(description) && description;
+  shown.append(...marked(own || excerpt(part ?? page.querySelector("main") ?? page.body, words) || description, words));
   const picture = page.querySelector(".lead > .thumbnail");
   const together = document.createDocumentFragment();
   if (picture) together.append(picture);
