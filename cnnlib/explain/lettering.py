@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 
-SMALLEST = 0.68  # of those sizes; cells grow rather than letters shrink further
+SMALLEST = 0.75  # of those sizes; cells grow rather than letters shrink further
+INSET = 4.0  # pixels between a text and the edge of its cell
 INDEX_SIZE, INDEX_DROP = 0.7, 0.2  # of the height of the letters before it
 
 
@@ -35,11 +36,11 @@ def fit(texts: Iterable[str], cell: float, size: float) -> tuple[float, float]:
         The usual side of a cell and height of letters, in pixels.
     """
     widest = max((text_width(text) for text in texts), default=0.0)
-    room = cell - 6
+    room = cell - 2 * INSET
     if widest * size <= room:
         return cell, size
     smaller = max(SMALLEST * size, room / widest)
-    return max(cell, widest * smaller + 6), smaller
+    return max(cell, widest * smaller + 2 * INSET), smaller
 
 
 def wrap(terms: Sequence[str], size: float, width: float) -> list[str]:

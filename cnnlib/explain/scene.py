@@ -22,7 +22,7 @@ from cnnlib.explain.trace import Step, Trace
 from cnnlib.shapes import Array, PadWidth, Pair
 
 CELL = 32.0  # the side of a cell, unless long numbers need more
-CELL_WITH_WEIGHTS, CELL_IN_COMPACT = 42.0, 36.0
+CELL_WITH_WEIGHTS, CELL_IN_COMPACT = 42.0, 40.0
 SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 12.0
 MARGIN = 4.0  # for frames at the edge
 GAP, ROW_GAP = 26.0, 14.0  # between panels
