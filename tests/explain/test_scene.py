@@ -192,6 +192,15 @@ def test_long_numbers_have_room(values, backend):
         holds.texts_have_room(boxes)
 
 
+@pytest.mark.parametrize("largest", [9, 131, -104, 1024.5])
+def test_numbers_stay_clear_of_the_edges_of_their_cells(largest):
+    scene = matrices_scene({"a": [[0, largest]]})
+    cell = next(shape for shape in scene.shapes if getattr(shape, "kind", "") == "cell")
+    number = max((s for s in scene.shapes if getattr(s, "kind", "") == "entry"), key=lambda s: s.width)
+    assert (cell.width - number.width) / 2 >= 4 - 1e-9
+    assert number.size >= 11
+
+
 def test_all_entries_of_a_matrix_have_one_size():
     scene = matrices_scene({"a": [[0.25, 12345.5]]})
     assert len({shape.size for shape in scene.shapes if getattr(shape, "kind", "") == "entry"}) == 1
