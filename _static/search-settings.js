@@ -97,16 +97,17 @@ const marked = (text, words) =>
     number % 2 ? Object.assign(document.createElement("mark"), { textContent: piece }) : piece,
   );
 
-/** A text of a page or section around one of the words: of its prose, or where that has none, of captions, tables and code.
+/** A text of a page or section around one of the words: of its prose, or where that has none, of captions, tables, pictures and code.
  * @param {Element} part
  * @param {Iterable<string>} words */
 const excerpt = (part, words) => {
   const copy = /** @type {Element} */ (part.cloneNode(true));
-  copy.querySelectorAll("script, template, svg, nav, .math, .equation, .headerlink, .meta, .standfirst").forEach((node) => node.remove());
-  const kinds = ["p, li:not(:has(p)), dd:not(:has(p, dl))", "figcaption, td", "pre"];
+  copy.querySelectorAll("script, template, nav, .math, .equation, .headerlink, .meta, .standfirst").forEach((node) => node.remove());
+  const kinds = ["p, li:not(:has(p)), dd:not(:has(p, dl))", "figcaption, td, text", "pre"];
   const texts = kinds.flatMap((kind) => [...copy.querySelectorAll(kind)])
     .flatMap((node) => (node.matches("pre") ? node.textContent?.split("\n") : node.textContent) ?? [])
-    .map((text) => text.replace(/\s+/g, " ").trim());
+    .map((text) => text.replace(/\s+/g, " ").trim())
+    .filter((text) => !/\bimport\b/.test(text));
   const found = texts.filter((text) => finder(words).test(text));
   const prose = found.find((text) => text.length > 60) ?? found[0] ?? (copy.matches("main") ? "" : texts[0] ?? "");
   const at = Math.max(0, prose.search(finder(words)));

@@ -59,6 +59,22 @@ def test_search_shows_each_place_once_and_parts_of_a_class_last(visit):
     assert parts == sorted(parts)
 
 
+def test_search_finds_every_term_with_the_word_and_shows_the_word_in_each_result(visit):
+    page = visit("search.html?q=pooling")
+    results = page.locator("#search-results li")
+    results.first.wait_for()
+    page.wait_for_load_state("networkidle")
+    names = results.locator("a").evaluate_all("all => all.map(one => one.textContent)")
+    for kind in ("max", "average", "adaptive", "global average"):
+        assert f"{kind} pooling" in names
+    assert "Pooling forgives small shifts, not large ones" in names
+    for text in results.all_inner_texts():
+        assert "pool" in text.lower(), text
+    # What the library's list says of a page is left out where the page is found.
+    places = page.locator("#search-results ul.library li").all_inner_texts()
+    assert len([text for text in places if text.startswith("Pooling")]) == 1
+
+
 def test_search_shows_an_entry_of_the_glossary_once_whatever_its_name(visit):
     for words in ("padding", "half padding"):
         page = visit(f"search.html?q={words}")
