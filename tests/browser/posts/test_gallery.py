@@ -122,3 +122,20 @@ def test_all_cards_have_one_scale(gallery, width):
     )
     assert len(scales) >= 19
     assert max(scales) - min(scales) < 0.01
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_cards_stand_in_rows_that_scroll_sideways(gallery, width):
+    page = gallery(width=width)
+    rows = page.locator(".cell_output:has(> .try + .try)")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    # 19 cards of 600 pixels would take 11,000 below each other.
+    assert page.evaluate("document.documentElement.scrollHeight") < 21000
+    for row in rows.all():
+        tops = row.locator("b").evaluate_all("all => all.map(b => b.getBoundingClientRect().top)")
+        assert len({round(top) for top in tops}) == 1
+    # A card out of view comes into it with the focus, as by the tab key.
+    last = rows.first.locator("figure a").last
+    last.focus()
+    box, edges = last.bounding_box(), rows.first.bounding_box()
+    assert edges["x"] <= box["x"] <= edges["x"] + edges["width"] - box["width"] / 2
