@@ -420,6 +420,50 @@ def show_images(
     return picture(fig, alt=f"{alt or f'{words}.'}{places}", caption=caption)
 
 
+def show_patches(
+    caption: str,
+    strips: Mapping[str, Sequence[npt.ArrayLike]],
+    *,
+    kernels: Sequence[npt.ArrayLike] = (),
+    alt: str,
+) -> Picture:
+    """Show which parts of images a kernel or a map answers to: strips of small patches.
+
+    Parameters
+    ----------
+    caption : str
+        What to notice.
+    strips : mapping of str to sequence of array_like, shape (side, side)
+        By the name of each kernel or map its patches, in greys.
+    kernels : sequence of array_like, shape (side, side)
+        For each strip the kernel to draw before it: green for positive weights, purple for
+        negative ones. All share one scale.
+    alt : str
+        What the picture shows.
+
+    Raises
+    ------
+    ValueError
+        If there are no strips, or kernels for only some of them.
+
+    Examples
+    --------
+    >>> show_patches("A line.", {"1": [[[0, 1], [0, 1]]]}, alt="A line on the right.").caption
+    'A line.'
+    """
+    from cnnlib.explain.plots import figure_file, patches_figure
+
+    if not strips or not all(map(len, strips.values())):
+        raise ValueError(f"strips: expected at least one patch in each strip, got {strips!r}")
+    if len(kernels) not in (0, len(strips)):
+        raise ValueError(f"kernels: expected one for each of {len(strips)}, got {len(kernels)}")
+    patches = {name: [np.asarray(patch) for patch in strip] for name, strip in strips.items()}
+    weights = [np.asarray(kernel, float) for kernel in kernels]
+    drawn = picture(patches_figure(patches, weights, width=516), alt=alt, caption=caption)
+    on_phones = patches_figure(patches, weights, width=396)
+    return replace(drawn, narrow=figure_file(on_phones, title=caption, description=alt))
+
+
 def _describe_frame(name: str, frame: tuple[slice, slice], shape: Sequence[int]) -> str:
     """Say which rows and columns of an image a frame lies around."""
     rows, cols = (
@@ -541,7 +585,8 @@ def show_lines(
     caption : str
         What to notice.
     panels : mapping of str to mapping of str to sequence of float
-        By the title of each panel its lines, by their names; ``nan`` where a value is missing.
+        By the title of each panel its lines, by their names; ``nan`` where a value is missing. The
+        only line of a panel needs no name: the title says what it is.
     x : sequence of float
         The places of the values, the same for all lines.
     alt : str
@@ -559,7 +604,7 @@ def show_lines(
 
     last = "; ".join(
         (f"{title}: " if title else "")
-        + ", ".join(f"{name} {_short(line[-1])}" for name, line in lines.items())
+        + ", ".join(f"{name} {_short(line[-1])}".strip() for name, line in lines.items())
         for title, lines in panels.items()
     )
     fig = lines_figure(panels, x, across, strong, dashed, up, logarithmic)

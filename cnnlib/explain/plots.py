@@ -244,6 +244,46 @@ def images_figure(
     return fig
 
 
+def patches_figure(
+    strips: Mapping[str, Sequence[Array]], kernels: Sequence[Array], *, width: float
+) -> Figure:
+    """Draw strips of patches in two columns, each after its name and its kernel, if there is one.
+
+    Parameters
+    ----------
+    strips : mapping of str to sequence of ndarray, shape (H, H)
+        By the name of each strip its patches: greys, of which 1 is white.
+    kernels : sequence of ndarray, shape (kh, kh)
+        For each strip a map of signed values; or none.
+    width : float
+        The width of the whole, in pixels.
+    """
+    between, gap, name_width = 24.0, 4.0, 24.0
+    after_kernel = 10.0 if len(kernels) else 0.0
+    count = max(map(len, strips.values())) + bool(len(kernels))
+    side = (width - between - 2) / 2 - name_width - after_kernel - gap * (count - 1)
+    side /= count
+    step = side + 2.2 * gap
+    lines = -(-len(strips) // 2)
+    limit = max((float(np.abs(kernel).max()) for kernel in kernels), default=1.0)
+    with style():
+        fig, ax = canvas(width, lines * step - 2.2 * gap + 2)
+        for number, (name, patches) in enumerate(strips.items()):
+            column, line = divmod(number, lines)
+            x, y = 1 + column * (width + between) / 2, 1 + line * step
+            _text(ax, x, y + side / 2 + 5, name, 15, "ink", "left")
+            x += name_width
+            if len(kernels):
+                box = (x, y, side, side)
+                draw_maps(ax, kernels[number][np.newaxis], box=box, columns=1, limit=limit)
+                x += side + gap + after_kernel
+            for patch in patches:
+                grey = np.repeat(patch[..., np.newaxis], 3, axis=-1)  # not by its own range
+                draw_photograph(ax, grey, box=(x, y, side, side))
+                x += side + gap
+    return fig
+
+
 def stages_figure(
     stages: Sequence[tuple[str, Array, Sequence[str]]],
     limit: float,
@@ -498,6 +538,9 @@ def lines_figure(
 ) -> Figure:
     """Draw lines in panels, each with its name at its end.
 
+    Lines without names have their last values there; their panels are lower, as wide as a phone,
+    and name the axis of `x` once.
+
     Parameters
     ----------
     panels : mapping of str to mapping of str to sequence of float
@@ -508,9 +551,10 @@ def lines_figure(
         The name of the axis of `x`; the line in a colour of its own; the limits; the name of the
         other axis; and whether both axes are logarithmic, or linear from 0.
     """
-    height = 300
+    named = any(name for lines in panels.values() for name in lines)
+    width, height = (370, 300) if named else (396, 210)
     with style():
-        fig = _chart(370, height * len(panels))
+        fig = _chart(width, height * len(panels))
         axes = fig.subplots(len(panels), squeeze=False)[:, 0]
         for ax, (title, lines) in zip(axes, panels.items(), strict=True):
             markers = iter("s^Dvx*<>ph")
@@ -525,19 +569,32 @@ def lines_figure(
                 ax.loglog()
             else:
                 ax.set_ylim(bottom=0)
-            _name_lines(ax, lines, x[-1], {strong: "kernel"} | dict.fromkeys(dashed, "input"))
+            ends = {name or f"{line[-1]:.2g}": line for name, line in lines.items()}
+            _name_lines(ax, ends, x[-1], {strong: "kernel"} | dict.fromkeys(dashed, "input"))
             # A panel without a title has the name of its upright axis there.
             colour = COLOURS["ink" if title else "muted"]
             ax.set_title(title or up, size=_LETTERS, x=-0.16, loc="left", color=colour)
-            ax.set_xlabel(across, size=_LETTERS, color=COLOURS["muted"])
-            ticks = x[:: -(-len(x) // 10)]  # of many places, only some have room for a number
+            if named or ax is axes[-1]:
+                ax.set_xlabel(across, size=_LETTERS, color=COLOURS["muted"])
+            ticks = _tick_places(x)
             ax.set_xticks(ticks, [f"{place:g}" for place in ticks])
             ax.yaxis.set_major_formatter("{x:g}")
             ax.minorticks_off()
             _bare(ax)
         edge = 12 / (height * len(panels))
-        fig.subplots_adjust(left=0.13, right=0.63, top=1 - 2 * edge, bottom=4.5 * edge, hspace=0.36)
+        right, hspace = (0.63, 0.36) if named else (0.87, 0.4)
+        fig.subplots_adjust(
+            left=0.13, right=right, top=1 - 2 * edge, bottom=4.5 * edge, hspace=hspace
+        )
     return fig
+
+
+def _tick_places(x: Sequence[float]) -> Sequence[float]:
+    """Choose the places that get a number: all, or of more than ten the ends and round numbers."""
+    if len(x) <= 10:
+        return x
+    step = next(step for step in (2, 5, 10, 20, 50, 100, 200) if len(x) <= 5 * step)
+    return [x[0], *(place for place in x[1:-1] if place % step == 0), x[-1]]
 
 
 def _name_lines(

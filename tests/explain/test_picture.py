@@ -32,6 +32,7 @@ from cnnlib.explain.picture import (
     show_images,
     show_lines,
     show_matrices,
+    show_patches,
     show_stages,
     show_step,
     show_stops,
@@ -95,6 +96,9 @@ MAKERS = {
         x=[8, 16],
         alt="Lines.",
         across="n",
+    ),
+    "show_patches": lambda caption: show_patches(
+        caption, {"1": [FACE, FACE], "2": [FACE]}, kernels=[MAPS[0], MAPS[1]], alt="Faces."
     ),
     "show_dots": lambda caption: show_dots(caption, {"kind": {"one": [1.5], "other": [2, 3]}}),
     "animate_matrices": lambda caption: animate_matrices(caption, MOMENTS, ["kernel", "output"]),
@@ -449,7 +453,8 @@ def network_of_six_stages():
 
 @pytest.mark.parametrize("name", sorted(MAKERS.keys() - {*SCENES, "show_stages"}))
 def test_charts_and_images_are_no_wider_than_scenes_usually_are(name):
-    root = etree.fromstring(MAKERS[name]("c").svg.encode())
+    shown = MAKERS[name]("c")
+    root = etree.fromstring((shown.narrow or shown.svg).encode())
     assert float(root.get("width").removesuffix("pt")) * 4 / 3 <= 404
 
 
@@ -687,3 +692,39 @@ def test_paths_lie_in_the_bowl_where_their_points_are():
         x, y = path.vertices.T
         assert bowl(x, y) == pytest.approx(np.full(len(x), level), abs=0.02)
     assert (axes.get_xlim(), axes.get_ylim()) == ((-2, 2), (-1, 1))
+
+
+def chart_words(shown):
+    """Return the texts of a chart, which Matplotlib writes beside their outlines."""
+    return re.findall(r"<text[^>]*>([^<]*)</text>", shown.svg)
+
+
+def test_lines_without_names_end_in_their_last_values_and_share_an_axis():
+    panels = {"loss": {"": [3, 2, 0.0124]}, "misread": {"": [7, 2, 1.15]}}
+    shown = show_lines("c", panels, x=[1, 2, 3], across="epochs", alt="Two.", logarithmic=False)
+    words = chart_words(shown)
+    assert words.count("epochs") == 1
+    assert {"0.012", "1.1"} <= set(words) or {"0.012", "1.2"} <= set(words)
+    assert shown.alt == "Two. At 3 epochs: loss: 0.0124; misread: 1.15."
+
+
+def test_of_many_places_round_ones_and_the_ends_have_numbers():
+    line = {"it": {"": [1.0] * 20}}
+    shown = show_lines("c", line, x=range(1, 21), across="n", alt="A.", logarithmic=False)
+    numbers = [word for word in chart_words(shown) if word in map(str, range(2, 21))]
+    assert numbers == ["5", "10", "15", "20"]
+
+
+def test_patches_have_a_drawing_for_phones_with_the_same_pictures():
+    shown = MAKERS["show_patches"]("c")
+    assert shown.alt == "Faces."
+    for svg in (shown.svg, shown.narrow):
+        assert len(re.findall("<image", svg)) == 5  # three patches and two kernels
+        assert re.findall(r"<text[^>]*>([^<]*)</text>", svg) == ["1", "2"]
+
+
+def test_patches_need_a_strip_and_a_kernel_for_each_of_them():
+    with pytest.raises(ValueError, match="strips: expected at least one patch in each strip, got"):
+        show_patches("c", {"1": []}, alt="a")
+    with pytest.raises(ValueError, match="kernels: expected one for each of 2, got 1"):
+        show_patches("c", {"1": [FACE], "2": [FACE]}, kernels=[FACE], alt="a")
