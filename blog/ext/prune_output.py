@@ -15,6 +15,7 @@ from cnnlib.explain.embed import (
     explorer_script,
     photograph_script,
     question_script,
+    training_script,
     training_worker,
 )
 
@@ -57,7 +58,9 @@ def remove(app: Sphinx, exception: Exception | None) -> None:
     (out / "_static" / "classifier.js").write_text(classifier_script(), "utf-8")
     (out / "_static" / "question.js").write_text(question_script(), "utf-8")
     (out / "_static" / "training-worker.js").write_text(training_worker(), "utf-8")
-    (out / "_static" / "learn.js").unlink(missing_ok=True)
+    (out / "_static" / "training.js").write_text(training_script(), "utf-8")
+    for name in ("learn.js", "training-plot.js"):
+        (out / "_static" / name).unlink(missing_ok=True)
     append_styles(out / "_static" / "site.css", out / "_static" / "controls.css")
     for folder in FOLDERS:
         shutil.rmtree(out / folder, ignore_errors=True)

@@ -54,6 +54,11 @@ def guess_script() -> str:
     return _join(["answers.js", "guess.js"])
 
 
+def training_script() -> str:
+    """Return the script of trainings."""
+    return _join(["training-plot.js", "training.js"])
+
+
 def training_worker() -> str:
     """Return the script of the worker that trains a network."""
     return _join(["forward.js", "learn.js", "training-worker.js"])
@@ -165,7 +170,7 @@ def _part(name: str) -> tuple[str, str]:
         return notebook_css("cnn-network", web_file("network.css")), web_file("network.js")
     if name == "training":
         worker = base64.b64encode(training_worker().encode()).decode()
-        script = web_file("training.js").replace(WORKER, f"data:text/javascript;base64,{worker}")
+        script = training_script().replace(WORKER, f"data:text/javascript;base64,{worker}")
         return notebook_css("cnn-training", web_file("training.css")), script
     if name == "classifier":
         script = web_file("forward.js") + join_modules("classifier.js")

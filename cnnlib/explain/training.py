@@ -116,14 +116,15 @@ def train_here(
         elif layer.name != "on_grid":  # the script rounds after each layer with weights
             layers.append({"name": layer.name})
     random = Random(seed)
-    digit_network(random)  # draws the first weights
+    kernels = digit_network(random)[0].options["weight"]  # type: ignore[union-attr]
     first = random.order(len(digits))[0]
     share = accuracy(chain, held_out.images, held_out.labels)
     settings = {
         "seed": seed, "epochs": epochs, "size": BATCH_SIZE, "warmup": warmup(steps), "rate": RATE,
         "rates": RATES, "reach": REACH, "side": SIDE, "greys": GREYS, "steps": steps,
         "compared": compared, "count": len(digits), "heldOut": len(held_out), "layers": layers,
-        "parts": parts, "kernel": chain[0].options["weight"].shape[-1],  # type: ignore[union-attr]
+        "parts": parts, "kernel": kernels.shape[-1],
+        "start": np.round(kernels, 4).ravel().tolist(),  # what is drawn before a reader begins
         "labels": [*digits.labels.tolist(), *held_out.labels.tolist()],
         "first": {
             "index": first, "label": int(digits.labels[first]),

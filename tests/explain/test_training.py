@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 
 from blog.measure import digits_sheet
 from cnnlib import learn
@@ -58,6 +59,41 @@ def test_another_label_or_rate_gives_other_weights(by_script):
         assert compared["largest"] > 1e-4
         assert sum(count for _, count, _ in compared["differing"]) == compared["count"]
         assert [size for _, _, size in compared["differing"]] == [208, 3216, 2570]
+
+
+@pytest.mark.node
+def test_before_it_begins_the_worker_s_first_kernels_are_drawn(here, by_script):
+    assert len(here.settings["start"]) == 8 * 5 * 5
+    # Both are rounded, to four decimals and to a grid.
+    np.testing.assert_allclose(here.settings["start"], by_script["start"], atol=5e-5 + 2**-15)
+
+
+@pytest.mark.node
+def test_the_plot_has_axes_and_says_the_last_values(by_script):
+    empty, begun = (
+        BeautifulSoup(f"<svg>{text}</svg>", "html.parser") for text in by_script["plots"]
+    )
+    texts = ["0", "0%", "1.5", "50%", "3", "100%", "loss", "read right, of 50 held out", "0"]
+    texts += ["100: comparison", "200 steps"]
+    assert [text.text for text in empty("text")] == texts
+    assert not empty("polyline")
+    # The largest loss is below the top of its axis, and both last values stand at their curves.
+    assert [text.text for text in begun("text")][4] == "5"
+    assert [text.text for text in begun("text")][-2:] == ["1.00", "24.0%"]
+    loss, right = (
+        np.reshape(re.split("[ ,]", line["points"]), (-1, 2)).astype(float)
+        for line in begun("polyline")
+    )
+    top, bottom, left, across = 20, 152, 26, 264 - 26
+    np.testing.assert_allclose(loss[:, 0], left + across * np.array([1, 2, 3]) / 200, atol=0.051)
+    np.testing.assert_allclose(
+        loss[:, 1], bottom - (bottom - top) * np.array([2.5, 4.2, 1]) / 5, atol=0.051
+    )
+    np.testing.assert_allclose(
+        right, [[left + across * 2 / 200, bottom - (bottom - top) * 12 / 50]], atol=0.051
+    )
+    heights = [float(text["y"]) for text in begun("text")[-2:]]
+    assert abs(heights[0] - heights[1]) >= 12.9
 
 
 @pytest.mark.node

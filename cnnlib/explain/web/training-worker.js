@@ -5,7 +5,7 @@ import { forward } from "./forward.js";
 import { Random, step, weighted } from "./learn.js";
 
 /** @typedef {{seed: number, count: number, size: number, reach: number, side: number, greys: number, epochs: number,
-    warmup: number, heldOut: number, layers: {name: any, shape?: number[]}[], labels: number[]}} Settings
+    warmup: number, heldOut: number, compared: number, layers: {name: any, shape?: number[]}[], labels: number[]}} Settings
     What to train on what; `count` digits to learn from come first, then those held out. */
 
 /** The rate of a step: it rises over the warm-up, then falls to 0. */
@@ -97,9 +97,9 @@ function obey() {
   const EVERY = 10; // steps from one look at the digits held out to the next
 
   const report = (/** @type {number|null} */ loss) => {
-    const { done, steps, kernels } = run;
-    const right = done % EVERY === 0 || done === steps ? run.right() : null;
-    postMessage({ done, steps, loss, kernels, right, fine: done === until || done === steps ? run.fine : null });
+    const { done, kernels, settings: { compared } } = run;
+    const right = done > 0 && (done % EVERY === 0 || done >= until) ? run.right() : null;
+    postMessage({ done, loss, kernels, right, fine: loss !== null && done === compared ? run.fine : null });
   };
   const go = () => {
     timer = 0;
@@ -115,7 +115,8 @@ function obey() {
     rate = data.rate ?? rate;
     if (data.until === undefined) return;
     until = Math.min(data.until, run.steps);
-    if (!timer) go();
+    if (run.done >= until) report(null); // it pauses: what does it read now?
+    else if (!timer) go();
   };
 }
 

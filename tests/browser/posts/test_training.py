@@ -1,5 +1,7 @@
 """The training in the browser: a worker under the page's policy, compared with the build."""
 
+import re
+
 from playwright.sync_api import expect
 
 NAME = "posts/2026/can-we-train-one-while-this-page-builds.html"
@@ -11,31 +13,44 @@ def test_a_reader_trains_by_keyboard_and_finds_the_build_s_weights(visit, addres
     page.on("request", lambda request: loaded.append(request.url))
     element = page.locator("cnn-training")
     element.scroll_into_view_if_needed()
-    run = element.get_by_role("button", name="Train 100 steps")
-    run.wait_for()
+    run = element.locator("button.run")
+    expect(run).to_have_text("Train 100 steps")
+    # At rest, the axes and the first kernels are drawn.
+    assert element.locator("svg text").all_text_contents()[-1] == "620 steps"
+    assert element.locator("canvas.kernels").get_attribute("aria-label").startswith("8 kernels")
     page.wait_for_load_state("networkidle")
     assert not any("training-worker" in url or url.endswith(".bin") for url in loaded)
-    result = element.locator("p[role=status]")
+    result, compared = element.locator("p[role=status]"), element.locator("p.compared")
     element.get_by_role("button", name="One step").focus()
     page.keyboard.press("Enter")
-    expect(result).to_contain_text("1 step.", timeout=60_000)
+    # What it reads is counted after any number of steps, and what remains is said.
+    expect(result).to_contain_text("Stopped after step 1 of 620. It reads ", timeout=60_000)
+    expect(result).to_contain_text("Still to come: 99 to the comparison")
+    expect(run).to_have_text("Train 99 steps")
     # The weights are loaded when they are compared.
     assert len([url for url in loaded if url.endswith(".bin")]) == 1
-    run.focus()
+    element.get_by_role("button", name="To the end").focus()
     page.keyboard.press("Enter")
     pause = element.get_by_role("button", name="Pause")
     pause.wait_for()
+    run.focus()
     page.keyboard.press("Enter")
-    expect(result).to_contain_text("Paused after")
+    expect(result).to_contain_text("Stopped after")
     page.wait_for_timeout(1500)  # for the step that had begun
     stopped = element.locator("p.loss").inner_text()
     page.wait_for_timeout(300)
     assert element.locator("p.loss").inner_text() == stopped
-    page.keyboard.press("Enter")
-    expect(result).to_contain_text("5,994 differences, all 0", timeout=120_000)
+    step = re.search(r"Step (\d+) of 620", stopped)[1]
+    expect(result).to_contain_text(f"Stopped after step {step} of 620. It reads ")
+    element.get_by_role("button", name="To the end").click()
+    # On its way to the end it compares as well.
+    expect(compared).to_contain_text("5,994 differences, all 0", timeout=120_000)
+    pause.click()
+    expect(result).to_contain_text(re.compile(r"Still to come: \d+ to the end, about \d+ s\."))
     assert element.locator("svg").get_attribute("aria-label").startswith("The loss fell from")
     assert element.locator("canvas.kernels").get_attribute("aria-label").startswith("8 kernels")
     assert all(url.startswith((address, "data:", "blob:")) for url in loaded)
-    element.get_by_role("combobox", name="The first digit is a").select_option("0")
-    expect(result).to_contain_text("From now on the first digit is called a 0")
-    expect(element.get_by_role("button", name="Train 100 steps")).to_be_visible()
+    element.get_by_role("combobox", name="Label of the first digit").select_option("0")
+    expect(result).to_contain_text("The first digit is now labelled as a 0")
+    expect(run).to_have_text("Train 100 steps")
+    assert compared.text_content() == ""

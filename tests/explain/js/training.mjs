@@ -5,6 +5,7 @@ import { inflateSync } from "node:zlib";
 
 const [folder, file] = process.argv.slice(2);
 const { Run, rateAt, unpack } = await import(pathToFileURL(`${folder}/training-worker.js`).href);
+const { plotMarkup } = await import(pathToFileURL(`${folder}/training-plot.js`).href);
 const { compare } = await import(pathToFileURL(`${folder}/training.js`).href);
 const { settings, digits, weights, changed } = JSON.parse(readFileSync(file, "utf8"));
 
@@ -26,7 +27,10 @@ const apart = (given, rate) => {
   for (let n = 0; n < changed.steps; n++) run.step(rate);
   return compare(run.fine, first.fine, settings.parts);
 };
+const plotted = { steps: 200, heldOut: 50, compared: 100 };
 console.log(JSON.stringify({
+  start: new Run(few, pixels).kernels,
+  plots: [plotMarkup({ loss: [], right: [], ...plotted }), plotMarkup({ loss: [2.5, 4.2, 1], right: [[2, 12]], ...plotted })],
   same: train(settings, settings.rate),
   again: apart(few, settings.rate),
   label: apart(relabelled, settings.rate),
