@@ -11,7 +11,7 @@ import base64
 import inspect
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -78,6 +78,8 @@ class Classifier:
         For the text of a post, or as wide as the page.
     name : str
         The name used in links to this classifier.
+    misread : collection of str
+        The examples that are read wrongly, which get a frame.
     """
 
     chain: Chain
@@ -88,6 +90,7 @@ class Classifier:
     centre: bool = True
     form: str = "compact"
     name: str = ""
+    misread: Collection[str] = ()
 
     @property
     def weights(self) -> tuple[dict[str, Any], bytes]:
@@ -123,6 +126,7 @@ class Classifier:
             "classes": list(self.classes),
             "centre": self.centre,
             "examples": [[n, _pixels(x, levels, digits)] for n, x in self.examples.items()],
+            "misread": [n for n, name in enumerate(self.examples) if name in self.misread],
             "titles": [title for title, _ in self.stages],
             "limits": list(self._limits()),
         }
@@ -160,11 +164,12 @@ def classifier(
     centre: bool = True,
     form: str = "compact",
     name: str = "",
+    misread: Collection[str] = (),
 ) -> Classifier:
     """Let readers draw an image for a chain of layers, and look into all that it computes.
 
     All maps of all layers follow the drawing. Each value shows what it was computed from, and which
-    part of the drawing it depends on; each score shows what spoke for it.
+    part of the drawing it depends on; each score shows what each map added to it.
 
     Parameters
     ----------
@@ -178,7 +183,7 @@ def classifier(
         them for the digits of ``cnnlib.explain.digits``.
     classes : sequence of str
         The names of the classes; by default the ten digits.
-    centre, form, name
+    centre, form, name, misread
         See `Classifier`.
 
     Raises
@@ -235,7 +240,13 @@ def classifier(
         raise ValueError(f"name: expected lower-case letters, digits and hyphens, got {name!r}")
     if form not in ("compact", "full"):
         raise ValueError(f'form: expected "compact" or "full", got {form!r}')
-    return Classifier(chain, images, list(classes), layers, _numbered(stages), centre, form, name)
+    for wrong in misread:
+        if wrong not in images:
+            raise ValueError(f"misread: {wrong!r} is none of the examples {', '.join(images)}")
+    stages = _numbered(stages)
+    return Classifier(
+        chain, images, list(classes), layers, stages, centre, form, name, list(misread)
+    )
 
 
 def _checked_examples(examples: Mapping[str, npt.ArrayLike]) -> dict[str, Array]:

@@ -10,6 +10,7 @@ from cnnlib.activations import softmax
 from cnnlib.explain.marks import Label, Rect, Scene, Shape
 from cnnlib.explain.photograph_picture import few_shades, map_pixels, webp_uri
 from cnnlib.explain.svg import scene_svg
+from cnnlib.explain.text import share_text
 from cnnlib.shapes import Array, format_size
 
 _WIDTH, _SIDE, _GAP, _LINE = 480.0, 132.0, 18.0, 22.0  # in pixels
@@ -61,10 +62,11 @@ def classifier_svg(stages: Sequence[tuple[str, Array]], classes: Sequence[str], 
         y += _LINE + height + _GAP
     scene = Scene(_WIDTH, y - _GAP + 1, tuple(shapes))
     best = int(shares.argmax())
+    share = share_text(shares[best], spoken=True)
     said = (
         f"{name[:1].upper()}{name[1:]} on its way through a network: "
         + ", ".join(f"{title} {format_size(values.shape[1:])}" for title, values in middle)
-        + f". It is read as {classes[best]}, with a share of {_percent(shares[best])}."
+        + f". It is read as {classes[best]}, with a share of {share}."
     )
     return scene_svg(scene, label=said, background=True, below=pictures)
 
@@ -79,13 +81,8 @@ def _bars(shares: Array, classes: Sequence[str]) -> list[Shape]:
         shapes.append(Label("title", "ink", left - 10, baseline, name, size, "end"))
         length = max(1.0, float(share) * (right - left))
         shapes.append(Rect("unread", "output", left, y + 0.15 * step, length, 0.7 * step, 1.0))
-        shapes.append(Label("title", "muted", _WIDTH - 1, baseline, _percent(share), size, "end"))
+        shapes.append(Label("title", "muted", _WIDTH - 1, baseline, share_text(share), size, "end"))
     return shapes
-
-
-def _percent(share: float) -> str:
-    """Write a share, which is 100% only if nothing is left for others."""
-    return "more than 99.9%" if 0.9995 <= share < 1 else f"{share:.1%}"
 
 
 def _mosaic(maps: Array) -> Array:

@@ -212,6 +212,21 @@ def summand_text(value: Any) -> str:
     return f"({text})" if is_composite(value) else text
 
 
+def share_text(share: float, *, spoken: bool = False) -> str:
+    """Write a share of 1 in percent, as 100% only if nothing is left for others.
+
+    Examples
+    --------
+    >>> share_text(0.9987), share_text(0.99996), share_text(1)
+    ('99.9%', '>99.9%', '100.0%')
+    >>> share_text(0.99996, spoken=True)
+    'more than 99.9%'
+    """
+    if 0.9995 <= share < 1:
+        return "more than 99.9%" if spoken else ">99.9%"
+    return f"{share:.1%}"
+
+
 def sum_terms(step: Step) -> list[str]:
     """Write a step as plain text, term by term.
 

@@ -114,6 +114,10 @@ def test_a_value_says_its_sum_and_leads_back_to_the_pixels(page):
     assert channel == 5
     assert abs(convolved[5, row, col]) == abs(convolved[5]).max()
     explained = page.locator(".explained").text_content()
+    # A window of 14 by 14 pixels, two further for each entry.
+    depends = page.locator(".depends").text_content()
+    rows, cols = (f"{2 * at + 1} to {2 * at + 14}" for at in (row, col))
+    assert depends == f"It depends on rows {rows} and columns {cols} of the picture."
     assert explained.startswith(f"Convolution 2, map 6, row {row + 1}, column {col + 1}, is ")
     pooled, options = NET[:4](seen)[0], NET[4].options
     parts = (pooled[:, row : row + 5, col : col + 5] * options["weight"][5]).sum(axis=(1, 2))
@@ -132,6 +136,17 @@ def test_a_value_says_its_sum_and_leads_back_to_the_pixels(page):
     assert page.locator("cnn-classifier nav button").count() == 4
     page.locator("cnn-classifier nav button").first.click()
     assert page.locator(".explained").text_content() == explained
+
+
+def test_misread_examples_are_framed_and_arrows_lead_from_layer_to_layer(page):
+    framed = page.locator(".examples .misread").evaluate_all("all => all.map(one => one.title)")
+    assert len(framed) == 3
+    for name in framed:
+        label, answer = re.search(r"a (\d) that it takes for a (\d)", name).groups()
+        page.get_by_role("button", name=name, exact=True).click()
+        assert page.locator(".verdict output").text_content() == answer != label
+    arrow = "all => all.map(one => getComputedStyle(one, '::before').content.slice(1, 2))"
+    assert page.locator(".layer p").evaluate_all(arrow) == ["o", "→", "→", "↓", "→", "→"]
 
 
 def test_arrow_keys_choose_values_of_a_map(page):
@@ -188,7 +203,7 @@ def test_it_fits_the_page_and_is_accessible(page, width):
     box = page.locator("cnn-classifier").bounding_box()
     outside = "all => all.map(one => one.getBoundingClientRect()).filter(one => one.width)"
     outside += ".map(({ left, right }) => [left, right])"
-    for left, right in page.locator("cnn-classifier :is(table, button, canvas)").evaluate_all(
+    for left, right in page.locator("cnn-classifier :is(table, button, canvas, p)").evaluate_all(
         outside
     ):
         assert box["x"] <= left

@@ -3,7 +3,6 @@
 import gzip
 import json
 import re
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -197,20 +196,6 @@ def test_each_value_is_what_its_window_its_weights_and_its_bias_give(computed):
 
 
 @pytest.mark.node
-def test_a_sum_that_does_not_add_up_as_it_is_shown_is_called_rounded(computed):
-    words = [entry["words"] for one in computed[1][1] for entry in one["entries"]]
-    pattern = (
-        r"is (−?[\d.]+): .* add up to (−?[\d.]+), and the bias (adds|takes away) ([\d.]+)(.*)\."
-    )
-    said = [found.groups() for found in (re.search(pattern, one) for one in words) if found]
-    for value, total, adds, bias, end in said:
-        signed = f"{'-' * (adds != 'adds')}{bias}"
-        value, total, bias = (Fraction(n.replace("−", "-")) for n in (value, total, signed))
-        assert end == ("" if total + bias == value else " (all rounded)")
-    assert {end for *_, end in said} == {"", " (all rounded)"}
-
-
-@pytest.mark.node
 def test_a_drawing_is_centred_as_mnist_was(computed):
     for drawing in computed[2]:
         drawn, middle = (np.reshape(drawing[name], (28, 28)) for name in ("drawn", "centred"))
@@ -242,6 +227,15 @@ def test_without_javascript_a_picture_shows_the_way_and_the_shares():
     assert label.endswith("It is read as 0, with a share of more than 99.9%.")
     assert len(tag.svg.find_all("image")) == 7
     assert f"{shares[9]:.1%}" in [text.text for text in tag.svg.find_all("text")]
+
+
+def test_examples_that_are_misread_are_marked():
+    examples = dict(zip(("a 1", "a 2", "a 3"), IMAGES, strict=True))
+    tag = element(classifier(NET, examples, classes=NAMES, misread=["a 3", "a 2"]))
+    assert json.loads(tag["data-state"])["misread"] == [1, 2]
+    assert (
+        json.loads(element(classifier(NET, examples, classes=NAMES))["data-state"])["misread"] == []
+    )
 
 
 def test_weights_are_kept_exactly_in_as_few_bytes_as_they_need():
@@ -288,6 +282,7 @@ NET = CHAINS["with other floats"]
         ({"examples": {"it": IMAGES[0] * 0}}, "expected values from 0, for no ink, and some ink"),
         ({"examples": {"it": IMAGES[0] * np.pi}}, "examples: expected whole numbers up to 255"),
         ({"name": "A b"}, "name: expected lower-case letters"),
+        ({"misread": ["that"]}, "misread: 'that' is none of the examples it"),
         ({"form": "small"}, 'form: expected "compact" or "full", got \'small\''),
     ],
 )

@@ -2,7 +2,7 @@
 // Slides a grey window over what a network reads, and draws how the score changes with what is covered.
 
 import { covered } from "./classifier-board.js";
-import { paintSigned, placeFrame, setText } from "./classifier-paint.js";
+import { paintInk, paintSigned, placeFrame, setText } from "./classifier-paint.js";
 import { ClassifierWhy } from "./classifier-why.js";
 import { decimal, ranking } from "./classifier-words.js";
 
@@ -74,12 +74,17 @@ export class ClassifierCover extends ClassifierWhy {
     const [rows, cols] = given.size;
     const side = 2 * reach + 1;
     const limit = changes ? changes.reduce((most, n) => Math.max(most, Math.abs(n)), 0) : 1;
-    paintSigned(this.$(".sheet canvas"), changes ?? new Float64Array(rows * cols), rows, cols, limit);
+    paintInk(this.$(".under"), this.read.values, rows, cols, given.ink);
+    paintSigned(this.$(".over"), changes ?? new Float64Array(rows * cols), rows, cols, limit);
     this.$(".sheet").classList.toggle("done", Boolean(changes));
-    this.$(".pad .grey").hidden = this.$(".sheet i").hidden = !changes;
-    const field = [over[0] - reach, over[0] + reach, over[1] - reach, over[1] + reach].map((n, i) => Math.max(0, Math.min((i < 2 ? rows : cols) - 1, n)));
-    placeFrame(this.$(".pad .grey"), this.onBoard(field), given.size);
-    placeFrame(this.$(".sheet i"), [over[0], over[0], over[1], over[1]], given.size);
+    this.$(".pad .grey").hidden = !changes;
+    setText(this.$("[data-act=cover]"), moving ? "Stop" : "Slide the window");
+    this.$("[data-act=cover]").classList.toggle("playing", moving);
+    const middle = /** @type {[number, number]} */ (given.size.map((length) => length >> 1));
+    const around = ([row, col]) => [row - reach, row + reach, col - reach, col + reach].map((n, i) => Math.max(0, Math.min((i < 2 ? rows : cols) - 1, n)));
+    placeFrame(this.$(".pad .grey"), this.onBoard(around(over)), given.size);
+    // Before it slides, the window waits in the middle; then a frame shows which place it is over.
+    placeFrame(this.$(".sheet i"), changes ? [over[0], over[0], over[1], over[1]] : around(middle), given.size);
     if (!changes) return setText(this.$(".covering"), `A grey window of ${side} × ${side} pixels slides over the picture: purple where the score falls, green where it rises.`);
     if (moving) return setText(this.$(".covering"), `The score of ${given.classes[this.followed]}, while the window slides.`);
     this.describeCover();

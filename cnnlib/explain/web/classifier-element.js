@@ -53,11 +53,13 @@ class Classifier extends ClassifierCover {
   }
 
   buildExamples() {
-    const { examples, ink } = this.given;
+    const { examples, ink, misread } = this.given;
+    this.$(".framed").hidden = !misread.length;
     keepChildren(this.$(".examples"), "button", examples.length, (button, n) => {
       const [name, text] = examples[n];
       const grid = this.fromText(text);
       Object.assign(button, { type: "button", ariaLabel: name, title: name });
+      button.classList.toggle("misread", misread.includes(n));
       button.dataset.example = n;
       button.append(document.createElement("canvas"));
       paintGreys(button.firstChild, grid.values, grid.rows, grid.cols, ink);
@@ -220,7 +222,8 @@ class Classifier extends ClassifierCover {
   }
 
   cover() {
-    this.slide();
+    if (this.sliding) this.endCover();
+    else this.slide();
   }
 
   /** Show a value, which the following drawings show as well. */
@@ -229,7 +232,7 @@ class Classifier extends ClassifierCover {
     this.channel = channel;
     this.renderWhy();
     const { stage, at } = this.stop;
-    this.say(stage ? this.$(".explained").textContent : entryName(this.model, this.given.classes, stage, at));
+    this.say(stage ? `${this.$(".explained").textContent} ${this.$(".depends").textContent}` : entryName(this.model, this.given.classes, stage, at));
   }
 
   /** Show a score, or the entry of a map under the pointer; from the keyboard, that which is farthest from zero. */

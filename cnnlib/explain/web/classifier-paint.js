@@ -19,6 +19,12 @@ export function paintSigned(canvas, values, rows, cols, limit) {
   });
 }
 
+/** Draw values as a grey that can be seen on any ground, clear for zero. @param {any} canvas @param {ArrayLike<number>} values @param {number} rows
+    @param {number} cols @param {number} most */
+export function paintInk(canvas, values, rows, cols, most) {
+  paint(canvas, rows, cols, (pixels, i) => pixels.set([128, 128, 128, (140 * values[i]) / most], 4 * i));
+}
+
 function paint(canvas, rows, cols, /** @type {(pixels: Uint8ClampedArray, i: number) => void} */ set) {
   if (canvas.width !== cols) canvas.width = cols;
   if (canvas.height !== rows) canvas.height = rows;

@@ -13,7 +13,7 @@ const ClassifierBase = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement
 
 export class ClassifierView extends ClassifierBase {
   /** @type {ClassifierModel} */ model;
-  /** @type {{layers: any[], size: [number, number], levels: number, ink: number, classes: string[], centre: boolean, examples: [string, string][], titles: string[], limits: number[], format: any}} */ given;
+  /** @type {{layers: any[], size: [number, number], levels: number, ink: number, classes: string[], centre: boolean, examples: [string, string][], misread: number[], titles: string[], limits: number[], format: any}} */ given;
   /** @type {Grid} */ drawn; // what is on the board
   /** @type {Grid} */ read; // what the network reads
   /** @type {Placing} */ placing = { scale: 1, shift: [0, 0] };

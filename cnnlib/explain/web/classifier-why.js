@@ -3,7 +3,7 @@
 
 import { keepChildren, paintGreys, paintSigned, placeFrame, setText } from "./classifier-paint.js";
 import { ClassifierView } from "./classifier-view.js";
-import { decimal, describeField, entryName, equals, explainValue, fixed, shortName } from "./classifier-words.js";
+import { decimal, describeField, entryName, explainValue, fixed, shortName } from "./classifier-words.js";
 
 /** @import { Group, Origin, Term } from "./classifier-model.js" */
 
@@ -20,11 +20,11 @@ export class ClassifierWhy extends ClassifierView {
     this.renderPath();
     this.renderLarge();
     const seen = model.field(stage, at);
-    const field = describeField(seen, given.size);
+    setText(this.$(".depends"), describeField(seen, given.size));
     paintGreys(this.$(".seen canvas"), this.read.values, ...given.size, given.ink);
     placeFrame(this.$(".seen i"), seen, given.size);
     const origin = stage ? model.origin(stage, at) : null;
-    setText(this.$(".explained"), origin ? `${explainValue(model, classes, stage, at, origin)} ${field}` : `The ${entryName(model, classes, stage, at)}, is ${decimal(this.valueOf(stop), 4)}: 0 is no ink, ${decimal(given.ink, 4)} is full.`);
+    setText(this.$(".explained"), origin ? explainValue(model, classes, stage, at, origin) : `The ${entryName(model, classes, stage, at)}, is ${decimal(this.valueOf(stop), 4)}: 0 is no ink, ${decimal(given.ink, 4)} is full.`);
     this.$(".made").hidden = !origin;
     this.querySelector(".window")?.remove();
     if (origin) this.renderOrigin(origin);
@@ -75,7 +75,7 @@ export class ClassifierWhy extends ClassifierView {
       button.classList.toggle("minus", sum < 0);
     });
     const added = bias ? ` ${bias < 0 ? "−" : "+"} ${decimal(Math.abs(bias))} (bias)` : "";
-    setText(this.$(".total"), `${many ? "" : decimal(groups[0].sum)}${added} ${equals(groups.reduce((all, { sum }) => all + sum, 0), bias, value)} ${decimal(value)}`);
+    setText(this.$(".total"), `${many ? "In all " : ""}${decimal(groups.reduce((sum, group) => sum + group.sum, 0))}${added} = ${decimal(value)}`);
     const group = groups[chosen];
     this.renderGrids(kind, group, groups.length > 1 || model.stages[stop.stage - 1].size[0] > 1, most);
     if (stop.stage > 1) {

@@ -5,12 +5,10 @@
 
 /** A number with at most so many decimals. @param {number} n */
 export const decimal = (n, places = 3) => String(Number(n.toFixed(places)) || 0).replace("-", "−");
-/** The sign between two numbers and their sum: "≈" if they do not add up as they are shown. @param {number} one @param {number} other @param {number} sum */
-export const equals = (one, other, sum) => (decimal(Number(one.toFixed(3)) + Number(other.toFixed(3))) === decimal(sum) ? "=" : "≈");
 /** A number with two decimals, except zero. @param {number} n */
 export const fixed = (n) => (n === 0 ? "0" : n.toFixed(2).replace(/^-(?=0\.00)/, "").replace("-", "−"));
 /** A share of 1, in percent, which is 100 only if nothing is left for others. @param {number} share */
-export const percent = (share) => (share >= 0.9995 && share < 1 ? ">\u00a099.9\u00a0%" : `${(share * 100).toFixed(1)}\u00a0%`);
+export const percent = (share) => (share >= 0.9995 && share < 1 ? ">99.9%" : `${(share * 100).toFixed(1)}%`);
 const upper = (text) => text[0].toUpperCase() + text.slice(1);
 const counted = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
@@ -39,15 +37,14 @@ export function explainValue(model, classes, stage, at, { kind, groups, bias, va
   const sum = groups.reduce((all, group) => all + group.sum, 0);
   const over = groups.length > 1 ? ` over ${groups.length} maps` : "";
   const end = bias ? `, and the bias ${bias > 0 ? `adds ${decimal(bias)}` : `takes away ${decimal(-bias)}`}` : "";
-  const rounded = equals(sum, bias, value) === "=" ? "" : " (all rounded)";
-  return `${name}${stage === model.last ? "" : ","} is ${decimal(value)}: ${counted(terms.length, "product")}${over} add up to ${decimal(sum)}${end}${rounded}.`;
+  return `${name}${stage === model.last ? "" : ","} is ${decimal(value)}: ${counted(terms.length, "product")}${over} add up to ${decimal(sum)}${end}.`;
 }
 
 /** What part of the picture a value depends on. @param {[number, number, number, number]} field @param {[number, number]} size */
 export function describeField([top, bottom, left, right], [rows, cols]) {
   if (top === 0 && left === 0 && bottom === rows - 1 && right === cols - 1) return "It depends on the whole picture.";
   const from = (name, first, last) => (first === last ? `${name} ${first + 1}` : `${name}s ${first + 1} to ${last + 1}`);
-  return `It depends on ${from("row", top, bottom)} and ${from("column", left, right)} of the picture, outlined on the drawing.`;
+  return `It depends on ${from("row", top, bottom)} and ${from("column", left, right)} of the picture.`;
 }
 
 /** The answer, and the one that comes next. @param {Float64Array} shares @param {string[]} classes @param {boolean} isEmpty */
@@ -59,7 +56,7 @@ export function describeAnswer(shares, classes, isEmpty) {
 
 /** The shares of the two most likely classes. @param {Float64Array} shares @param {string[]} classes */
 export function describeShares(shares, classes, [first, second] = ranking(shares)) {
-  const said = (share) => (share < 0.0005 ? "less than 0.1\u00a0%" : percent(share).replace(">\u00a0", "more than "));
+  const said = (share) => (share < 0.0005 ? "less than 0.1%" : percent(share).replace(">", "more than "));
   return `Share: ${said(shares[first])}. Next: ${classes[second]}, ${said(shares[second])}.`;
 }
 
