@@ -48,10 +48,13 @@ def test_five_seeds_were_trained_on_a_named_machine(article, measured):
 def test_the_confusion_table_counts_all_digits_and_the_wrong_ones_are_drawn(article):
     section = article.select_one("#what-it-gets-wrong")
     rows = section.select("table tbody tr")
-    counts = np.array([[int(td.text or 0) for td in row.select("td")[1:]] for row in rows])
+    counts = np.array([[int(td.text or 0) for td in row.select("td")] for row in rows])
     assert counts.shape == (10, 10)
     assert counts.sum() == 1998
     wrong = int(counts.sum() - np.trace(counts))
+    kinds = [[(td.get("class") or [""])[0] for td in row.select("td")] for row in rows]
+    expected = np.where(np.eye(10), "right", np.where(counts, "wrong", ""))
+    assert kinds == expected.tolist()
     assert f"{wrong} of the 1,998 are misread" in text(section)
     drawn = re.findall(r"(\d) → (\d)", section.select_one("figure img")["alt"])
     assert len(drawn) == wrong
