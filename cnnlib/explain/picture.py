@@ -459,7 +459,7 @@ def show_patches(
         raise ValueError(f"kernels: expected one for each of {len(strips)}, got {len(kernels)}")
     patches = {name: [np.asarray(patch) for patch in strip] for name, strip in strips.items()}
     weights = [np.asarray(kernel, float) for kernel in kernels]
-    drawn = picture(patches_figure(patches, weights, width=516), alt=alt, caption=caption)
+    drawn = picture(patches_figure(patches, weights, width=500), alt=alt, caption=caption)
     on_phones = patches_figure(patches, weights, width=396)
     return replace(drawn, narrow=figure_file(on_phones, title=caption, description=alt))
 

@@ -270,7 +270,7 @@ def patches_figure(
         fig, ax = canvas(width, lines * step - 2.2 * gap + 2)
         for number, (name, patches) in enumerate(strips.items()):
             column, line = divmod(number, lines)
-            x, y = 1 + column * (width + between) / 2, 1 + line * step
+            x, y = 1 + column * (width - 2 + between) / 2, 1 + line * step
             _text(ax, x, y + side / 2 + 5, name, 15, "ink", "left")
             x += name_width
             if len(kernels):

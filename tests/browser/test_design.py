@@ -51,3 +51,24 @@ def test_pages_and_pictures_have_the_same_palette(colours):
     for name, pair in PALETTE.items():
         hexadecimal = pair[scheme == "dark"]
         assert found[name] == [int(hexadecimal[n : n + 2], 16) for n in (1, 3, 5)], name
+
+
+ELEMENTS = ":is(cnn-explorer, cnn-photograph, cnn-classifier)"
+BOXES = f"""selector => [...document.querySelectorAll(selector)]
+    .filter(one => one.checkVisibility() && !one.parentElement.closest("{ELEMENTS}"))
+    .map(one => one.getBoundingClientRect()).map(({{ left, width }}) => [left, width])"""
+
+
+@pytest.mark.parametrize("name", ["playground.html", "draw.html"])
+def test_on_wide_pages_text_is_narrow_and_elements_are_as_wide_as_the_page(visit, name):
+    page = visit(name)
+    page.locator(ELEMENTS).first.wait_for()
+    left, widest = page.locator("main > section").bounding_box()["x"], 766
+    texts = page.evaluate(
+        BOXES, "main section > p, main .cell_output > p, main > .after, main details"
+    )
+    assert len(texts) >= 4
+    assert all(abs(at - left) < 1 and width <= widest for at, width in texts)
+    for at, width in page.evaluate(BOXES, ELEMENTS):
+        assert abs(at - left) < 1
+        assert width == pytest.approx(1254, abs=2)
