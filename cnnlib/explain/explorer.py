@@ -20,9 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlib.explain.embed import with_script
-from cnnlib.explain.equations import Equation, pooling, substitution
+from cnnlib.explain.equations import Equation, pooling, products, substitution
+from cnnlib.explain.gradient_sums import same_sums
 from cnnlib.explain.limits import LARGEST_INPUT, LARGEST_KERNEL, check_limits
 from cnnlib.explain.scene import step_scene
+from cnnlib.explain.steps import Matrices
 from cnnlib.explain.svg import scene_svg
 from cnnlib.explain.text import describe_step, describe_trace
 from cnnlib.explain.trace import Step, Term, Trace, output_metadata
@@ -52,6 +54,10 @@ _GUESS = (
     '<input name="typed" size="5" autocomplete="off" required></label> '
     '<span><button>Check</button> <button name="show" formnovalidate>Show me</button></span></form>'
 )
+_SCALES = {
+    "input": '0 <span class="scale grey" aria-hidden="true"></span> larger',
+    "signed": '− <span class="scale" aria-hidden="true"></span> +',
+}
 _DIGIT = "0011100 0100010 0000010 0001100 0000010 0100010 0011100"
 _LETTER = re.compile(r"[A-Za-z](_\d{1,2})?")
 
@@ -63,7 +69,7 @@ class Explorer:
     Attributes
     ----------
     trace : Trace
-        The operation that is shown initially.
+        The operation that is shown initially, or the gradient of a convolution.
     at : (int, int)
         The output entry that is selected initially, counted from 0.
     form : {"compact", "full", "small"}
@@ -79,7 +85,8 @@ class Explorer:
         input and kernel, choose one of three kernels, change the stride. By default a compact
         explorer offers all of these but the kernels, and further controls on demand.
     letters : bool
-        Whether the equation is written with letters, too, before its numbers.
+        Whether the equation is written with letters, too, before its numbers; that of a gradient
+        never is.
     start_empty : bool
         Whether the output is empty at first, so that readers make it: an entry is shown once the
         window has been there.
@@ -114,6 +121,7 @@ class Explorer:
         data |= {"name": self.name} if self.name else {}
         data |= {} if self.offers is None else {"offers": " ".join(self.offers)}
         data |= {} if self.letters else {"equation": "numbers"}
+        data |= _gradient_data(self.trace)
         data |= {"empty": ""} if self.start_empty else {}
         data |= {"ask": json.dumps(self.ask)} if self.ask else {}
         attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
@@ -149,6 +157,7 @@ class Explorer:
             shelf=_shelf_html(self.trace),
             fill=_FILL if self.start_empty or self.ask else "",
             guess=_GUESS if self.ask else "",
+            **_names(self.trace.matrices),
         )
 
 
@@ -170,7 +179,8 @@ def explorer(
     ----------
     traced : Trace
         A trace of any operation, with an input of at most 12 by 12 and a kernel of at most 7 by 7
-        entries.
+        entries; or of the gradient of a convolution, whose explorer is compact and has no further
+        controls.
     at, form, name, inputs, offers, letters, start_empty, ask
         See `Explorer`.
 
@@ -192,6 +202,12 @@ def explorer(
         raise ValueError(f'form: expected "compact", "full" or "small", got {form!r}')
     if name and not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise ValueError(f"name: expected lower-case letters, digits and hyphens, got {name!r}")
+    if traced.is_gradient:
+        if form != "compact":
+            raise ValueError(f'form: a gradient has a "compact" explorer, got {form!r}')
+        offers, letters = ("drag", "edit") if offers is None else offers, False
+        if not {*offers} <= {"drag", "edit"}:
+            raise ValueError(f"offers: of a gradient expected drag and edit, got {offers!r}")
     if offers is not None:
         if form == "full":
             raise ValueError('offers: a "full" explorer offers everything; "compact" would fit')
@@ -223,6 +239,7 @@ def _guessable(traced: Trace, place: tuple[int, int]) -> tuple[int, int]:
 
 def state(traced: Trace, at: tuple[int, int] = (0, 0)) -> dict[str, Any]:
     """Return the initial state of an explorer as JSON-compatible values."""
+    traced = same_sums(traced)
     geometry = check_limits(traced, "the explorer")
     padding = tuple(before for before, _ in geometry.padding)
     for what, numbers, most in (
@@ -241,6 +258,32 @@ def state(traced: Trace, at: tuple[int, int] = (0, 0)) -> dict[str, Any]:
         "p": list(padding),
         "d": list(geometry.dilation),
         "at": [int(number) for number in at],
+    }
+
+
+def _names(matrices: Matrices) -> dict[str, str]:
+    """Return what the controls call the matrices."""
+    names = {"x_scale": _SCALES["input" if matrices.input.role == "input" else "signed"]}
+    for which, (title, symbol, _) in zip("xky", matrices, strict=False):
+        short = title if symbol in title else f"gradient {symbol}"
+        said = title[0].upper() + title[1:]
+        names |= {which: short, which.upper(): said, f"{which}_letter": symbol}
+    return names
+
+
+def _gradient_data(traced: Trace) -> dict[str, str]:
+    """Return what the script calls the matrices and an entry of a gradient."""
+    if not traced.is_gradient:
+        return {}
+    matrices = traced.matrices
+    of, comma = ("k", "") if matrices.output.role == "kernel" else ("x", "<mo>,</mo>")
+    index = f"<mrow><mn>R</mn>{comma}<mn>C</mn></mrow>"
+    name = f"<mi>∂</mi><msub><mi>{of}</mi>{index}</msub>"
+    above = "<mi>∂</mi><mi>L</mi>"
+    return {
+        "letters": " ".join(matrix.symbol for matrix in matrices[:3]),
+        "gradient": of,
+        "entry": f'<mfrac class="output"><mrow>{above}</mrow><mrow>{name}</mrow></mfrac>',
     }
 
 
@@ -293,6 +336,8 @@ def equation(traced: Trace, at: tuple[int, int], *, letters: bool = True) -> Equ
     Y_{2,1} = 4 \cdot 1 + 2 \cdot 0 = 4
     """
     numbers = traced[at]
+    if traced.is_gradient:
+        return products(numbers)
     write = pooling if traced.weight is None else substitution
     name, *terms, value = write(_symbolic_step(numbers), numbers).pieces
     if not letters:

@@ -8,11 +8,6 @@ from cnnlib.explain.trace import Trace
 from cnnlib.shapes import Geometry, format_size
 
 LARGEST_INPUT, LARGEST_KERNEL = 12, 7
-# What has the same sums as a gradient.
-SAME_SUMS = {
-    "conv2d_weight": "conv2d of the input, with grad_output as its kernel,",
-    "conv2d_input": "conv_transpose2d of grad_output",
-}
 # Arguments for which explorers and worksheets have no control, with their defaults.
 DEFAULTS = {
     "bias": None,
@@ -60,9 +55,9 @@ def check_limits(traced: Trace, what: str) -> Geometry:
     """
     geometry = traced.geometry
     if traced.is_gradient:
-        same = SAME_SUMS.get(traced.operation)
-        better = f"{same} has the same sums" if same else "animate and show_step would fit"
-        raise ValueError(f"function: {what} shows no gradients, got {traced.operation}; {better}")
+        raise ValueError(
+            f"function: {what} does not show {traced.operation}; animate and show_step would fit"
+        )
     if geometry is None:
         other = traced.operation.removeprefix("adaptive_")
         raise ValueError(

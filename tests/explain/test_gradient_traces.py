@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import cnnlib
 from cnnlib import gradients
-from cnnlib.explain import animate, describe_trace, explorer, show_step, svg
+from cnnlib.explain import animate, describe_trace, explorer, show_step, svg, worksheet
 from cnnlib.explain import equations as eq
 from cnnlib.explain.scene import animation_scene, step_scene
 from cnnlib.explain.text import describe_step, entry_text, sum_terms
@@ -481,10 +481,10 @@ def test_a_post_can_have_a_gradient_beside_its_title(tmp_path):
         (lambda: trace(gradients.conv2d_input, X, X, K), ValueError, r"output's shape, \(2, 2\)"),
         (lambda: trace(gradients.activation_input, cnnlib.softmax, GRAD, K), ValueError,
          "softmax every output depends on every input.*relu"),
-        (lambda: explorer(trace(gradients.conv2d_weight, GRAD, X, K)), ValueError,
-         "shows no gradients, got conv2d_weight; conv2d of the input, with grad_output as its"),
+        (lambda: worksheet(trace(gradients.conv2d_weight, GRAD, X, K)), ValueError,
+         "the worksheet does not show conv2d_weight; animate and show_step would fit"),
         (lambda: explorer(trace(gradients.avg_pool2d_input, [[5]], X, 2)), ValueError,
-         "shows no gradients, got avg_pool2d_input; animate and show_step would fit"),
+         "the explorer does not show avg_pool2d_input; animate and show_step would fit"),
         (lambda: eq.output_size(trace(gradients.conv2d_input, GRAD, X, K)), ValueError,
          "the output size of conv2d_input is given"),
     ],

@@ -142,7 +142,8 @@ class Explorer extends View {
     if (act === "picture") {
       this.toggleAttribute("data-picture", this.button(act).ariaPressed !== "true");
       setProps(this.button(act), { ariaPressed: String(this.hasAttribute("data-picture")) });
-      return this.say(this.hasAttribute("data-picture") ? "X is shown in greys, black for 0; K and Y in colours." : "Cells show numbers.");
+      const [x, k, y] = this.letters;
+      return this.say(this.hasAttribute("data-picture") ? `${x} is shown in greys, black for 0; ${k} and ${y} in colours.` : "Cells show numbers.");
     }
     if (act === "fill") return this.stop(), fillOutput(this);
     if (act === "pin") {

@@ -15,12 +15,12 @@ export function startMaking({ initial, dataset }) {
 
 /** Show all entries of the output, or if all are shown, begin anew. @param {Speaker} explorer */
 export function fillOutput(explorer) {
-  const { made, geometry, state } = explorer;
+  const { made, geometry, state, letters } = explorer;
   if (!explorer.complete) made.fill();
   else {
     made.begin();
     if (!geometry.why) made.visit(windowKey(geometry, state.at));
   }
   explorer.refresh();
-  explorer.say(explorer.complete ? "All entries of Y are shown." : "Y is empty but for the entry whose window is shown.");
+  explorer.say(explorer.complete ? `All entries of ${letters[2]} are shown.` : `${letters[2]} is empty but for the entry whose window is shown.`);
 }

@@ -69,12 +69,14 @@ export class View extends Base {
   /** Whether this explorer offers a way to change what it shows; by default all but the buttons for kernels. */
   offers = (what) => this.dataset.offers?.split(" ").includes(what) ?? what !== "kernels";
 
+  /** What the matrices are called; those of a gradient have other names. */
+  get letters() { return (this.dataset.letters ?? "X K Y").split(" "); }
+
   /** What readers can do, in a sentence. */
   get invitation() {
-    const { invite } = this.dataset;
-    if (invite !== undefined) return invite;
-    const pool = isPool(this.state.op);
-    const ways = [["drag", "drag the window"], ["edit", `change a number of X${pool ? "" : " or K"}`], ["kernels", pool ? "" : "choose a kernel"]]
+    if (this.dataset.invite !== undefined) return this.dataset.invite;
+    const [pool, [x, k]] = [isPool(this.state.op), this.letters];
+    const ways = [["drag", "drag the window"], ["edit", `change a number of ${x}${pool ? "" : ` or ${k}`}`], ["kernels", pool ? "" : "choose a kernel"]]
       .flatMap(([offer, way]) => (way && this.offers(offer) && (this.last || offer !== "drag") ? [way] : []));
     const text = `${ways.slice(0, -1).join(", ")}${ways.length > 1 ? ", or " : ""}${ways.at(-1) ?? ""}.`;
     return ways.length ? text[0].toUpperCase() + text.slice(1) : "";
@@ -94,9 +96,7 @@ export class View extends Base {
     return !makeMatrix(this.geometry.out, (r, c) => this.kind([r, c])).flat().some(Boolean);
   }
 
-  get small() {
-    return this.dataset.form === "small";
-  }
+  get small() { return this.dataset.form === "small"; }
 
   /** The number of the last output entry, counted from 0. */
   get last() {
@@ -181,7 +181,7 @@ export class View extends Base {
     for (const name of ["empty", "asked"]) this.setClass(name, cells.map(([kind, cell]) => kind === name && cell));
     for (const [kind, cell] of cells) setProps(cell, { ariaLabel: { empty: "empty", asked: "not guessed yet" }[kind] ?? null });
     const fill = this.button("fill");
-    if (fill) this.setText(fill, this.complete ? "Empty Y" : "Fill Y");
+    if (fill) this.setText(fill, `${this.complete ? "Empty" : "Fill"} ${this.letters[2]}`);
   }
 
   /** Render the step shown, of the selected output entry or the one under the pointer: window, equation, position. */
@@ -235,6 +235,7 @@ export class View extends Base {
   renderEquation(shown) {
     const lines = this.geometry.why ? [] : equation(this.state, this.geometry, shown);
     if (this.dataset.equation === "numbers") lines[1] = []; // the line with letters
+    if (this.dataset.entry) lines[0] = [{ tex: "", mathml: this.dataset.entry.replace("R", shown[0] + 1).replace("C", shown[1] + 1) }];
     const asked = this.kind(shown) === "asked";
     this.$(".sums").classList.toggle("asking", asked);
     if (!asked && !this.hoverY) this.$(".guess")?.reset(); // pointing at another output loses no answer
@@ -259,9 +260,8 @@ export class View extends Base {
     const number = count && shown[0] * this.geometry.out[1] + shown[1] + 1;
     const ariaValueText = `${number} of ${count}`;
     for (const button of this.$$(".steps button")) setProps(button, { disabled: !count });
-    const [play, ariaLabel] = [this.button("play"), this.timer ? "Pause" : "Play"];
-    setProps(play, { ariaLabel });
-    play.classList.toggle("playing", Boolean(this.timer));
+    const ariaLabel = this.timer ? "Pause" : "Play";
+    setProps(this.button("play"), { ariaLabel, className: this.timer ? "play playing" : "play" });
     if (this.small) return;
     // With a single window there is nothing to step through, unless its size can be changed here.
     setProps(this.$(".steps"), { hidden: count === 1 && !this.offers("stride") });
@@ -314,7 +314,7 @@ export class View extends Base {
       this.cells[which].forEach((line, i) => line.forEach((/** @type {any} */ cell, j) => {
         const [r, c] = [i - ring[0], j - ring[1]];
         const real = entries[r]?.[c] !== undefined;
-        if (cell.label === (cell.label = real ? `${which.toUpperCase()} row ${r + 1}, column ${c + 1}` : "")) return;
+        if (cell.label === (cell.label = real ? `${this.letters["xky".indexOf(which)]} row ${r + 1}, column ${c + 1}` : "")) return;
         cell.classList.toggle("ring", !real);
         // Without a tabindex, a touch would be attributed to a neighbouring cell that has one.
         real ? (cell.tabIndex = -1) : cell.removeAttribute("tabindex");
