@@ -141,7 +141,7 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
         shown = f'<div class="stops" role="radiogroup" aria-label="Play or stop">{shown}</div>'
     elif node["frames"]:
         group = "stops-" + posixpath.basename(source)[:8]
-        shown = _step(group, 0, "Play", "checked", shown, "play")
+        shown = _step(group, 0, "Play", 'aria-label="Play" checked', shown, "play")
         # While it plays, a button in the place of that one stops at the first step.
         shown += f'<label for="{group}-1" class="play stop">Stop</label>'
         for number, (own, alt) in enumerate(node["frames"], start=1):
