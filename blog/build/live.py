@@ -51,11 +51,12 @@ def build_changes(first: str = "") -> int:
     If the page `first` is among several that changed, only this page is built.
     """
     from blog.build.sphinx_build import sphinx_build
-    from blog.check.pages import check_pages
+    from blog.check.pages import check_pages, find_ignored
 
     start = time.time()
     stamp = OUT.with_name("settings.sha256")
     previous = stamp.read_text() if stamp.exists() else ""
+    last = stamp.stat().st_mtime if previous else 0
     stamp.unlink(missing_ok=True)  # after an interrupted build, read all pages again
     settings = hash_settings()
     errors = check_pages(SOURCE, drafts=True)
@@ -69,6 +70,10 @@ def build_changes(first: str = "") -> int:
     FAULTS.write_text("\n".join(errors), "utf-8")
     if errors:
         print("\n".join(errors), file=sys.stderr)
+    else:
+        for name, note in find_ignored(SOURCE).items():
+            if (SOURCE / name).stat().st_mtime > last:  # said once
+                print(note)
     return int(bool(errors))
 
 

@@ -1,8 +1,8 @@
-"""Create a post from a template that builds as it is, with a code cell and a picture.
+"""Create a post from a template with a code cell and a picture, which `make live` shows at once.
 
 make post TITLE="What a blur does"            in posts/YYYY/, dated today
 make post TITLE="What a blur does" DRAFT=1    in drafts/, which only `make live` shows
-make post FROM=notebook.ipynb                 with the text and the code of a notebook
+make post FROM=notebook.ipynb                 with what a notebook has: front matter, text and code
 make post TITLE="卷积是什么" FILE=convolution   with a name for its address
 """
 
@@ -14,25 +14,19 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import yaml
+
 from blog.build.from_notebook import convert_notebook
-from blog.check.front_matter import slug
+from blog.check.front_matter import (
+    PLACEHOLDER,
+    Subjects,
+    explain_yaml,
+    parse_entries,
+    read_date,
+    slug,
+)
 from blog.check.pages import NAME, RESERVED_NAMES, SUFFIX, read_subjects
 
-TEMPLATE = """\
----
-blogpost: true
-date: {date}
-tags: {tag}
-category: {category}
-description: Summarize in one sentence what readers will learn.
-file_format: mystnb
-kernelspec:
-  name: python3
----
-
-# {title}
-
-{body}"""
 BODY = """\
 Start with the question that this post answers.
 
@@ -66,13 +60,55 @@ def escape_title(title: str) -> str:
     return re.sub(r"([\\`*_\[\]<>$&{}~#|])", r"\\\1", " ".join(title.split()))
 
 
+def write_post(title: str, body: str, subjects: Subjects, day: date, own: str = "") -> str:
+    """Return the source of a post.
+
+    Parameters
+    ----------
+    title, body : str
+        The title and all that follows, as Markdown.
+    subjects : Subjects
+        The first tag and the first category stand there until the author chooses others.
+    day : date
+        The date of the post, unless its own front matter has one.
+    own : str
+        The lines of front matter that a notebook has; they stay as they are.
+    """
+    lines = {
+        "blogpost": "true",
+        "date": day,
+        "tags": subjects.tags[0],
+        "category": subjects.categories[0],
+        "description": PLACEHOLDER,
+        "file_format": "mystnb",
+        "kernelspec": "\n  name: python3",
+    }
+    there = parse_entries(own)
+    added = [
+        f"{key}: {value}".replace(": \n", ":\n") for key, value in lines.items() if key not in there
+    ]
+    front = "\n".join([*([own.strip("\n")] if own.strip() else []), *added])
+    return f"---\n{front}\n---\n\n# {title}\n\n{body}"
+
+
+def stated_date(front: str) -> date | None:
+    """Return the date in some lines of front matter, if they have a valid one."""
+    _, _, text = parse_entries(front).get("date", (0, "", ""))
+    return read_date(text)
+
+
 def main() -> int:
     """Write the page, unless a post of this name exists."""
-    title, body = os.environ.get("TITLE", ""), BODY
+    title, body, front = os.environ.get("TITLE", ""), BODY, ""
+    day: date | None = None
     shown = escape_title(title)
     if notebook := os.environ.get("FROM", ""):
         try:
-            own, body = convert_notebook(Path(notebook))
+            own, body, front = convert_notebook(Path(notebook))
+            day = stated_date(front)
+        except yaml.MarkedYAMLError as error:
+            print(f"{notebook}: invalid front matter: {explain_yaml(error)}", file=sys.stderr)
+            return 1
         except ValueError as error:
             print(error, file=sys.stderr)
             return 1
@@ -81,10 +117,10 @@ def main() -> int:
         print('A post needs a title: make post TITLE="What a blur does"', file=sys.stderr)
         return 1
     source = Path(__file__).resolve().parents[2]
-    name, today = os.environ.get("FILE") or file_name(title), date.today()
+    name = os.environ.get("FILE") or file_name(title)
     if not NAME.fullmatch(name) or name in RESERVED_NAMES:
         print(
-            f'"{name}" is no name for a post: use small letters, digits and hyphens',
+            f'"{name}" cannot be the name of a post: use lower-case letters, digits and hyphens',
             file=sys.stderr,
         )
         return 1
@@ -97,20 +133,20 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    subjects, _ = read_subjects(source)
-    folder = source / "drafts" if os.environ.get("DRAFT") else source / "posts" / str(today.year)
+    subjects, problems = read_subjects(source)
+    if not subjects:
+        print("\n".join(problems), file=sys.stderr)
+        return 1
+    day = day or date.today()
+    folder = source / "drafts" if os.environ.get("DRAFT") else source / "posts" / str(day.year)
     folder.mkdir(parents=True, exist_ok=True)
-    text = TEMPLATE.format(
-        date=today,
-        tag=subjects.tags[0],
-        category=subjects.categories[0],
-        title=shown,
-        body=body,
-    )
+    text = write_post(shown, body, subjects, day, front)
     path = folder / f"{name}.md"
     with path.open("x", encoding="utf-8") as page:
         page.write(text)
     print(f"Created {path.relative_to(source)}; preview it with `make live`")
+    if name == "post" and not os.environ.get("FILE"):
+        print("Its title has no Latin letters: for another address, rename it, or add FILE=my-name")
     return 0
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from blog.build.sphinx_build import sphinx_build
-from blog.check.pages import check_pages
+from blog.check.pages import check_pages, find_ignored
 
 # From Linux's and macOS's headers: paths relative to the working directory, and an atomic swap.
 AT_FDCWD = -100
@@ -73,5 +73,6 @@ def build(source: Path, site: Path) -> list[str]:
         errors = check_pages(source) or sphinx_build(source, work / "html")
         if not errors:
             replace_site(work / "html", site)
+            print("".join(f"{note}\n" for note in find_ignored(source).values()), end="")
         shutil.rmtree(work)
     return errors

@@ -38,7 +38,24 @@ ELSEWHERE = {
     "jupytext": "write file_format: mystnb",
 }
 DATE_FORMATS = "YYYY-MM-DD (2021-08-17) or Mon D, YYYY (Aug 17, 2021)"
-DESCRIPTION = 20, 200  # characters
+DESCRIPTION = 20, 200  # letters
+# What `make post` writes in place of a description.
+PLACEHOLDER = "Summarise in one sentence what readers will learn."
+# Of Chinese or Japanese, where one says about as much as three letters.
+CHARACTER = re.compile("[\u3041-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
+# What YAML's messages mean, by a part of them.
+QUOTES = 'put the text in quotes, as in description: "What it does: a summary"'
+YAML_ADVICE = {
+    "mapping values are not allowed here": f"a text with a colon in it; {QUOTES}",
+    "cannot start any token": f"a text that begins with a special sign; {QUOTES}",
+    "expected alphabetic or numeric character": f"a text that begins with * or &; {QUOTES}",
+    "expected <block end>": f"a line that goes on after a closing quote or bracket; {QUOTES}",
+    "could not find expected ':'": "a line without `key:` before its text; write `key: text`",
+    "expected ',' or ']'": "a bracket [ that is never closed; write the text without brackets",
+    "expected ',' or '}'": "a brace { that is never closed; write the text in quotes",
+    "while scanning a quoted scalar": "a quote that is never closed",
+    "unexpected end of stream": "a quote that is never closed; end the text with it",
+}
 # Letters that Unicode does not decompose into an ASCII letter and a diacritic.
 LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
 # Line number and message of each problem.
@@ -134,6 +151,15 @@ def parse_entries(text: str) -> dict[str, tuple[int, object, str]]:
     return found
 
 
+def explain_yaml(error: yaml.MarkedYAMLError) -> str:
+    """Return what is wrong with some lines of YAML, and what to write instead."""
+    problem = error.problem or "not valid YAML"
+    for words, advice in YAML_ADVICE.items():
+        if words in problem:
+            return f"{advice} ({problem})"
+    return problem
+
+
 def check_front_matter(
     text: str,
     subjects: Subjects,
@@ -142,6 +168,7 @@ def check_front_matter(
     draft: bool = False,
     front: bool = False,
     cells: bool = False,
+    preview: bool = False,
 ) -> Problems:
     """Yield the line number and the message of each problem in a page's front matter.
 
@@ -151,9 +178,10 @@ def check_front_matter(
         The source of the page.
     subjects : Subjects
         The allowed tags and categories.
-    post, draft, front, cells : bool
+    post, draft, front, cells, preview : bool
         Whether the page is a post; a draft, whose date may be in the future; the front page, whose
-        description is in conf.py; and whether it has code cells.
+        description is in conf.py; whether it has code cells; and whether only its author will see
+        it, so that it needs no description of its own yet.
     """
     keys, end = split_front_matter(text)
     if keys is None:
@@ -170,7 +198,7 @@ def check_front_matter(
         found = parse_entries(keys)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
-        yield line, f"invalid front matter: {error.problem}"
+        yield line, f"invalid front matter: {explain_yaml(error)}"
         return
     known = (*POST_KEYS, *PAGE_KEYS) if post else PAGE_KEYS
     kind = "post" if post else "page"
@@ -181,7 +209,13 @@ def check_front_matter(
     described = str(found.get("description", (0, "", ""))[1]).strip()
     line = found.get("description", (1,))[0]
     if not front and not described:
-        yield line, "description: missing; summarize the page in one sentence"
+        yield line, "description: missing; summarise the page in one sentence"
+    elif described == PLACEHOLDER and not preview:
+        yield (
+            line,
+            "description: this is what `make post` wrote; say in a sentence of your own what "
+            "readers will learn, or keep the page in drafts/ until then",
+        )
     elif described:
         yield from ((line, f"description: {message}") for message in _check_description(described))
     if cells and "file_format" not in found:
@@ -209,10 +243,13 @@ REQUIRED = {
 
 def _check_description(text: str) -> Iterator[str]:
     shortest, longest = DESCRIPTION
-    if not shortest <= len(text) <= longest:
+    wide = len(CHARACTER.findall(text))
+    letters = len(text) + 2 * wide
+    if not shortest <= letters <= longest:
+        counted = ", if each Chinese or Japanese one counts as three" if wide else ""
         yield (
-            f"{len(text)} characters; lists and search engines show a sentence of {shortest} to "
-            f"{longest}"
+            f"{letters} characters{counted}; lists and search engines show a sentence of "
+            f"{shortest} to {longest}"
         )
     if found := re.search(r"\$[^$]+\$|`[^`]+`|\*\*|\]\(", text):
         yield f"it is shown as plain text, so write it without Markdown: {found[0]}"

@@ -32,6 +32,7 @@ from blog.check.front_matter import (
 )
 from blog.check.markdown import check_markdown, directive, inline, line_of, make_parser, parse
 from blog.check.raw_html import check_page_html
+from blog.check.results import check_results
 from blog.check.settings import check_settings
 from blog.check.source import read_source
 
@@ -42,6 +43,10 @@ POST_PATH = re.compile(r"posts/(\d{4})/([^/]+)\.(?:md|ipynb)")
 SUFFIX = re.compile(r"\.(?:md|ipynb)$")
 # All but tabs and line ends; XML knows none of them.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+# Of Markdown and its relatives elsewhere.
+OTHER_SUFFIXES = (".markdown", ".md", ".mdown", ".mkd", ".qmd", ".rmd", ".rst")
+# What posts/subjects.toml holds, each with an example.
+SUBJECTS = {"tags": 'tags = ["cats", "dogs"]', "categories": 'categories = ["Animals"]'}
 DRAFTS = ("drafts/*.md", "drafts/*.ipynb")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -60,16 +65,33 @@ def find_pages(source: Path, *, drafts: bool = False) -> list[str]:
     return sorted(get_matching_files(source, included, settings["exclude_patterns"]))
 
 
-def read_subjects(source: Path) -> tuple[Subjects, list[str]]:
-    """Read the allowed tags and categories; return them and the problems found."""
+def read_subjects(source: Path) -> tuple[Subjects | None, list[str]]:
+    """Read the allowed tags and categories; return them, if they can be read, and the problems."""
     name = "posts/subjects.toml"
     try:
         read = tomllib.loads((source / name).read_text(encoding="utf-8"))
-        authors = tuple(read_settings(source).get("authors", ()))
-        subjects = Subjects(tuple(read["tags"]), tuple(read["categories"]), authors)
-    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
-        return Subjects((), ()), [f"{name}: cannot be read: {error}"]
-    problems = []
+    except OSError:
+        return None, [
+            f"{name}: there is no such file; write into it {SUBJECTS['tags']} and "
+            f"{SUBJECTS['categories']}"
+        ]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        line = re.search(r"at line (\d+)", str(error))
+        return None, [
+            f"{name}:{line[1] if line else 1}: cannot be read: {error}; write it as in "
+            f"{SUBJECTS['tags']}"
+        ]
+    problems = [
+        f"{name}:1: {key}: {'empty' if key in read else 'missing'}; write {example}"
+        if not read.get(key)
+        else f"{name}:1: {key}: not a list of texts; write {example}"
+        for key, example in SUBJECTS.items()
+        if not _is_list_of_texts(read.get(key))
+    ]
+    if problems:
+        return None, problems
+    authors = tuple(read_settings(source).get("authors", ()))
+    subjects = Subjects(tuple(read["tags"]), tuple(read["categories"]), authors)
     for words in (subjects.tags, subjects.categories):
         seen: dict[str, str] = {}
         for word in words:
@@ -82,14 +104,52 @@ def read_subjects(source: Path) -> tuple[Subjects, list[str]]:
     return subjects, problems
 
 
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
+
+
+def find_ignored(source: Path) -> dict[str, str]:
+    """Return files that look like pages but are none, each with what to do about it.
+
+    Names in capitals, such as README.md, are those of files about the repository.
+    """
+    pages = find_pages(source, drafts=True)
+    names = [path.name for path in source.glob("*.md") if not path.stem.isupper()]
+    return {
+        name: f"{name} is not a page of the blog: to add it, list it in include_patterns in conf.py"
+        for name in sorted(names)
+        if name not in pages
+    }
+
+
+def check_suffixes(source: Path) -> Iterator[str]:
+    """Find files among the posts whose suffix keeps them from being posts."""
+    for path in sorted(source.glob("posts/**/*")):
+        if path.suffix.lower() in OTHER_SUFFIXES and path.suffix != ".md" and path.is_file():
+            name = path.relative_to(source).as_posix()
+            ending = "" if path.suffix.lower() == ".rst" else f": call it {path.stem}.md"
+            yield f"{name}: posts are .md or .ipynb files, so this one is not shown{ending}"
+
+
 def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
-    """Return the problems of all pages, each with file and line."""
+    """Return the problems of all pages, each with file and line.
+
+    Parameters
+    ----------
+    source : Path
+        The folder of the blog.
+    drafts : bool
+        Whether this is a preview: with drafts, and with descriptions that are still to be written.
+    """
     try:
         names = find_pages(source, drafts=drafts)
     except Exception as error:
         line = getattr(error, "lineno", None)
         return [f"conf.py{f':{line}' if line else ''}: {type(error).__name__}: {error}"]
     subjects, problems = read_subjects(source)
+    if not subjects:  # what posts say of their tags cannot be judged
+        return problems
+    problems += check_suffixes(source)
     settings = read_settings(source)
     problems += check_settings(settings, (source / "conf.py").read_text("utf-8"))
     parser = make_parser(settings)
@@ -102,7 +162,7 @@ def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
         except ValueError as error:
             problems.append(f"{name}: {error}")
             continue
-        found = check_page(source, name, page.text, subjects, parser)
+        found = check_page(source, name, page.text, subjects, parser, preview=drafts)
         problems += [f"{name}{page.place(line)}: {message}" for line, message in found]
         post = POST_PATH.fullmatch(name)
         other = posts.setdefault(slug(post[2]), name) if post else name
@@ -132,7 +192,13 @@ def front_matter_line(text: str, key: str) -> tuple[int, str]:
 
 
 def check_page(
-    source: Path, name: str, text: str, subjects: Subjects, parser: MarkdownIt
+    source: Path,
+    name: str,
+    text: str,
+    subjects: Subjects,
+    parser: MarkdownIt,
+    *,
+    preview: bool = False,
 ) -> Problems:
     """Yield the line number and the message of each problem of one page."""
     notebook = name.endswith(".ipynb")
@@ -165,6 +231,7 @@ def check_page(
         post=draft or name.startswith("posts/"),
         draft=draft,
         front=name == "index.md",
+        preview=draft or preview,
         cells=not notebook and any(directive(token)[0] == "code-cell" for token in tokens),
     )
     yield from check_location(name, text)
@@ -172,6 +239,7 @@ def check_page(
     yield from check_markdown(tokens, text)
     yield from check_page_html(tokens)
     yield from check_cells(tokens)
+    yield from check_results(tokens)
     yield from check_blocks(tokens)
     for line, piece in inline(tokens):
         yield from ((line, message) for message in check_inline(piece))

@@ -100,12 +100,12 @@ def read_notebook(text: str) -> Notebook:
     Raises
     ------
     ValueError
-        If the text is no notebook, its code is not Python, or pictures are stored within its text.
+        If it is not a notebook, its code is not Python, or pictures are stored within its text.
     """
     try:
         notebook = nbformat.reads(text, as_version=4)
     except Exception as error:  # of several kinds, by what the file is instead
-        raise ValueError(f"this is no notebook that can be read: {error}") from None
+        raise ValueError(f"this is not a Jupyter notebook: {error}") from None
     language = notebook.metadata.get("kernelspec", {}).get("language", "python")
     if language != "python":
         raise ValueError(f'pages run Python, but this notebook runs "{language}"')

@@ -5,7 +5,6 @@ The animations of a gallery are for looking things up: they are counted by thems
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from math import ceil
 from typing import Any
@@ -13,10 +12,11 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from blog.check.front_matter import CHARACTER
+
 WORDS_PER_MINUTE = 200
 # Of Chinese or Japanese, which are written without spaces.
 CHARACTERS_PER_MINUTE = 350
-CHARACTER = re.compile("[\u3041-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
 SECONDS_PER_PICTURE = 15  # or equation
 # Nodes whose words count; code and tables are skimmed.
 PROSE = (nodes.paragraph, nodes.title, nodes.term)

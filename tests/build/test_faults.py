@@ -104,7 +104,7 @@ IN_CELLS_AND_PAGES = {
     ),
 }
 IN_FRONT_MATTER = {
-    "malformed-yaml": ({"tags": "a: b"}, 4, "invalid front matter: mapping values"),
+    "malformed-yaml": ({"tags": "a: b"}, 4, "invalid front matter: a text with a"),
     "bad-date": ({"date": "05/08/2024"}, 3, 'date: "05/08/2024" is not a valid date; use YYYY-'),
     "no-day": ({"date": "Aug 2024"}, 3, 'date: "Aug 2024" is not a valid date; use YYYY-MM-DD'),
     "future-date": ({"date": "2999-01-01"}, 3, "date: 2999-01-01 is in the future; keep the page"),

@@ -264,6 +264,22 @@ IN_CELLS = {
         13,
         "this path exists on one machine only: put the file beside the page",
     ),
+    "result before the last line": (
+        "```{code-cell}\n:tags: [hide-input]\n\nfrom cnnlib.explain import explorer\n\n"
+        "explorer(t)\nprint(1)\n```",
+        17,
+        "what explorer(...) makes is not shown: only the value of a cell's last line is shown",
+    ),
+    "result in a loop": (
+        "```{code-cell}\nfrom cnnlib.explain import products as p\nfor s in t:\n    p(s)\n```",
+        15,
+        "what p(...) makes is not shown: only the value of a cell's last line",
+    ),
+    "result with a name": (
+        "```{code-cell}\nfrom cnnlib.explain import show_step\none = show_step(t)\n```",
+        14,
+        "what show_step(...) makes is not shown: end the cell with a line `one`",
+    ),
     "line wider than the text": (
         "```{code-cell}\n1\nlong = '" + 63 * "x" + "'\n```",
         14,
@@ -287,6 +303,8 @@ GOOD = {
     "comment": "<!-- **x** <div> -->\n\nText <!-- more --> text.",
     "note": "Cited [^a], twice [^a].\n\n[^a]: A note.\n    Of two lines.",
     "cell": "```{code-cell}\n:tags: [hide-input, hide-output]\n\nprint(5 % 3, ':tag: x')\n```",
+    "results": "```{code-cell}\nfrom cnnlib.explain import explorer, trace\nt = trace(f, X)\n"
+    "first = explorer(t)\nexplorer(t)\n```\n\n```{code-cell}\nfirst\n```",
     "line as wide as the text": "```{code-cell}\nlong = '" + 61 * "x" + "'\n```",
     "hidden line": "```{code-cell}\n:tags: [hide-input]\n\nlong = '" + 99 * "x" + "'\n```",
     "YAML": "```{code-cell}\n---\ntags: [hide-input]\n---\n1\n```",

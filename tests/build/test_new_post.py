@@ -1,11 +1,14 @@
-"""A new post in one command builds as it is, and drafts stay at home."""
+"""A new post needs a description and then builds; drafts stay at home."""
 
 import os
 import subprocess
 import sys
+from unittest.mock import ANY
 
 import pytest
 
+from blog.check.front_matter import PLACEHOLDER
+from blog.check.pages import check_pages
 from tests.build.small_site import ROOT
 
 
@@ -45,6 +48,13 @@ def test_every_title_makes_a_post_that_builds_and_a_draft_stays_out(small, begin
         made[title] = path
     assert begin(TITLE="Quokka", DRAFT="1").returncode == 0
     assert (small.folder / "drafts/quokka.md").exists()
+    assert check_pages(small.folder, drafts=True) == []
+    assert [message.split(": ", 2)[1:] for message in check_pages(small.folder)] == [
+        ["description", ANY] for _ in TITLES
+    ]
+    for path in made.values():
+        text = path.read_text("utf-8")
+        path.write_text(text.replace(PLACEHOLDER, f"What {path.stem} teaches readers."), "utf-8")
     done = small.build()
     assert done.returncode == 0, done.stderr
     for title, (_, shown) in TITLES.items():
@@ -87,7 +97,7 @@ def test_a_title_without_latin_letters_takes_the_name_of_its_file(small, begin):
     (path,) = small.folder.glob("posts/*/convolution.md")
     assert "\n# 卷积是什么\n" in path.read_text("utf-8")
     done = begin(TITLE="卷积", FILE="Eins/Zwei")
-    assert done.stderr.startswith('"Eins/Zwei" is no name for a post: use small letters')
+    assert done.stderr.startswith('"Eins/Zwei" cannot be the name of a post: use lower')
 
 
 def test_a_title_is_needed(begin):

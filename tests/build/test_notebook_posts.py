@@ -96,7 +96,7 @@ def test_messages_name_the_cell(check_page, fault):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("no notebook", ": this is no notebook that can be read: "),
+        ("no notebook", ": this is not a Jupyter notebook: "),
         (dump(TITLE), ": no front matter: write it into the first cell, between two lines `---`"),
         (dump(front(FRONT.replace("cnn", "cnns")), TITLE), ': cell 1, line 4: tags: "cnns" is not'),
         (

@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 from blog.check import pages
+from blog.check.front_matter import PLACEHOLDER
 
 HERE = "posts/2024/one.md"
 
@@ -129,12 +130,12 @@ FRONT = [
     (
         "description: A short post to test with.",
         "description:",
-        "6: description: missing; summarize the page",
+        "6: description: missing; summarise the page",
     ),
     (
         "description: A short post to test with.\n",
         "",
-        "1: description: missing; summarize the page",
+        "1: description: missing; summarise the page",
     ),
     (
         "description: A short post to test with.",
@@ -168,7 +169,9 @@ FRONT = [
     ("tags: cnn", "tags: cnn\nimage: a.png", '5: image: "a.png" is not a whole number from 1 on'),
     ("tags: cnn", "tags: cnn\ntags: vision", "5: invalid front matter: duplicate key tags"),
     ("tags: cnn", "tags: [cnn", "invalid front matter: "),
-    ("tags: cnn", "tags: a: b", "4: invalid front matter: mapping values are not"),
+    ("tags: cnn", "tags: a: b", "4: invalid front matter: a text with a colon in it; put the"),
+    ("tags: cnn", "tags: @a", "4: invalid front matter: a text that begins with a special sign"),
+    ("tags: cnn", "tags: 'a' b", "4: invalid front matter: a line that goes on after a closing"),
     ("---\nblogpost", "blogpost", "1: no front matter: start the page with `---`"),
 ]
 
@@ -283,6 +286,57 @@ def test_tags_with_the_same_address(check_page, post, tmp_path):
         'posts/subjects.toml: "CNN" and "cnn" would have the same URL',
         'posts/subjects.toml: "++" contains no letter or digit for a URL',
     ]
+
+
+SUBJECTS = {
+    "tags = ['a']\ncategories: ['b']": "2: cannot be read: Expected '=' after a key",
+    "": '1: tags: missing; write tags = ["cats", "dogs"]',
+    "tags = []\ncategories = ['A']": '1: tags: empty; write tags = ["cats", "dogs"]',
+    "tags = ['a']": '1: categories: missing; write categories = ["Animals"]',
+    "tags = 'a'\ncategories = ['A']": '1: tags: not a list of texts; write tags = ["cats"',
+    None: " there is no such file; write into it tags = ",
+}
+
+
+@pytest.mark.parametrize("text", SUBJECTS)
+def test_subjects_that_cannot_be_read_are_said_alone(check_page, post, tmp_path, text):
+    subjects = tmp_path / "posts" / "subjects.toml"
+    subjects.unlink() if text is None else subjects.write_text(text)
+    found = check_page(post())
+    assert found[0].startswith(f"posts/subjects.toml:{SUBJECTS[text]}")
+    assert all(one.startswith("posts/subjects.toml:") for one in found)
+
+
+def test_a_post_with_another_suffix_is_named(check_page, post):
+    assert check_page(post(), "posts/2024/other.markdown") == [
+        "posts/2024/other.markdown: posts are .md or .ipynb files, so this one is not shown: call "
+        "it other.md"
+    ]
+
+
+def test_pages_that_are_not_listed_are_named(tmp_path):
+    (tmp_path / "conf.py").write_text("include_patterns = ['index.md']\nexclude_patterns = []\n")
+    for name in ("index.md", "contact.md", "README.md"):
+        (tmp_path / name).write_text("# Words\n")
+    assert pages.find_ignored(tmp_path) == {
+        "contact.md": "contact.md is not a page of the blog: to add it, list it in "
+        "include_patterns in conf.py"
+    }
+
+
+def test_what_make_post_wrote_is_replaced_before_a_post_is_published(check_page, post, tmp_path):
+    text = post(description=PLACEHOLDER)
+    assert check_page(text) == [
+        f"{HERE}:6: description: this is what `make post` wrote; say in a sentence of your own "
+        "what readers will learn, or keep the page in drafts/ until then"
+    ]
+    assert pages.check_pages(tmp_path, drafts=True) == []
+
+
+def test_chinese_and_japanese_characters_count_as_three(check_page, post):
+    assert check_page(post(description="如何看懂卷积核")) == []
+    found = check_page(post(description="看懂卷积核"))
+    assert "6: description: 15 characters, if each Chinese or Japanese one counts" in found[0]
 
 
 def test_settings_that_cannot_be_read(check_page, post, tmp_path):
