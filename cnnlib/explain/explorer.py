@@ -265,7 +265,8 @@ def _names(matrices: Matrices) -> dict[str, str]:
     """Return what the controls call the matrices."""
     names = {"x_scale": _SCALES["input" if matrices.input.role == "input" else "signed"]}
     for which, (title, symbol, _) in zip("xky", matrices, strict=False):
-        short = title if symbol in title else f"gradient {symbol}"
+        # A small matrix has no room for a longer name above it; listeners are told all of it.
+        short = title if symbol in title else symbol
         said = title[0].upper() + title[1:]
         names |= {which: short, which.upper(): said, f"{which}_letter": symbol}
     return names

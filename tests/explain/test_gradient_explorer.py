@@ -48,16 +48,16 @@ def test_the_state_has_the_sums_of_the_gradient(size, kernel, stride, padding, d
 def test_matrices_and_entries_have_the_names_of_the_gradient():
     html = explorer(OF_KERNEL).html
     titles = re.findall(r"<b>([^<]+)</b> <span></span>", html)
-    assert titles == ["input X", "gradient δ", "gradient ∂L/∂K"]
+    assert titles == ["input X", "δ", "∂L/∂K"]
     assert 'data-letters="X δ ∂L/∂K"' in html
     assert 'data-offers="drag edit"' in html
     assert 'aria-label="Gradient of K"' in html
     assert 'data-act="more"' not in html
     html = explorer(OF_INPUT).html
     assert re.findall(r"<b>([^<]+)</b> <span></span>", html) == [
-        "gradient δ",
+        "δ",
         "kernel K",
-        "gradient ∂L/∂X",
+        "∂L/∂X",
     ]
 
 

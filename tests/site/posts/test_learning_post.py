@@ -161,6 +161,7 @@ def test_both_gradients_are_convolutions(article):
     section = article.select_one("#why-is-the-gradient-of-a-convolution-a-convolution")
     state = json.loads(section.select_one("cnn-explorer")["data-state"])
     assert (state["x"], state["k"]) == (X.tolist(), (maps(START) - maps(K)).tolist())
+    assert [b.text for b in section.select("cnn-explorer .panel b")] == ["input X", "δ", "∂L/∂K"]
     (slid,) = {alt for alt in alts(section, "Input, 3 by 3") if "Padding 1" in alt}
     assert np.array_equal(entries(slid, "Kernel"), START[::-1, ::-1])
     assert np.array_equal(entries(slid, "Output"), signal.convolve2d(maps(START) - maps(K), START))
