@@ -196,7 +196,9 @@ def test_long_numbers_have_room(values, backend):
 def test_numbers_stay_clear_of_the_edges_of_their_cells(largest):
     scene = matrices_scene({"a": [[0, largest]]})
     cell = next(shape for shape in scene.shapes if getattr(shape, "kind", "") == "cell")
-    number = max((s for s in scene.shapes if getattr(s, "kind", "") == "entry"), key=lambda s: s.width)
+    number = max(
+        (s for s in scene.shapes if getattr(s, "kind", "") == "entry"), key=lambda s: s.width
+    )
     assert (cell.width - number.width) / 2 >= 4 - 1e-9
     assert number.size >= 11
 
