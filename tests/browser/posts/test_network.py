@@ -62,9 +62,9 @@ def test_the_keyboard_reaches_all_entries_of_a_map_and_the_way_back(page):
     for key in ["ArrowUp"] * 5 + ["ArrowLeft"] * 5 + ["ArrowRight", "ArrowDown"]:
         page.keyboard.press(key)
     chosen = page.evaluate("document.activeElement.ariaLabel")
-    assert chosen.startswith("level, row 2, column 2: ")
+    assert chosen.startswith("horizontal, row 2, column 2: ")
     page.keyboard.press("Enter")
-    assert said(page).lower().startswith("level, row 2, column 2: ")
+    assert said(page).lower().startswith("horizontal, row 2, column 2: ")
     assert page.evaluate("document.activeElement.closest('td') !== null")
     for _ in range(3):
         page.keyboard.press("Enter")

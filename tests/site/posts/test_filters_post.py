@@ -118,7 +118,7 @@ def test_27_products_and_a_bias_make_one_number(post):
 
 
 def test_a_shift_changes_no_entry_without_padding_and_with_it_only_the_rim(text):
-    assert "none of the 7,920 entries that both maps have differs" in text
+    assert "none of the 7,920 entries that both maps share differs" in text
     changed, entries = re.search(r"zeros, (\d+) of ([\d,]+) do, and all of them", text).groups()
     assert 0 < int(changed) <= 2 * (92 + 90) - 4  # as many as the rim has
     assert entries == f"{92 * 90:,}"
