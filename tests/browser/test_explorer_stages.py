@@ -39,6 +39,17 @@ def maps(page):
     return page.locator(".map table").evaluate_all(NUMBERS)
 
 
+def test_a_bias_being_typed_does_not_stop_the_choice_of_an_entry(made):
+    page = made(LINK + "&after=bias,-3;max,3,1")
+    page.locator("[name=bias]").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("0")
+    # Without a press before it, which would take the bias over first.
+    page.locator(".map").last.locator("td").last.dispatch_event("click")
+    assert state(page)["after"] == [["max", 3, 1]]
+    assert page.logged == []
+
+
 def test_stages_are_switched_on_one_by_one(made):
     page = made()
     assert page.locator(".map").count() == 0

@@ -206,9 +206,9 @@ class Stages extends Element {
     this.explorer.select(winner === undefined ? [rows[0], cols[0]] : [Math.floor(winner / width), winner % width]);
     this.picked = { i, at, from: String(this.explorer.state.at) };
     this.renderPick(after);
-    cell.focus();
     const said = stageSentence(after, this.maps, i, at);
-    this.explorer.announce(() => said); // after a pause, in which the maps may change
+    cell.focus(); // a bias that was being typed is taken over, which changes the maps
+    this.explorer.announce(() => said); // after a pause, in which they may change again
   }
 
   onKey(event) {
