@@ -34,7 +34,7 @@ TEXT = (
     "00ED,00F1,00F3,00F6,00FC,2013,2014,2018-201A,201C-201E,2026,2190-2193,2197,2212"
 )
 # Of all characters of that typeface; loaded by the browser only on pages that contain one of them.
-TEXT_MORE = "00B2,00B9,03B4,2070,2074,2190,2192,2202,221E,2248"
+TEXT_MORE = "00B2,03B4,2190,2192,2202,221E,2248"
 # For emphasis within sentences.
 ITALIC = "0020-0022,0027-0029,002C-003B,003F,0041-005A,0061-007A,00E9,2013,2014,2018,2019,201C,201D"
 # Digits, italic letters, common operators, and all stretchy characters: browsers stretch characters

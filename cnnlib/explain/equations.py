@@ -210,7 +210,7 @@ def matrix(array: Array, *, name: str = "", role: str = "") -> Equation:
     text = "; ".join(", ".join(map(entry_text, line)) for line in array)
     body = _matrix(array, role, f"[{text}]")
     if name:
-        body = _symbol(name, role) + _operator("=") + body
+        body = typeset_name(name, role) + _operator("=") + body
     return Equation((body,))
 
 
@@ -334,8 +334,8 @@ def _entry_name(step: Step, name: str) -> Piece:
     indices = ",".join(str(number + 1) for number in step.index)
     role = step.matrices.output.role
     if step.of is None:
-        return _symbol(f"{name or step.matrices.output.symbol}_{{{indices}}}", role)
-    of = _symbol(f"{name}_{{{indices}}}" if name else step.of)
+        return typeset_name(f"{name or step.matrices.output.symbol}_{{{indices}}}", role)
+    of = typeset_name(f"{name}_{{{indices}}}" if name else step.of)
     return Piece(
         rf"\frac{{\partial L}}{{\partial {of.tex}}}",
         f"<mfrac{_class_attribute(role)}><mrow><mi>∂</mi><mi>L</mi></mrow>"
@@ -375,7 +375,7 @@ def _piece(value: Any, role: str = "", *, bracket: bool = True) -> Piece:
     elif is_expression(value):
         piece = _expression(value, role)
     else:
-        piece = _symbol(str(value), role)
+        piece = typeset_name(str(value), role)
     if not (bracket and is_composite(value)):
         return piece
     if "<mfrac" in piece.mathml:  # tall: brackets grow with it
@@ -437,7 +437,8 @@ def _complex(value: complex, role: str) -> Piece:
     return Piece(tex, f"<mrow{_class_attribute(role)}>{mathml}</mrow>", entry_text(value))
 
 
-def _symbol(name: str, role: str = "") -> Piece:
+def typeset_name(name: str, role: str = "") -> Piece:
+    """Typeset a letter with its index, if it has one, or another name as text."""
     role, text = _class_attribute(role), entry_text(name)
     symbol = parse_symbol(name)
     if symbol is None:  # not a single symbol but, say, a function's name and argument
@@ -481,7 +482,7 @@ def _expression(value: Any, role: str) -> Piece:
 
     class Printer(LatexPrinter):  # type: ignore[misc]
         def _print_Symbol(self, symbol: Any, style: str = "plain") -> str:
-            return _symbol(symbol.name).tex
+            return typeset_name(symbol.name).tex
 
         def _print_Float(self, number: Any) -> str:
             return _number(as_number(number), "").tex
@@ -498,7 +499,7 @@ def _sympy_mathml(value: Any) -> str:
 
     class Printer(MathMLPresentationPrinter):  # type: ignore[misc]
         def _print_Symbol(self, symbol: Any, style: str = "plain") -> Any:
-            return parseString(_symbol(symbol.name).mathml).documentElement
+            return parseString(typeset_name(symbol.name).mathml).documentElement
 
         def _print_Float(self, number: Any) -> Any:
             return parseString(_number(as_number(number), "").mathml).documentElement

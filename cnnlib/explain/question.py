@@ -27,6 +27,7 @@ from cnnlib import (
     max_pool2d,
 )
 from cnnlib.explain.embed import with_script
+from cnnlib.explain.equations import typeset_name
 from cnnlib.explain.text import describe_places, entry_text, span
 from cnnlib.explain.trace import Trace, trace
 
@@ -227,8 +228,12 @@ def ask_choice(text: str, choices: Mapping[str, str], *, answer: str, because: s
 
 
 def _with_indices(text: str) -> str:
-    """Write a text as HTML, with ``k_{11}`` as an italic letter and its index."""
-    return re.sub(r"([A-Za-z])_\{([^}]*)\}", r"<i>\1</i><sub>\2</sub>", escape(text))
+    """Write a text as HTML, with ``k_{11}`` set as it is in equations."""
+    return re.sub(
+        r"[A-Za-z]_\{[^}]*\}",
+        lambda found: f"<math>{typeset_name(found[0]).mathml}</math>",
+        escape(text),
+    )
 
 
 def _check_text(text: str) -> None:
