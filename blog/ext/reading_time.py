@@ -50,7 +50,9 @@ def reading_minutes(doctree: nodes.document) -> int:
     for node in unfolded_nodes(doctree):
         if isinstance(node, PROSE):
             minutes += minutes_of_text(node.astext())
-        from_cell = isinstance(node, nodes.raw) and "<math" in node.astext()
+        # A letter in a question is no equation.
+        text = node.astext() if isinstance(node, nodes.raw) else ""
+        from_cell = "<math" in text and "<cnn-question" not in text
         equations += from_cell or isinstance(node, nodes.math_block)
         # The drawing for narrow screens within a picture shows the same.
         if isinstance(node, nodes.image) and not isinstance(node.parent, nodes.image):
