@@ -12,6 +12,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from blog.build.messages import explain
 from blog.check.pages import DRAFTS
 from blog.check.source import name_cells
 
@@ -38,7 +39,7 @@ class WarningStream(io.StringIO):
         first, *more = message.split("\n")
         first = re.sub(r"^(WARNING|ERROR|CRITICAL): ", "", first)
         first = re.sub(r"(?<=: )(WARNING|ERROR|CRITICAL): ", "", first)
-        message = "\n".join([name_cells(first), *more])
+        message = "\n".join([explain(name_cells(first)), *more])
         if message.strip() and message not in self.messages:
             self.messages.append(message)
         return len(text)

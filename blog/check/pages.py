@@ -30,6 +30,7 @@ from blog.check.front_matter import (
     split_front_matter,
     suggest,
 )
+from blog.check.links import MACHINE, check_links
 from blog.check.markdown import check_markdown, directive, inline, line_of, make_parser, parse
 from blog.check.raw_html import check_page_html
 from blog.check.results import check_results
@@ -43,6 +44,7 @@ POST_PATH = re.compile(r"posts/(\d{4})/([^/]+)\.(?:md|ipynb)")
 SUFFIX = re.compile(r"\.(?:md|ipynb)$")
 # All but tabs and line ends; XML knows none of them.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+KEPT = re.compile(r"glossary\.md|guide/.*")
 # Of Markdown and its relatives elsewhere.
 OTHER_SUFFIXES = (".markdown", ".md", ".mdown", ".mkd", ".qmd", ".rmd", ".rst")
 # What posts/subjects.toml holds, each with an example.
@@ -162,7 +164,7 @@ def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
         except ValueError as error:
             problems.append(f"{name}: {error}")
             continue
-        found = check_page(source, name, page.text, subjects, parser, preview=drafts)
+        found = check_page(source, name, page.text, subjects, parser, names, preview=drafts)
         problems += [f"{name}{page.place(line)}: {message}" for line, message in found]
         post = POST_PATH.fullmatch(name)
         other = posts.setdefault(slug(post[2]), name) if post else name
@@ -197,6 +199,7 @@ def check_page(
     text: str,
     subjects: Subjects,
     parser: MarkdownIt,
+    pages: Sequence[str] = (),
     *,
     preview: bool = False,
 ) -> Problems:
@@ -241,6 +244,8 @@ def check_page(
     yield from check_cells(tokens)
     yield from check_results(tokens)
     yield from check_blocks(tokens)
+    if not KEPT.fullmatch(name):  # from which sentences on pages that are gone are left out
+        yield from check_links(source, name, tokens, pages)
     for line, piece in inline(tokens):
         yield from ((line, message) for message in check_inline(piece))
 
@@ -332,7 +337,7 @@ def check_url(target: str, kind: str) -> Iterator[str]:
     if not target:
         yield f"{kind} without a target"
         return
-    if re.match(r"/(home|Users|root|tmp|mnt)/|[A-Za-z]:[\\/%]|file:|\\", target):
+    if MACHINE.match(target):
         yield f"{target} exists on one machine only; use a path relative to this page"
         return
     try:

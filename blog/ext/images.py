@@ -65,7 +65,7 @@ def prepare_raster(data: bytes) -> Prepared:
         kind = str(image.format)
         image.load()
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
-        raise ValueError("this is no picture that can be read") from None
+        raise ValueError("the picture cannot be read: save it again as JPEG or PNG") from None
     if kind not in FORMATS:
         raise ValueError(f"browsers do not show {kind} pictures: save it as JPEG, PNG or WebP")
     if getattr(image, "is_animated", False) or (image.width <= WIDEST and not is_tagged(image)):
@@ -100,7 +100,7 @@ def prepare_svg(data: bytes) -> Prepared:
     try:
         root = etree.fromstring(data, etree.XMLParser(remove_comments=True, no_network=True))
     except etree.XMLSyntaxError as error:
-        raise ValueError(f"this is no SVG that can be read: {error}") from None
+        raise ValueError(f"the SVG cannot be read: {error}") from None
     for node in list(root.iter(etree.Element)):
         name = etree.QName(node)
         if name.localname in ("script", "foreignObject"):

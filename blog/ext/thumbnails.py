@@ -97,6 +97,7 @@ def page_context(
         if post.docname not in drawn:
             drawn[post.docname] = draw(trace_of_post(app, post.docname))
     context["path"], context["thumbnails"] = posts, drawn
+    context["series"] = any("series" in app.env.metadata[post.docname] for post in posts)
     names = [post.docname for post in posts]
     if pagename in names:
         place = names.index(pagename)

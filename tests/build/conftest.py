@@ -47,6 +47,9 @@ def check_page(tmp_path):
         'tags = ["cnn", "vision", "deep-learning"]\ncategories = ["Deep Learning"]\n'
     )
 
+    for picture in ("a.png", "cat.png"):
+        (tmp_path / "posts" / "2024" / picture).write_bytes(b"")
+
     def check(text, name="posts/2024/one.md"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """The data of a post: its notebook takes it along, and cells open no other files."""
 
+import marshal
 import os
 import subprocess
 import sys
@@ -72,3 +73,35 @@ def test_cells_of_posts_open_only_the_data_of_other_years(tmp_path, folder, name
     )
     assert (result.returncode == 0) == allowed, result.stderr
     assert ("cells can read data only" in result.stderr) != allowed
+
+
+MACHINE = "cells can read only files of this blog"
+OUTSIDE = {
+    "open('{own}')": True,
+    "from pathlib import Path; Path('{own}').read_text()": True,
+    "import numpy; numpy.loadtxt('{own}')": True,
+    "open('{own}.not-there')": False,
+    "import linecache; linecache.getlines('{own}')": False,
+    "import os, numpy; open(os.__file__); open(os.devnull)": False,
+    "import tempfile; tempfile.TemporaryFile().close()": False,
+}
+
+
+@pytest.mark.parametrize("code", OUTSIDE)
+def test_cells_read_no_files_of_the_machine_but_libraries_do(tmp_path, code):
+    (tmp_path / "blog").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "temporary").mkdir()
+    own = tmp_path / "elsewhere" / "numbers.csv"
+    own.write_text("7\n")
+    cell = marshal.dumps(compile(code.format(own=own), "/tmp/ipykernel_1/2.py", "exec"))
+    folders = {"BLOG_SOURCE": str(tmp_path / "blog"), "TMPDIR": str(tmp_path / "temporary")}
+    result = subprocess.run(
+        [sys.executable, "-c", f"{RESTRICT}\nimport marshal\nexec(marshal.loads({cell}))"],
+        cwd=tmp_path / "blog",
+        env=os.environ | folders,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (MACHINE in result.stderr) == OUTSIDE[code], result.stderr

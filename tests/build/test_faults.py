@@ -57,17 +57,13 @@ IN_CELLS_AND_PAGES = {
         {"code": f'from IPython.display import SVG\nSVG("{BARE}")'},
         (16, "picture without alt text: in a cell, use cnnlib.explain.picture(...)", ""),
     ),
-    "missing-image": (
-        {"text": "![a cat](cat.png)"},
-        (12, "image file not readable: posts/2024/cat.png\n", ""),
-    ),
     "broken-reference": (
         {"text": "See {ref}`nowhere`."},
         (12, "undefined label: 'nowhere'\n", ""),
     ),
     "broken-link": (
-        {"text": "[this](no.md)"},
-        (12, "'myst' cross-reference target not found: 'no.md'\n", ""),
+        {"text": "[this](nothing)"},
+        (12, "there is nothing that the link to nothing could lead to: link to pages by", ""),
     ),
     "broken-equation": ({"text": r"$\nosuch{1}$"}, (12, "cannot convert TeX to MathML: ", "")),
     "huge-output": (
@@ -81,6 +77,10 @@ IN_CELLS_AND_PAGES = {
     "reads-elsewhere": (
         {"code": "open('../../conf.py').read()"},
         (16, "a cell raised PermissionError: conf.py: cells can read data only ", "open('../.."),
+    ),
+    "reads-the-machine": (
+        {"code": "from pathlib import Path\nPath('/etc/passwd').read_text()"},
+        (17, "a cell raised PermissionError: /etc/passwd: cells can read only", "Path('/etc"),
     ),
     "image-that-is-none": (
         {"extra": "\nimage: 3"},
@@ -110,6 +110,12 @@ IN_FRONT_MATTER = {
     "future-date": ({"date": "2999-01-01"}, 3, "date: 2999-01-01 is in the future; keep the page"),
     "no-date": ({"date": ""}, 3, 'date: "" is not a valid date; use YYYY-MM-DD'),
     "no-title": ({"title": ""}, 10, "empty heading"),
+    "missing-image": (
+        {"text": "![a cat](cat.png)"},
+        12,
+        "there is no picture posts/2024/cat.png; save",
+    ),
+    "missing-page": ({"text": "[a](no.md)"}, 12, "there is no page posts/2024/no.md; link to the"),
     "unknown-tag": ({"tags": "cnns"}, 4, 'tags: "cnns" is not in posts/subjects.toml; did you me'),
 }
 NOT_TEXT = {

@@ -120,9 +120,9 @@ Caption
 
 
 BAD = {
-    "a.png": (b"no picture", "this is no picture that can be read"),
+    "a.png": (b"no picture", "the picture cannot be read: save it again as JPEG or PNG"),
     "a.tiff": (photograph(form="TIFF"), "browsers do not show TIFF pictures: save it as JPEG"),
-    "a.svg": (b"<svg", "this is no SVG that can be read: "),
+    "a.svg": (b"<svg", "the SVG cannot be read: "),
     "size.svg": (f"<svg {SVG}/>".encode(), "the SVG has no size: give it a viewBox"),
     "script.svg": (
         f'<svg {SVG} viewBox="0 0 1 1"><script>1</script></svg>'.encode(),

@@ -3,14 +3,16 @@
 Cells may read cnnlib, the results of the benchmark, the files in their page's folder and its
 subfolders, and the tables of posts. The build is told which files and modules a page used: when one
 of these changes, the page is executed again. Reading any other file of the repository raises an
-error, because the downloaded notebook could not find it. So does writing a file, which could end up
-in a commit, and loading something from another host.
+error, because the downloaded notebook could not find it. So does a cell that reads a file elsewhere
+on the machine, which other machines do not have; libraries may read theirs. So does writing a file,
+which could end up in a commit, and loading something from another host.
 """
 
 
 def _restrict_open() -> None:
     import os
     import sys
+    import tempfile
 
     from IPython import get_ipython
     from IPython.display import display
@@ -31,6 +33,18 @@ def _restrict_open() -> None:
     write_flags = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
     used: set[str] = set()
     reported: set[str] = set()
+
+    # Files that a cell may read outside the repository: its own temporary ones, and Python's.
+    places = (tempfile.gettempdir(), sys.prefix, sys.base_prefix, os.path.dirname(os.devnull))
+    elsewhere = tuple(os.path.join(place, "") for place in places)
+    # Libraries that read what a cell names.
+    readers = tuple(f"{os.sep}{name}" for name in ("pathlib", "numpy", "pandas", "PIL"))
+
+    def is_opened_by_cell() -> bool:
+        frame = sys._getframe(2)
+        while frame and any(name in frame.f_code.co_filename for name in readers):
+            frame = frame.f_back
+        return bool(frame) and "ipykernel_" in frame.f_code.co_filename
 
     def find_modules() -> set[str]:
         loaded = (getattr(m, "__dict__", {}).get("__file__") for m in [*sys.modules.values()])
@@ -55,7 +69,14 @@ def _restrict_open() -> None:
         if event != "open" or not isinstance(args[0], str | bytes | os.PathLike):
             return
         path = os.path.abspath(os.fsdecode(args[0]))
-        if not path.startswith(folder()) or path.startswith(ignored) or os.path.isdir(path):
+        if not path.startswith(folder()):
+            if not path.startswith(elsewhere) and os.path.exists(path) and is_opened_by_cell():
+                raise PermissionError(
+                    f"{path}: cells can read only files of this blog, which every machine has that "
+                    "builds it; copy the file beside the page"
+                )
+            return
+        if path.startswith(ignored) or os.path.isdir(path):
             return
         if path.startswith(package):
             note(path)
