@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from blog.check.front_matter import suggest
 
@@ -41,6 +41,22 @@ RULES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"local id not found in doc '([^']*)': '([^']*)'", _heading),
     (r"more than one target found for 'myst' cross-reference '?([^':]+)'?.*", _ambiguous),
 )
+
+
+# The place of a message: a file of pages, and a line or a cell.
+PLACE = re.compile(r"^[^\s:]+\.(?:md|ipynb)(?::\d+|: cell \d+(?:, line \d+)?)?: ")
+
+
+def drop_repeated(messages: Sequence[str]) -> list[str]:
+    """Leave out messages without a place that another one says with its place.
+
+    Lists and the feed show parts of posts a second time, and do not know where these come from.
+
+    >>> drop_repeated(["two are alike", "a.md:3: two are alike", "b.md:1: two are alike", "other"])
+    ['a.md:3: two are alike', 'b.md:1: two are alike', 'other']
+    """
+    placed = {PLACE.sub("", message) for message in messages if PLACE.match(message)}
+    return [message for message in messages if message not in placed]
 
 
 def explain(message: str) -> str:

@@ -12,7 +12,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from blog.build.messages import explain
+from blog.build.messages import drop_repeated, explain
 from blog.check.pages import DRAFTS
 from blog.check.source import name_cells
 
@@ -101,7 +101,7 @@ def sphinx_build(
             f"{_location(error, source)}{type(error).__name__}: {error}\n"
             f"    ({_current_page(app)}the full traceback is in {report})"
         )
-    return stream.messages
+    return drop_repeated(stream.messages)
 
 
 def read_only(app: Sphinx, first: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from cnnlib.explain.scene import GAP, MARGIN, animation_scene
 from cnnlib.explain.svg import RESULT, WINDOW, shapes_svg
 from cnnlib.explain.trace import Trace, trace
 
+PLACE = "<!-- hero -->"
 # A piece of the handwritten 7 of the first post, and a kernel that tells its two edges apart.
 INPUT = np.array([[0, 4, 9, 8], [3, 9, 9, 2], [8, 9, 5, 0], [9, 7, 0, 0]])
 KERNEL = np.array([[1, -1], [2, -2]])
@@ -71,6 +73,11 @@ def shapes_on(panel: Panel, shapes: Iterable[Shape]) -> list[Shape]:
     """Return the shapes that lie on a matrix."""
     right, bottom = corner(panel)
     return [s for s in shapes if panel.x <= s.x < right and panel.y <= s.y < bottom]
+
+
+def is_shown(app: Sphinx) -> bool:
+    """Return whether the front page has the explorer."""
+    return PLACE in Path(app.env.doc2path(app.config.root_doc)).read_text("utf-8")
 
 
 def page_context(

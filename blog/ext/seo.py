@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 import ablog
@@ -32,6 +33,10 @@ def page_context(
     """Add the URL of its picture to the context of a page, and record the page for the sitemap."""
     name = pagename if ablog.Blog(app)[pagename] else app.config.root_doc
     context["social_picture"] = f"{app.config.html_baseurl}social/{name}.png"
+    own = name != app.config.root_doc
+    words = context["title"] if own else app.config.tagline
+    beside = ", beside a window on a grid of numbers and what it computes"
+    context["social_alt"] = f"“{words}”{beside if own or hero.is_shown(app) else ''}"
     if (
         "redirect" not in context
         and pagename not in UNLISTED
@@ -72,9 +77,10 @@ def draw_pictures(app: Sphinx, blog: ablog.Blog) -> None:
     out, config = Path(app.outdir), app.config
     name = social.Blog(config.project, config.logo_letter)
     with social.site_font(Path(app.srcdir, "_static", "fonts", "serif.woff2")):
-        default = trace(cnnlib.conv2d, hero.INPUT, hero.KERNEL)
+        shown = trace(cnnlib.conv2d, hero.INPUT, hero.KERNEL) if hero.is_shown(app) else None
         root = out / f"social/{config.root_doc}.png"
-        social.draw(root, name, config.tagline, config.project, default)
+        host = urlsplit(config.html_baseurl).netloc if config.html_context["published"] else ""
+        social.draw(root, name, config.tagline, host, shown)
         for post in blog.posts:
             traced = trace_of_post(app, post.docname)
             date = say_date(post.date, config.language)

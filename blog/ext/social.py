@@ -22,6 +22,7 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.font_manager import get_font
 from matplotlib.patches import Rectangle
 
@@ -34,6 +35,7 @@ WIDTH, HEIGHT = 1200, 630
 FAMILY = "Shared Serif"
 FAMILIES = [FAMILY, "DejaVu Serif"]
 MATRICES = (480, 500)  # the room for input and output, in pixels
+CAPITAL = 0.67  # the height of a capital letter, in the size of the font
 LARGEST = 2.6  # how much a small scene is enlarged at most
 # Letters between which a line may break: Chinese, Japanese and Korean ones.
 WIDE = "[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]"
@@ -101,24 +103,14 @@ def _characters(*files: str) -> frozenset[int]:
     return frozenset(found)
 
 
-def draw(path: Path, blog: Blog, title: str, subtitle: str, trace: Trace) -> bool:
-    """Write a picture with a title, a subtitle, and the middle step of a trace.
+def draw(path: Path, blog: Blog, title: str, subtitle: str, trace: Trace | None) -> bool:
+    """Write a picture with a title, a subtitle, and the middle step of a trace, if there is one.
 
     Return whether a font was found for the title.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    scene, panels = middle_scene(trace)
-    boxes = [box(panel) for panel in panels]
-    width, height = (sum(one[axis] for one in boxes) for axis in (2, 3))
-    # The scene is drawn at its own size, and the whole figure enlarged by its resolution.
-    scale = min(MATRICES[0] / width, MATRICES[1] / height, LARGEST)
     with style():
-        fig, ax = canvas(WIDTH / scale, HEIGHT / scale)
-        # Input and output, corner to corner.
-        x, y = (WIDTH - 72) / scale - width, (HEIGHT / scale - height) / 2
-        for panel, (left, top, wide, tall) in zip(panels, boxes, strict=True):
-            draw_scene(ax, part(scene, panel), at=(x - left, y - top))
-            x, y = x + wide, y + tall
+        fig, scale = _draw_matrices(trace) if trace else (canvas(WIDTH, HEIGHT)[0], 1.0)
         page = fig.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(HEIGHT, 0))
         page.set_axis_off()
         complete = _draw_text(page, blog, title, subtitle, POINT / scale)
@@ -127,6 +119,24 @@ def draw(path: Path, blog: Blog, title: str, subtitle: str, trace: Trace) -> boo
             path, format="png", dpi=PIXELS * scale, facecolor="auto", metadata={"Software": None}
         )
     return complete
+
+
+def _draw_matrices(trace: Trace) -> tuple[Figure, float]:
+    """Draw the input and the output of the middle step; return the figure and how it is enlarged.
+
+    The scene is drawn at its own size, and the whole figure enlarged by its resolution.
+    """
+    scene, panels = middle_scene(trace)
+    boxes = [box(panel) for panel in panels]
+    width, height = (sum(one[axis] for one in boxes) for axis in (2, 3))
+    scale = min(MATRICES[0] / width, MATRICES[1] / height, LARGEST)
+    fig, ax = canvas(WIDTH / scale, HEIGHT / scale)
+    # Corner to corner.
+    x, y = (WIDTH - 72) / scale - width, (HEIGHT / scale - height) / 2
+    for panel, (left, top, wide, tall) in zip(panels, boxes, strict=True):
+        draw_scene(ax, part(scene, panel), at=(x - left, y - top))
+        x, y = x + wide, y + tall
+    return fig, scale
 
 
 def _draw_text(ax: Axes, blog: Blog, title: str, subtitle: str, pixel: float) -> bool:
@@ -190,8 +200,9 @@ def _letter(ax: Axes, letter: str, x: float, y: float, pixel: float) -> None:
     _window(ax, x, y, 42, pixel)
     if fonts:
         text: dict[str, Any] = {"weight": "bold", "color": COLOURS["ink"], "ha": "center"}
-        size = (30 if len(letter) == 1 else 21) * pixel
-        ax.text(x + 21, y + 22, letter, size=size, va="center_baseline", family=fonts, **text)
+        size = 30 if len(letter) == 1 else 21
+        base = y + 21 + CAPITAL * size / 2
+        ax.text(x + 21, base, letter, size=size * pixel, va="baseline", family=fonts, **text)
 
 
 def _mark(ax: Axes, x: float, y: float, pixel: float) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import pytest
 from bs4 import BeautifulSoup
 from lxml import etree
+from PIL import Image
 
 from tests.build.small_site import ROOT, Site
 from tests.site import test_seo, test_theme
@@ -185,6 +186,8 @@ def test_the_facts_of_conf_py_are_where_readers_see_them(forked, fork):
     assert page.html["lang"] == "de"
     assert page.select_one(".brand").get_text(strip=True) == "WWellen und Fenster"
     assert [a.get_text() for a in page.select(".masthead nav a")] == [*OWN["navigation"].values()]
+    alt = page.find("meta", property="og:image:alt")["content"]
+    assert alt.startswith(f"“{OWN['tagline']}”, beside a window on a grid of numbers")
     foot = page.select_one(".foot")
     assert "© Ann Löwe, 李明. Alles: CC0." in foot.get_text()
     addresses = {a.get_text(): a["href"] for a in foot.select("nav a")}
@@ -282,6 +285,10 @@ def test_a_blog_may_have_no_post_and_no_other_page(tmp_path):
     assert names == {"index.html", "posts.html", "search.html", "404.html"}
     assert [a.get_text() for a in pages["404.html"].select(".masthead nav a")] == ["Posts"]
     assert broken_rules((folder / "posts/atom.xml").read_bytes()) == []
+    alt = pages["index.html"].find("meta", property="og:image:alt")["content"]
+    assert "window on a grid" not in alt  # the front page has none
+    picture = Image.open(folder / "social/index.png").convert("L").crop((800, 0, 1200, 630))
+    assert picture.getextrema()[0] > 200
 
 
 def test_only_tests_that_go_with_our_posts_name_them():

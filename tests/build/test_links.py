@@ -2,7 +2,7 @@
 
 import pytest
 
-from blog.build.messages import explain
+from blog.build.messages import drop_repeated, explain
 from tests.build.small_site import make_post
 
 HERE = "posts/2024/one.md"
@@ -70,3 +70,9 @@ def test_a_link_to_what_is_there_is_no_fault(check, text):
 )
 def test_messages_of_sphinx_are_said_in_plain_words(message, words):
     assert explain(f"a.md:3: {message}").startswith(f"a.md:3: {words}")
+
+
+def test_a_message_without_a_place_is_not_repeated():
+    one, two = "posts/2024/a.md:3: alike", "posts/2024/b.ipynb: cell 3, line 2: alike"
+    assert drop_repeated(["alike", one, two, "conf.py:1: wrong"]) == [one, two, "conf.py:1: wrong"]
+    assert drop_repeated(["alike"]) == ["alike"]
