@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -17,6 +17,13 @@ CELL_OPTIONS = ("tags",)
 LANGUAGES = ("", "python", "python3", "ipython", "ipython3")
 OPTION = re.compile(r":([\w-]+):(.*)")
 LONGEST = 70  # characters, as wide as the text
+# Random numbers of NumPy: from no seed, from the seed that all share, and that seed.
+UNSEEDED = re.compile(r"^[^#]*\bdefault_rng\(\s*\)")
+FROM_SEED = re.compile(
+    r"^[^#]*\b(?:np|numpy)\.random\."
+    r"(?:choice|normal|permutation|rand|randint|randn|random|shuffle|standard_normal|uniform)\("
+)
+SEEDED = re.compile(r"\brandom\.seed\(\s*\w")
 # Lines of code that do not do what they do elsewhere.
 USELESS = (
     (
@@ -38,12 +45,27 @@ USELESS = (
 )
 
 
-def check_cells(tokens: Iterable[Token]) -> Problems:
+def check_cells(tokens: Sequence[Token]) -> Problems:
     """Check all code cells of a page."""
+    yield from check_random(tokens)
     for token in tokens:
         name, argument = directive(token)
         if name == "code-cell":
             yield from check_cell(token, argument)
+
+
+def check_random(tokens: Sequence[Token]) -> Problems:
+    """Check that random numbers are the same in each build."""
+    cells = [token for token in tokens if directive(token)[0] == "code-cell"]
+    seeded = any(SEEDED.search(cell.content) for cell in cells)
+    for cell in cells:
+        for line, text in enumerate(cell.content.split("\n"), line_of(cell) + 1):
+            if UNSEEDED.search(text) or (not seeded and FROM_SEED.search(text)):
+                yield (
+                    line,
+                    "random numbers that differ in each build: take them from "
+                    f"np.random.default_rng(0), or any other seed: {text.strip()[:60]}",
+                )
 
 
 def check_cell(token: Token, language: str) -> Problems:

@@ -38,6 +38,9 @@ from blog.check.settings import check_settings
 from blog.check.source import read_source
 
 SCHEMES = ("http", "https", "mailto")
+LOCAL = ("127.0.0.1", "0.0.0.0", "::1")
+# What Markdown may say of a picture.
+PICTURE = {"src", "alt", "title", "width", "height", "align", "class", "id", "name"}
 # Names of pages that ABlog generates: posts/tag.html is the list of tags.
 RESERVED_NAMES = ("tag", "category", "archive", "author", "drafts")
 POST_PATH = re.compile(r"posts/(\d{4})/([^/]+)\.(?:md|ipynb)")
@@ -323,6 +326,11 @@ def check_inline(token: Token) -> Iterator[str]:
         if not token.content.strip():
             yield f"picture without alt text: write ![description]({token.attrs['src']})"
         yield from check_url(str(token.attrs["src"]), "picture")
+        for name in sorted(set(token.attrs) - PICTURE):
+            yield (
+                f"{{{name}={token.attrs[name]}}} has no effect on a picture; to set its "
+                "size, write {width=300px}"
+            )
     elif token.type == "link_open":
         yield from check_url(str(token.attrs["href"]), "link")
     elif token.type == "html_inline":
@@ -350,6 +358,8 @@ def check_url(target: str, kind: str) -> Iterator[str]:
         yield f'{target}: unknown URL scheme "{parts.scheme}"; {suggest(parts.scheme, SCHEMES)}'
     elif parts.scheme in ("http", "https") and (not host or "." not in host.strip(".")):
         yield f"{target} is not a valid URL: it has no host name"
+    elif host in LOCAL:
+        yield f"{target} leads to a server on your own machine: link to the file of a page"
     elif host and kind == "picture":
         yield f"nothing is loaded from other sites: save {target} beside the page"
 

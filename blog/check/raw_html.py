@@ -81,6 +81,8 @@ class Elements(HTMLParser):
             self.report(f'<{tag} style="...">: styles within a page have no effect: leave it out')
         elif name.startswith("on"):
             self.report(f"<{tag} {name}>: scripts do not run: leave it out")
+        elif tag in INSTEAD:
+            return  # it is not there at all
         elif name in ("src", "srcset", "poster") and re.match(r"(https?:)?//", value):
             self.report(
                 f"<{tag}>: nothing is loaded from other sites: save {value} beside the page"

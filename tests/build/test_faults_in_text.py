@@ -138,6 +138,16 @@ IN_MARKDOWN = {
         12,
         "nothing is loaded from other sites: save https://a.org/cat.png beside the page",
     ),
+    "attribute without effect": (
+        "![a cat](cat.png){size=50}",
+        12,
+        "{size=50} has no effect on a picture; to set its size, write {width=300px}",
+    ),
+    "address of this machine": (
+        "[a](http://127.0.0.1:8000/index.html)",
+        12,
+        "http://127.0.0.1:8000/index.html leads to a server on your own machine: link to the file",
+    ),
     "fault within a note": (
         ":::{note}\nOne.\n\nSo **bold.\n:::",
         15,
@@ -177,6 +187,11 @@ IN_HTML = {
         '<iframe src="/a.html"></iframe>',
         12,
         "<iframe>: pages of other sites are not shown",
+    ),
+    "frame of another site": (
+        '<iframe src="https://a.org/b"></iframe>',
+        12,
+        "<iframe>: pages of other sites are not shown: write a link",
     ),
     "video": ('<video src="a.mp4"></video>', 12, "<video>: videos are not shown: write a link"),
     "sound": ("<audio></audio>", 12, "<audio>: sound is not played: write a link"),
@@ -264,6 +279,16 @@ IN_CELLS = {
         13,
         "this path exists on one machine only: put the file beside the page",
     ),
+    "random numbers without a seed": (
+        "```{code-cell}\nrng = np.random.default_rng()\n```",
+        13,
+        "random numbers that differ in each build: take them from np.random.default_rng(0)",
+    ),
+    "random numbers of all": (
+        "```{code-cell}\nx = 1\nx = np.random.rand(3)\n```",
+        14,
+        "random numbers that differ in each build: take them from np.random.default_rng(0)",
+    ),
     "result before the last line": (
         "```{code-cell}\n:tags: [hide-input]\n\nfrom cnnlib.explain import explorer\n\n"
         "explorer(t)\nprint(1)\n```",
@@ -303,6 +328,9 @@ GOOD = {
     "comment": "<!-- **x** <div> -->\n\nText <!-- more --> text.",
     "note": "Cited [^a], twice [^a].\n\n[^a]: A note.\n    Of two lines.",
     "cell": "```{code-cell}\n:tags: [hide-input, hide-output]\n\nprint(5 % 3, ':tag: x')\n```",
+    "seeds": "```{code-cell}\nnp.random.seed(3)\nr = np.random.default_rng(0)\n"
+    "np.random.rand()\n```",
+    "size": '![a cat](cat.png){width=50px} ![a cat](cat.png){width="50%"}',
     "results": "```{code-cell}\nfrom cnnlib.explain import explorer, trace\nt = trace(f, X)\n"
     "first = explorer(t)\nexplorer(t)\n```\n\n```{code-cell}\nfirst\n```",
     "line as wide as the text": "```{code-cell}\nlong = '" + 61 * "x" + "'\n```",
