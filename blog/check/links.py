@@ -59,7 +59,8 @@ def check_link(source: Path, name: str, target: str, pages: Collection[str]) -> 
     if HOST.fullmatch(target) and not (source / path).exists():
         yield f"{target} is taken for a page of this blog: write https://{target} for another site"
     elif path.endswith(PAGE) and not (source / path).is_file():
-        yield f"there is no page {path}; {_advice(path, pages, 'link to the file of a page')}"
+        other = "link to the file of a page, or remove the link"
+        yield f"there is no page {path}; {_advice(path, pages, other)}"
     elif path.endswith(".html"):
         stems = [f"{path.removesuffix('.html')}{suffix}" for suffix in PAGE]
         for page in (stem for stem in stems if stem in pages):

@@ -105,6 +105,8 @@ def remove_posts(site):
     text = (site.folder / "guide/make-it-yours.md").read_text("utf-8")
     (commands,) = re.findall(r"^## \d+\. Remove our posts\n\n```sh\n(.*?)^```", text, re.M | re.S)
     subprocess.run(["sh", "-ec", commands], cwd=site.folder, check=True)
+    for path in site.folder.glob("posts/*/*.ipynb"):  # which a fork may have written
+        path.unlink()
 
 
 def without_broken_links(text, folder):
