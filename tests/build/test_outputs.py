@@ -1,5 +1,9 @@
 """What cells show is checked: readers must see it, and each build must show the same."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from blog.check.outputs import FAULT, check_outputs
@@ -152,3 +156,21 @@ def test_of_a_traceback_the_page_s_own_lines_are_shown():
         "E: reason"
     )
     assert own_frames(trace) == ["Cell In[1], line 2", "      1 x", "----> 2 load()", "E: reason"]
+
+
+LABELLED = """
+from matplotlib.figure import Figure
+from cnnlib.explain.plots import figure_file
+fig = Figure()
+fig.add_subplot().set_xlabel("水温")
+fig.canvas.draw()
+print("水温</text>" in figure_file(fig, title="a", description="b"))
+"""
+
+
+def test_letters_that_matplotlib_lacks_stay_text_and_are_no_warning():
+    startup = Path("blog/ext/ipython/profile_default/startup/figures.py").read_text("utf-8")
+    command = [sys.executable, "-m", "IPython", "--quick", "--colors=NoColor", "-c"]
+    done = subprocess.run([*command, startup + LABELLED], capture_output=True, text=True)
+    assert done.stdout == "True\n"
+    assert "Glyph" not in done.stderr
