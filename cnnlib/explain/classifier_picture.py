@@ -8,9 +8,10 @@ import numpy as np
 
 from cnnlib.activations import softmax
 from cnnlib.explain.marks import Label, Rect, Scene, Shape
-from cnnlib.explain.photograph_picture import few_shades, map_pixels, webp_uri
+from cnnlib.explain.photograph_picture import few_shades, map_pixels
 from cnnlib.explain.svg import scene_svg
 from cnnlib.explain.text import share_text
+from cnnlib.explain.webp import webp_uri
 from cnnlib.shapes import Array, format_size
 
 _WIDTH, _SIDE, _GAP, _LINE = 480.0, 132.0, 18.0, 22.0  # in pixels

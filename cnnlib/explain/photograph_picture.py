@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -14,11 +11,11 @@ from cnnlib.explain.marks import Label, Rect, Scene, Shape
 from cnnlib.explain.palette import NEGATIVE, POSITIVE
 from cnnlib.explain.scene import matrices_scene
 from cnnlib.explain.svg import scene_svg
+from cnnlib.explain.webp import SMALL, webp_uri
 from cnnlib.shapes import Array
 
 _LUMINANCE = (299, 587, 114)  # how bright red, green and blue look, in thousandths
 _SIDE, _GAP, _HEAD = 180.0, 24.0, 26.0  # in pixels
-_SMALL = 32  # pixels; larger images may be compressed, since single pixels can hardly be seen
 _SHADES = 6  # of each sign in a larger map; ten would make its file a third larger
 
 
@@ -100,23 +97,10 @@ def grey_pixels(values: Array) -> Array:
     return np.round(255 * values / most).astype(np.uint8)
 
 
-def webp_uri(pixels: Array, *, lossless: bool) -> str:
-    """Return an image as the address of a WebP: exact, or as small as a photograph may be."""
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    options: dict[str, Any] = {"lossless": True, "exact": True, "quality": 100}
-    options = options if lossless else {"quality": 60}
-    image = Image.fromarray(pixels)
-    image = image if image.mode == "RGBA" else image.convert("RGB")
-    image.save(buffer, "WEBP", method=6, **options)
-    return f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
-
-
 def _image_tag(pixels: Array, box: tuple[float, float, float, float]) -> str:
     """Return an image for an SVG."""
     x, y, width, height = (f"{length:.2f}" for length in box)
-    is_map, is_small = pixels.shape[2:] == (4,), max(pixels.shape) <= _SMALL
+    is_map, is_small = pixels.shape[2:] == (4,), max(pixels.shape) <= SMALL
     shown = few_shades(pixels) if is_map and not is_small else pixels
     address = webp_uri(shown, lossless=is_map or is_small)
     return (

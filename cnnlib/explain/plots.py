@@ -24,6 +24,7 @@ from cnnlib.explain.marks import Label, Rect, Scene
 from cnnlib.explain.palette import NEGATIVE, PALETTE, POSITIVE
 from cnnlib.explain.svg import FONT, colour_rules, embed_font
 from cnnlib.explain.text import entry_text
+from cnnlib.explain.webp import SMALL, webp_uri
 from cnnlib.shapes import Array
 
 try:
@@ -49,7 +50,7 @@ PIXELS = 96  # in an inch
 POINT = 72 / PIXELS  # points in a pixel
 # Images that may be compressed: an author says so by drawing them as photographs. Where single
 # pixels can be seen, they stay as they are.
-PHOTOGRAPH, SMALL = "photograph", 32
+PHOTOGRAPH = "photograph"
 # Maps of signed values shine more on a dark page, where their clear parts are dark.
 MAP, SHINE = "map", "brightness(1.35)"
 
@@ -846,12 +847,7 @@ def _smaller(match: re.Match[str]) -> str:
     from PIL import Image
 
     before, png, after = match.groups()
+    image = Image.open(io.BytesIO(base64.b64decode(png)))
     photograph = f'id="{PHOTOGRAPH}-' in before + after
-    pixels = Image.open(io.BytesIO(base64.b64decode(png)))
-    buffer = io.BytesIO()
-    if photograph and max(pixels.size) > SMALL:
-        pixels.convert("RGB").save(buffer, "WEBP", quality=60, method=6)
-    else:
-        pixels.save(buffer, "WEBP", lossless=True, exact=True, quality=100, method=6)
-    data = base64.b64encode(buffer.getvalue()).decode()
-    return f"{before}data:image/webp;base64,{data}{after}"
+    address = webp_uri(np.asarray(image), lossless=not photograph or max(image.size) <= SMALL)
+    return f"{before}{address}{after}"
