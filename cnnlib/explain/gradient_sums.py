@@ -28,7 +28,7 @@ def same_sums(traced: Trace) -> Trace:
     --------
     >>> x, k, grad = [[3, 1, 0], [4, 2, 5], [1, 1, 2]], [[1, 0], [0, 1]], [[1, -2], [0, 3]]
     >>> print(same_sums(trace(gradients.conv2d_weight, grad, x, k)))
-    <Trace of conv2d: input (3, 3), weight (2, 2), output (2, 2), 4 steps>
+    <Trace of conv2d: input 3×3, weight 2×2, output 2×2, 4 steps>
     """
     geometry, arguments = traced.geometry, traced.arguments
     if geometry is None or traced.function not in (gradients.conv2d_weight, gradients.conv2d_input):

@@ -448,15 +448,16 @@ def show_patches(
 
     Examples
     --------
-    >>> show_patches("A line.", {"1": [[[0, 1], [0, 1]]]}, alt="A line on the right.").caption
-    'A line.'
+    >>> show_patches("What each kernel answers to.", {"1": []}, alt="Patches.")
+    Traceback (most recent call last):
+    ValueError: strips: expected at least one patch in each strip, got {'1': []}
     """
-    from cnnlib.explain.plots import figure_file, patches_figure
-
     if not strips or not all(map(len, strips.values())):
         raise ValueError(f"strips: expected at least one patch in each strip, got {strips!r}")
     if len(kernels) not in (0, len(strips)):
         raise ValueError(f"kernels: expected one for each of {len(strips)}, got {len(kernels)}")
+    from cnnlib.explain.plots import figure_file, patches_figure
+
     patches = {name: [np.asarray(patch) for patch in strip] for name, strip in strips.items()}
     weights = [np.asarray(kernel, float) for kernel in kernels]
     drawn = picture(patches_figure(patches, weights, width=500), alt=alt, caption=caption)
