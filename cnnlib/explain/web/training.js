@@ -37,13 +37,15 @@ class Training extends Element {
   connectedCallback() {
     if (this.state) return;
     this.state = JSON.parse(this.dataset.state);
-    const { rates, rate, first } = this.state;
+    const { rates, rate, first, start, kernel } = this.state;
     const option = (/** @type {number|string} */ value, /** @type {boolean} */ chosen) => `<option${chosen ? " selected" : ""}>${value}</option>`;
     this.innerHTML = `<div class="bar"><button class="run play" type="button"></button><button class="one" type="button">One step</button><button class="end" type="button">To the end</button><button class="again" type="button">Start again</button></div>
 <div class="bar"><label>Rate <select class="rate">${rates.map((r) => option(r, r === rate)).join("")}</select></label><label><canvas class="digit" width="28" height="28"></canvas> Label of the first digit <select class="label">${[..."0123456789"].map((n) => option(n, Number(n) === first.label)).join("")}</select></label></div>
 <div class="shown"><div><p class="loss"></p><svg viewBox="0 0 300 170" role="img"></svg></div>
-<div><p class="which"></p><canvas class="kernels" role="img"></canvas><p class="apart"></p><canvas class="apart" role="img"></canvas></div></div>
+<div><p class="which"></p><canvas class="kernels" role="img"></canvas><p class="apart"></p><div class="tiles"><canvas class="apart" role="img"></canvas><span aria-hidden="true">${"<i></i>".repeat(start.length / kernel ** 2)}</span></div></div></div>
 <p class="result" role="status"></p><p class="compared" aria-live="polite"></p>`;
+    const total = this.state.parts.reduce((/** @type {number} */ sum, /** @type {[string, number]} */ [, size]) => sum + size, 0);
+    this.$(".compared").dataset.awaited = `After ${this.state.compared} steps, the build’s ${written(total)} weights will be subtracted from yours, and the result will stand here.`;
     paint(this.$(".digit"), [...first.image].map((grey) => parseInt(grey, 16) / 15), 28, (v) => [255 * v, 255 * v, 255 * v]);
     this.$(".digit").ariaLabel = `a handwritten ${first.label}`;
     this.addEventListener("click", ({ target }) => this.onClick(/** @type {HTMLElement} */ (target)));
@@ -72,8 +74,7 @@ class Training extends Element {
     this.$("p.apart").textContent = `Minus the build’s, at step ${this.state.compared}`;
     this.say("Nothing is loaded or computed before you begin. A hundred steps take some seconds on a laptop, and longer on a phone.");
     this.show();
-    this.draw(this.$("canvas.apart"), this.kernels.map(() => 0));
-    this.$("canvas.apart").ariaLabel = "Not compared yet.";
+    this.tile("", this.kernels.map(() => NaN), "Not compared yet.");
   }
 
   /** Go on up to a step; the first time, load the digits. @param {number} until */
@@ -191,11 +192,11 @@ class Training extends Element {
     const head = `After ${this.state.compared} steps, the build’s ${written(total)} weights subtracted from yours:`;
     const compared = this.$(".compared");
     if (!count) {
-      this.$("canvas.apart").ariaLabel = "No kernel differs.";
-      compared.textContent = `${head} ${written(total)} differences, all 0.${changed && ` ${changed}, but that has made no difference yet.`}`;
+      this.tile("same", kernels.map(() => NaN), "No kernel differs: all are 0.");
+      compared.innerHTML = `${head} <b class="right">${written(total)} differences, all 0.</b>${changed && ` ${changed}, but that has made no difference yet.`}`;
       return;
     }
-    this.draw(this.$("canvas.apart"), kernels.map((_, n) => fine[n] - expected[n]));
+    this.tile("differ", kernels.map((_, n) => fine[n] - expected[n]));
     const parts = differing.map(([name, n, size]) => `${written(n)} of ${written(size)} in the ${name}`).join(", ");
     const apart = count === total ? "none of the differences is 0" : `${written(count)} differences are not 0 (${parts})`;
     compared.textContent = `${head} ${apart}; the largest is ${largest.toPrecision(2)}. ${changed ? `${changed}: that is the only reason.` : "That should not be: please tell us."}`;
@@ -231,6 +232,15 @@ class Training extends Element {
     this.$("svg").innerHTML = plotMarkup({ loss, right, steps, heldOut, compared });
     this.$("svg").ariaLabel = this.done ? `The loss fell from ${loss[0].toFixed(2)} to ${loss.at(-1).toFixed(2)}${at ? `; after step ${at}, ${share(count, heldOut)} of ${heldOut} digits held out are read right` : ""}.` : `A plot with axes for the loss and for the digits that are read right, over ${steps} steps. No step has been made yet.`;
     this.draw(this.$(".kernels"), this.kernels);
+  }
+
+  /** Show the differences of the kernels: empty frames before they are known, then a 0 in each, or their weights.
+      @param {string} state @param {number[]} weights @param {string} [words] */
+  tile(state, weights, words) {
+    const canvas = this.$("canvas.apart");
+    canvas.parentNode.className = `tiles ${state}`;
+    this.draw(canvas, weights);
+    if (words) canvas.ariaLabel = words;
   }
 
   /** Draw kernels in the colours of the curves, which are other ones where it is dark. */

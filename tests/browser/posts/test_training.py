@@ -18,6 +18,11 @@ def test_a_reader_trains_by_keyboard_and_finds_the_build_s_weights(visit, addres
     # At rest, the axes and the first kernels are drawn.
     assert element.locator("svg text").all_text_contents()[-1] == "620 steps"
     assert element.locator("canvas.kernels").get_attribute("aria-label").startswith("8 kernels")
+    # What is not compared yet and what differs nowhere do not look the same.
+    tile = element.locator(".tiles i").first
+    tile_text = "tile => getComputedStyle(tile, '::before').content"
+    assert (element.locator(".tiles i").count(), tile.evaluate(tile_text)) == (8, "none")
+    height = element.bounding_box()["height"]
     page.wait_for_load_state("networkidle")
     assert not any("training-worker" in url or url.endswith(".bin") for url in loaded)
     result, compared = element.locator("p[role=status]"), element.locator("p.compared")
@@ -45,6 +50,9 @@ def test_a_reader_trains_by_keyboard_and_finds_the_build_s_weights(visit, addres
     element.get_by_role("button", name="To the end").click()
     # On its way to the end it compares as well.
     expect(compared).to_contain_text("5,994 differences, all 0", timeout=120_000)
+    assert compared.locator("b.right").inner_text() == "5,994 differences, all 0."
+    assert tile.evaluate(tile_text) == '"0"'
+    assert element.bounding_box()["height"] == height
     pause.click()
     expect(result).to_contain_text(re.compile(r"Still to come: \d+ to the end, about \d+ s\."))
     assert element.locator("svg").get_attribute("aria-label").startswith("The loss fell from")
@@ -54,3 +62,4 @@ def test_a_reader_trains_by_keyboard_and_finds_the_build_s_weights(visit, addres
     expect(result).to_contain_text("The first digit is now labelled as a 0")
     expect(run).to_have_text("Train 100 steps")
     assert compared.text_content() == ""
+    assert tile.evaluate(tile_text) == "none"
