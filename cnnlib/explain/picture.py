@@ -461,7 +461,7 @@ def show_patches(
     patches = {name: [np.asarray(patch) for patch in strip] for name, strip in strips.items()}
     weights = [np.asarray(kernel, float) for kernel in kernels]
     drawn = picture(patches_figure(patches, weights, width=500), alt=alt, caption=caption)
-    on_phones = patches_figure(patches, weights, width=396)
+    on_phones = patches_figure(patches, weights, width=396, columns=1 if weights else 2)
     return replace(drawn, narrow=figure_file(on_phones, title=caption, description=alt))
 
 

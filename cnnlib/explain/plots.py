@@ -246,9 +246,13 @@ def images_figure(
 
 
 def patches_figure(
-    strips: Mapping[str, Sequence[Array]], kernels: Sequence[Array], *, width: float
+    strips: Mapping[str, Sequence[Array]],
+    kernels: Sequence[Array],
+    *,
+    width: float,
+    columns: int = 2,
 ) -> Figure:
-    """Draw strips of patches in two columns, each after its name and its kernel, if there is one.
+    """Draw strips of patches in columns, each after its name and its kernel, if there is one.
 
     Parameters
     ----------
@@ -258,20 +262,23 @@ def patches_figure(
         For each strip a map of signed values; or none.
     width : float
         The width of the whole, in pixels.
+    columns : int
+        How many columns there are, the first one filled first.
     """
     between, gap, name_width = 24.0, 4.0, 24.0
     after_kernel = 10.0 if len(kernels) else 0.0
     count = max(map(len, strips.values())) + bool(len(kernels))
-    side = (width - between - 2) / 2 - name_width - after_kernel - gap * (count - 1)
+    pitch = (width - 2 + between) / columns
+    side = pitch - between - name_width - after_kernel - gap * (count - 1)
     side /= count
     step = side + 2.2 * gap
-    lines = -(-len(strips) // 2)
+    lines = -(-len(strips) // columns)
     limit = max((float(np.abs(kernel).max()) for kernel in kernels), default=1.0)
     with style():
         fig, ax = canvas(width, lines * step - 2.2 * gap + 2)
         for number, (name, patches) in enumerate(strips.items()):
             column, line = divmod(number, lines)
-            x, y = 1 + column * (width - 2 + between) / 2, 1 + line * step
+            x, y = 1 + column * pitch, 1 + line * step
             _text(ax, x, y + side / 2 + 5, name, 15, "ink", "left")
             x += name_width
             if len(kernels):

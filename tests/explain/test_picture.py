@@ -721,6 +721,12 @@ def test_patches_have_a_drawing_for_phones_with_the_same_pictures():
     for svg in (shown.svg, shown.narrow):
         assert len(re.findall("<image", svg)) == 5  # three patches and two kernels
         assert re.findall(r"<text[^>]*>([^<]*)</text>", svg) == ["1", "2"]
+    # With kernels, strips stand side by side on wide screens and one below the other on phones.
+    beside, below = (
+        {re.search(r' y="([\d.]+)"', text)[1] for text in re.findall("<text[^>]*>", svg)}
+        for svg in (shown.svg, shown.narrow)
+    )
+    assert (len(beside), len(below)) == (1, 2)
 
 
 def test_patches_need_a_strip_and_a_kernel_for_each_of_them():
