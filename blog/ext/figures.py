@@ -30,9 +30,12 @@ ENLARGED = 1.25
 # Wider pictures get more room than the text where the screen has it. On a phone they scroll, for
 # letters that can be read there, unless they have a drawing for narrow screens. In pixels.
 WIDE = 700
-# Where a picture's drawing for narrow screens is shown; it is as wide as that of a phone. A wide
-# picture needs more than the column of the text: on a tablet its letters would be too small.
+# Where a picture's drawing for narrow screens is shown; it is as wide as that of a phone. On a
+# tablet, the letters of a picture wider than TABLET pixels would be too small.
+TABLET = 840
 NARROW, NARROW_IF_WIDE = (f"screen and (max-width: {width}rem)" for width in (44, 56.25))
+# In the sizes of an animation, a letter before its number, as in `sizes_text`.
+VARIABLE, VARIABLE_HTML = re.compile(r"\b[a-z](?=\N{NO-BREAK SPACE}=)"), r"<i>\g<0></i>"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -155,7 +158,7 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
     if len(node):
         (narrow,) = node.children
         assert isinstance(narrow, nodes.image)
-        media = NARROW_IF_WIDE if node["size"][0] > WIDE else NARROW
+        media = NARROW_IF_WIDE if node["size"][0] > TABLET else NARROW
         screen = 'media="{}" srcset="{}" width="{}" height="{}"'.format(
             media, _address(self, narrow), *narrow["size"]
         )
@@ -170,7 +173,7 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
     caption = self.encode(smartyPants(node["caption"], "q"))
     if node["explore"]:
         name, *about = caption.split(". ", 2)  # its sizes, and what the playground shows instead
-        lines = " ".join(f"<span>{line}</span>" for line in about)
+        lines = " ".join(f"<span>{VARIABLE.sub(VARIABLE_HTML, line)}</span>" for line in about)
         caption = f"<b>{name}</b> {lines} {_playground_link(self, node)}"
     caption = f"<figcaption>{caption}</figcaption>"
     self.body.append(f"<figure{kind}>{shown}{caption}</figure>\n")

@@ -252,7 +252,10 @@ def show_product(trace: Trace, *, caption: str, **titles: str) -> Picture:
         f"entries are not zero, times the input as a column, gives the output as a column. "
         f"{describe_trace(trace)}"
     )
-    return _scene_picture(product_scene.product_scene(trace, **titles), alt, caption, trace)
+    drawn = product_scene.product_scene(trace, **titles)
+    shown = _scene_picture(drawn, alt, caption, trace)
+    narrow = None if _is_legible(drawn) else product_scene.narrow_product_scene(trace, **titles)
+    return shown if narrow is None else _with_narrow(shown, narrow)
 
 
 def animate(

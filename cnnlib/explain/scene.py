@@ -414,7 +414,7 @@ class _Stage:
             x, y, width, height = panel.box([term.row], [term.col])
             text = f"×{entry_text(term.weight)}"
             corner, size = (x + width - 3, y + height - 3), self.weight_size
-            yield Label("weight", self.called.window, *corner, text, size, "end")
+            yield Label("weight", "ink", *corner, text, size, "end")
 
     def output_cell(self, step: Step) -> Rect:
         """Return the cell of the entry that a step gives, shaded by its value."""

@@ -193,6 +193,7 @@ def unread_is_named(trace, scene, boxes, channels):
 def weights_lie_on_their_entries(scene, boxes, step):
     weights = [b for b in boxes if b.kind == "weight"]
     assert len(weights) == (len(step.terms) if step.kind == "sum" else 0)
+    assert {b.colour for b in weights} <= {"ink"}  # small letters on shaded cells
     for term in step.terms if step.kind == "sum" else ():
         place = at(scene.panel("input", term.channel), term.row, term.col)
         assert texts_in(boxes, place, "weight") == [f"×{entry_text(term.weight)}"]

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from cnnlib import conv2d, conv_transpose2d, max_pool2d
 from cnnlib.explain import show_product, svg
-from cnnlib.explain.product_scene import product_scene
+from cnnlib.explain.product_scene import narrow_product_scene, product_scene
+from cnnlib.explain.scene import MARGIN, PHONE
 from cnnlib.explain.text import entry_text
 from cnnlib.explain.trace import trace
 from tests.explain import holds
@@ -69,6 +70,34 @@ def test_a_product_is_drawn_entry_by_entry(traced):
             assert found == ([] if blank else [entry_text(value)]), (name, row, col)
     titles = [b.text for b in boxes if b.kind == "title"]
     assert titles == ["matrix of K", "x", "Y", "·", "="]
+
+
+def test_a_product_has_a_drawing_for_phones_with_all_rows_level():
+    image = [[0, 4, 9, 8], [3, 9, 9, 2], [8, 9, 5, 0], [9, 7, 0, 0]]
+    traced = trace(conv2d, image, [[1, -1], [2, -2]])
+    scene = narrow_product_scene(traced)
+    assert scene.width <= PHONE
+    matrix, x, y = (scene.panel(name) for name in ("kernel", "input", "output"))
+    assert matrix.y == x.y == y.y
+    assert matrix.cell == x.cell == y.cell
+    titles = [s for s in scene.shapes if s.kind == "title" and s.anchor == "start"]
+    assert [t.x for t in titles] == [matrix.x, x.x, y.x]
+    assert matrix.x == MARGIN
+    xmlns = ' xmlns="http://www.w3.org/2000/svg"'
+    width, height, boxes = read_scene_svg(svg.scene_svg(scene, label="x", attributes=xmlns))
+    holds.everything_lies_inside(width, height, boxes)
+    entries = [s for s in scene.shapes if s.kind == "entry"]
+    assert [s.text for s in entries if s.x > y.x] == list(map(entry_text, traced.output.flat))
+    assert min(s.size for s in entries) >= 8.49
+    assert show_product(traced, caption="c").narrow
+    named = narrow_product_scene(traced, output="the result")
+    holds.everything_lies_inside(*read_scene_svg(svg.scene_svg(named, label="x", attributes=xmlns)))
+
+
+def test_a_matrix_too_wide_for_a_phone_has_one_drawing():
+    traced = trace(conv2d, np.ones((5, 5), int), np.full((2, 2), -2))
+    assert narrow_product_scene(traced) is None
+    assert not show_product(traced, caption="c").narrow
 
 
 def test_words_and_errors():

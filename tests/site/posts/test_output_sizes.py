@@ -85,6 +85,13 @@ def sizes(card):
     return dict(re.findall(r"(\w) = (\d(?: and \d)?)", words))
 
 
+def test_the_letters_of_sizes_are_italic(cards):
+    for name, card in cards.items():
+        letters = [letter.text for letter in card.select("figcaption span i")]
+        assert letters == list(sizes(card)), name
+        assert letters[:5] == list("nkspd"), name
+
+
 def test_the_gallery_has_every_case_of_the_guide(cards):
     missing = {line.strip() for line in GUIDE.strip().splitlines()} - set(cards)
     assert missing == set()
