@@ -146,7 +146,7 @@ def test_the_matrix_of_a_convolution_is_in_view_on_a_phone(gallery):
 def test_where_there_is_room_no_card_is_out_of_view(gallery):
     page = gallery(width=1440)
     edges = page.locator(".cell_output:has(> .try + .try)").first.bounding_box()
-    assert page.evaluate("document.documentElement.scrollHeight") < 23500
+    assert page.evaluate("document.documentElement.scrollHeight") < 21000
     for row in page.locator(".cell_output:has(> .try + .try)").all():
         assert row.evaluate("row => row.scrollWidth - row.clientWidth") <= 0
         for card in row.locator("figure.try").all():
