@@ -24,7 +24,7 @@ export const kernelPanel = (width, offered) =>
   isNarrow(width) ? { wide: 3.6, below: 1.2, shelf: offered ? 2.5 : 0 } : offered ? { wide: 7.3, below: 7.3 } : { wide: 5 };
 
 /** @param {Panel} panel */
-export const cellWidth = ({ longest }, high) => high * Math.max(1, 0.25 * longest + 0.1);
+export const cellWidth = ({ longest }, high) => high * Math.max(1, 0.22 * longest + 0.1);
 
 /** How the panels stand: the input, and beside it or below it the others, in one row as far as they fit. The height is
     infinite if one is wider than the stage, or two that buttons stand below.
