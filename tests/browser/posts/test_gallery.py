@@ -137,7 +137,8 @@ def test_the_matrix_of_a_convolution_is_in_view_on_a_phone(gallery):
     page = gallery(width=360)
     picture = page.locator("#a-convolution-is-one-large-matrix figure img")
     picture.scroll_into_view_if_needed()
-    assert "-narrow" in picture.evaluate("image => image.currentSrc")
+    loaded = "image => image.decode().then(() => image.currentSrc)"
+    assert "-narrow" in picture.evaluate(loaded)
     box = picture.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 360

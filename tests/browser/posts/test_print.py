@@ -66,7 +66,9 @@ def test_no_picture_is_so_high_that_the_page_before_it_stays_half_empty(paper):
 
 def test_all_stops_stand_on_paper_in_place_of_the_explorer(paper):
     assert not paper.locator("cnn-explorer").is_visible()
-    stops = [image.bounding_box() for image in paper.locator("figure.animation img:visible").all()]
+    images = paper.locator("figure.animation img:visible")
+    images.evaluate_all("all => Promise.all(all.map((one) => one.decode()))")
+    stops = [image.bounding_box() for image in images.all()]
     assert len(stops) == 9
     assert len({round(stop["y"]) for stop in stops}) == 3  # three to a row
 
