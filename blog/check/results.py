@@ -69,8 +69,9 @@ def _imported(cell: ast.Module) -> Iterator[str]:
 
 def _called(value: ast.AST | None) -> str:
     """Return the name of a function that is called, if a value is such a call."""
-    called = isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
-    return value.func.id if called else ""  # type: ignore[union-attr]
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+        return value.func.id
+    return ""
 
 
 def _names(node: ast.Assign) -> set[str]:

@@ -34,21 +34,21 @@ FEW, HEART_EPOCHS = 500, 60  # digits that are learnt by heart
 
 def without_relu(random: Random) -> Chain:
     """Return the network without ReLU."""
-    return Chain(*(layer for layer in digit_network(random) if layer.name != "relu"))  # type: ignore[union-attr]
+    return Chain(*(layer for layer in digit_network(random).flat() if layer.name != "relu"))
 
 
 def averaging(random: Random) -> Chain:
     """Return the network with average pooling, whose results are rounded to their grid, too."""
     layers: list[Any] = []
-    for layer in digit_network(random):
-        is_pool = layer.name == "max_pool2d"  # type: ignore[union-attr]
+    for layer in digit_network(random).flat():
+        is_pool = layer.name == "max_pool2d"
         layers += [Layer(avg_pool2d, 2), on_grid] if is_pool else [layer]
     return Chain(*layers)
 
 
 def averaging_without_relu(random: Random) -> Chain:
     """Return the network with average pooling and without ReLU, which only adds and multiplies."""
-    return Chain(*(layer for layer in averaging(random) if layer.name != "relu"))  # type: ignore[union-attr]
+    return Chain(*(layer for layer in averaging(random).flat() if layer.name != "relu"))
 
 
 def one_convolution(random: Random) -> Chain:
