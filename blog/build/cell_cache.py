@@ -26,7 +26,7 @@ STARTUP = Path(__file__).resolve().parents[1] / "ext" / "ipython"
 # Scripts and styles that elements take along into a notebook: blog.ext.notebooks renews them.
 WEB = "cnnlib/explain/web/"
 # What Matplotlib's settings are made of.
-SETTINGS = ("cnnlib/explain/plots.py", "cnnlib/explain/palette.py")
+SETTINGS = ("cnnlib/explain/plots/style.py", "cnnlib/explain/palette.py")
 MAX_AGE = 30 * 24 * 3600  # of records, in seconds
 
 

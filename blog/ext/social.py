@@ -28,7 +28,8 @@ from matplotlib.patches import Rectangle
 
 from blog.ext.miniature import box, part
 from blog.ext.thumbnails import middle_scene
-from cnnlib.explain.plots import COLOURS, PIXELS, POINT, canvas, draw_scene, style
+from cnnlib.explain.plots.scenes import draw_scene
+from cnnlib.explain.plots.style import COLOURS, PIXELS, POINT, canvas, style
 from cnnlib.explain.trace import Trace
 
 WIDTH, HEIGHT = 1200, 630

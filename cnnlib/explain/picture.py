@@ -366,7 +366,7 @@ def picture(fig: Figure, *, alt: str, caption: str, trace: Trace | None = None) 
     ValueError
         If ``alt`` or ``caption`` is empty.
     """
-    from cnnlib.explain.plots import figure_file
+    from cnnlib.explain.plots.export import figure_file
 
     return Picture(figure_file(fig, title=caption, description=alt), alt, caption, trace)
 
@@ -403,7 +403,7 @@ def show_images(
     ValueError
         If `framed` names an image that is not shown, or a frame that is empty.
     """
-    from cnnlib.explain.plots import images_figure
+    from cnnlib.explain.plots.images import images_figure
 
     named = {name.replace("_", " "): np.asarray(image) for name, image in images.items()}
     frames = {name.replace("_", " "): frame for name, frame in (framed or {}).items()}
@@ -459,7 +459,8 @@ def show_patches(
         raise ValueError(f"strips: expected at least one patch in each strip, got {strips!r}")
     if len(kernels) not in (0, len(strips)):
         raise ValueError(f"kernels: expected one for each of {len(strips)}, got {len(kernels)}")
-    from cnnlib.explain.plots import figure_file, patches_figure
+    from cnnlib.explain.plots.export import figure_file
+    from cnnlib.explain.plots.images import patches_figure
 
     patches = {name: [np.asarray(patch) for patch in strip] for name, strip in strips.items()}
     weights = [np.asarray(kernel, float) for kernel in kernels]
@@ -514,7 +515,8 @@ def show_stages(
         If maps or classes and their names differ in number, if there are more than four maps, or
         if a map has values beyond `limit`.
     """
-    from cnnlib.explain.plots import figure_file, percentages, stages_figure
+    from cnnlib.explain.plots.export import figure_file
+    from cnnlib.explain.plots.stages import percentages, stages_figure
 
     arrays = [(title, np.asarray(stage), names) for title, stage, names in stages]
     words = [alt]
@@ -558,7 +560,7 @@ def show_curve(
     low, high : float
         Where the curve begins and ends.
     """
-    from cnnlib.explain.plots import curve_figure
+    from cnnlib.explain.plots.charts import curve_figure
 
     x = np.linspace(low, high, 161)
     places = np.array([low, low / 4, 0, high / 4, high])
@@ -604,7 +606,7 @@ def show_lines(
     logarithmic : bool
         Whether both axes are logarithmic. If not, they are linear, and the upright one begins at 0.
     """
-    from cnnlib.explain.plots import lines_figure
+    from cnnlib.explain.plots.charts import lines_figure
 
     last = "; ".join(
         (f"{title}: " if title else "")
@@ -646,7 +648,7 @@ def show_contours(
     strong : str
         The path that the picture is about.
     """
-    from cnnlib.explain.plots import contours_figure
+    from cnnlib.explain.plots.charts import contours_figure
 
     said = " ".join(
         f"{name[:1].upper()}{name[1:]}: from {_point(points[0])} to {_point(points[-1])} "
@@ -691,7 +693,7 @@ def show_dots(
     beside : collection of str
         Names in pictures that stand beside this one: all leave the same room for them.
     """
-    from cnnlib.explain.plots import dots_figure
+    from cnnlib.explain.plots.charts import dots_figure
 
     rings = rings or {}
     counted = Counter(name for names in groups.values() for name in names)

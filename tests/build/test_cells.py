@@ -112,7 +112,7 @@ def test_scripts_of_elements_do_not_count_and_the_settings_of_figures_do():
     assert dependencies(run, drawn) == [
         "cnnlib/conv.py",
         "cnnlib/explain/palette.py",
-        "cnnlib/explain/plots.py",
+        "cnnlib/explain/plots/style.py",
     ]
 
 

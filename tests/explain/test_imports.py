@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-WITH_DRAWING = ["plots"]
-WITHOUT_DRAWING = sorted(
-    path.stem
-    for path in (ROOT / "cnnlib" / "explain").glob("*.py")
-    if path.stem not in ("__init__", *WITH_DRAWING)
+EXPLAIN = ROOT / "cnnlib" / "explain"
+PARTS = sorted(
+    ".".join(path.relative_to(EXPLAIN).with_suffix("").parts).removesuffix(".__init__")
+    for path in EXPLAIN.rglob("*.py")
+    if path != EXPLAIN / "__init__.py"
 )
+WITH_DRAWING = [name for name in PARTS if name.partition(".")[0] == "plots"]
+WITHOUT_DRAWING = [name for name in PARTS if name not in WITH_DRAWING]
 
 IMPORT_ALL = """
 import importlib, json, sys

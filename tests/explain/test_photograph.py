@@ -19,7 +19,7 @@ from cnnlib.explain.explorer import KERNELS
 from cnnlib.explain.palette import NEGATIVE, POSITIVE
 from cnnlib.explain.photograph import OFFERS, photograph
 from cnnlib.explain.photograph_picture import grey_pixels, map_pixels, to_grey
-from cnnlib.explain.plots import signed_colours
+from cnnlib.explain.plots.images import signed_colours
 from tests.explain.node import node
 
 WEB = Path(__file__).parents[2] / "cnnlib" / "explain" / "web"

@@ -38,6 +38,10 @@ from cnnlib.explain.picture import (
     show_stops,
     show_windows,
 )
+from cnnlib.explain.plots.charts import contours_figure, dots_figure, lines_figure
+from cnnlib.explain.plots.images import images_figure, signed_colours
+from cnnlib.explain.plots.stages import draw_bars, stages_figure
+from cnnlib.explain.plots.style import PIXELS
 from cnnlib.explain.scene import animation_scene, matrices_scene, shades, text_width
 from cnnlib.explain.text import entry_text
 from cnnlib.explain.trace import trace
@@ -401,7 +405,7 @@ def test_the_words_of_a_network_keep_away_from_frames_and_from_each_other(in_row
         ("maps", np.zeros((4, 8, 8)), sides),
         ("class scores", np.ones(3) / 3, ["level", "slanted", "upright"]),
     ]
-    ax = plots.stages_figure(stages, 1.0, None, in_row=in_row).axes[0]
+    ax = stages_figure(stages, 1.0, None, in_row=in_row).axes[0]
     frames = [image.get_extent() for image in ax.images]  # left, right, bottom, top
     names = {text.get_text(): text for text in ax.texts}
     for one, other in (sides[:2], sides[2:]):
@@ -416,7 +420,7 @@ def test_the_words_of_a_network_keep_away_from_frames_and_from_each_other(in_row
 
 def test_a_name_that_makes_room_for_others_has_a_line_to_its_own():
     ends = {"one": [1, 2], "other": [1, 2.05], "far": [1, 9]}
-    fig = plots.lines_figure({"": ends}, [0, 1], "n", "one", (), logarithmic=False)
+    fig = lines_figure({"": ends}, [0, 1], "n", "one", (), logarithmic=False)
     ax = fig.axes[0]
     places = {text.get_text(): text.xy[1] for text in ax.texts}
     assert places["other"] - places["one"] > 0.3
@@ -438,7 +442,7 @@ def test_maps_alone_shine_on_a_dark_page():
 
 def test_no_name_of_a_line_leaves_the_chart():
     ends = {name: [1, 9 + n / 100] for n, name in enumerate(["one", "two", "three", "four"])}
-    (ax,) = plots.lines_figure({"": ends}, [0, 1], "n", "one", (), logarithmic=False).axes
+    (ax,) = lines_figure({"": ends}, [0, 1], "n", "one", (), logarithmic=False).axes
     places = sorted(text.xy[1] for text in ax.texts)
     low, high = ax.get_ylim()
     assert places[-1] <= high
@@ -485,7 +489,7 @@ def test_maps_of_signed_values_keep_their_colours():
         r'data:image/webp;base64,([^"]+)"', show_images("c", signed=["a"], a=values).svg
     )
     shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(data[1]))).convert("RGBA"))
-    assert np.array_equal(shown, plots.signed_colours(values / np.abs(values).max()))
+    assert np.array_equal(shown, signed_colours(values / np.abs(values).max()))
 
 
 def test_a_photograph_is_smaller_and_looks_the_same():
@@ -507,7 +511,7 @@ def test_a_photograph_of_few_pixels_is_kept_exactly():
 
 
 def test_signed_colours_are_those_of_an_output_between_light_and_dark_and_zero_is_clear():
-    low, zero, high = plots.signed_colours(np.array([[-1.0, 0.0, 1.0]]))[0]
+    low, zero, high = signed_colours(np.array([[-1.0, 0.0, 1.0]]))[0]
     for shown, role in ((low, "minus"), (high, "output")):
         light, dark = (list(bytes.fromhex(colour[1:])) for colour in PALETTE[role])
         for part, one, other in zip(shown[:3], light, dark, strict=True):
@@ -517,13 +521,13 @@ def test_signed_colours_are_those_of_an_output_between_light_and_dark_and_zero_i
 
 def test_names_of_lines_never_lie_on_each_other():
     lines = {"a": [1, 5], "b": [1, 5.01], "c": [1, 5.02], "d": [1, 100], "e": [1, np.nan]}
-    fig = plots.lines_figure({"": lines}, [1, 2], "n", "a", ["d"])
+    fig = lines_figure({"": lines}, [1, 2], "n", "a", ["d"])
     (ax,) = fig.axes
     fig.canvas.draw()
     boxes = {text.get_text(): text.get_window_extent() for text in ax.texts}
     assert sorted(boxes) == ["a", "b", "c", "d"]
     heights = sorted((box.y0 + box.y1) / 2 for box in boxes.values())
-    assert min(np.diff(heights)) > 13.5 * fig.dpi / plots.PIXELS
+    assert min(np.diff(heights)) > 13.5 * fig.dpi / PIXELS
     colours = {text.get_text(): text.get_color() for text in ax.texts}
     assert colours["a"] == plots.COLOURS["kernel"]
     assert colours["d"] == plots.COLOURS["input"]
@@ -531,7 +535,7 @@ def test_names_of_lines_never_lie_on_each_other():
 
 def test_lines_on_linear_axes_begin_at_zero_with_their_names_apart():
     lines = {"a": [4, 1], "b": [4, 1.02]}
-    (ax,) = plots.lines_figure({"": lines}, [0, 2], "n", "a", [], "y", False).axes
+    (ax,) = lines_figure({"": lines}, [0, 2], "n", "a", [], "y", False).axes
     assert (ax.get_xscale(), ax.get_yscale(), ax.get_ylim()[0]) == ("linear", "linear", 0)
     heights = {text.get_text(): text.xy[1] for text in ax.texts}
     assert heights["a"] == 1
@@ -543,7 +547,7 @@ def test_lines_on_linear_axes_begin_at_zero_with_their_names_apart():
 )
 def test_a_strip_of_few_maps_is_one_line_and_its_scale_has_room(more, scale):
     stages = [("image", FACE[None], [])] + [("maps", MAPS[:2], ["a", "b"])] * (1 + more)
-    fig = plots.stages_figure([*stages, ("map", MAPS[:1], ["c"])], 99, None)
+    fig = stages_figure([*stages, ("map", MAPS[:1], ["c"])], 99, None)
     (ax,) = fig.axes
     fig.canvas.draw()
     words = next(text for text in ax.texts if text.get_text().startswith(scale))
@@ -556,7 +560,7 @@ def test_a_strip_of_few_maps_is_one_line_and_its_scale_has_room(more, scale):
 def test_a_frame_lies_around_its_pixels_and_is_said():
     shown = {"left": np.zeros((4, 8)), "right": np.zeros((4, 8))}
     where = slice(1, 3), slice(2, 6)
-    (ax,) = plots.images_figure(shown, ["right"], 2, {"right": where}, width=100).axes
+    (ax,) = images_figure(shown, ["right"], 2, {"right": where}, width=100).axes
     (frame,) = (box for box in ax.patches if box.get_edgecolor() != ax.patches[0].get_edgecolor())
     right = ax.patches[1].get_bbox()
     pixel = right.width / 8
@@ -584,7 +588,7 @@ def test_a_frame_needs_an_image_and_pixels(framed, message):
 
 def test_dots_stand_at_their_values_and_rings_are_hollow():
     groups = {"one kind": {"a name": [1.5], "b": []}, "": {"c": [-2]}}
-    fig = plots.dots_figure(groups, {"b": [3.0]}, 1)
+    fig = dots_figure(groups, {"b": [3.0]}, 1)
     (ax,) = fig.axes
     dots = {
         (line.get_xdata()[0], line.get_ydata()[0]): line.get_markerfacecolor()
@@ -595,7 +599,7 @@ def test_dots_stand_at_their_values_and_rings_are_hollow():
     assert dots == {(1.5, 1): output, (3.0, 2): paper, (-2, 3): output}
     rows = {text.get_text(): text.get_position()[1] for text in ax.texts}
     assert rows == {"one kind": 0, "a name": 1, "b": 2, "c": 3}
-    room = ax.get_position().x0 * fig.get_figwidth() * plots.PIXELS
+    room = ax.get_position().x0 * fig.get_figwidth() * PIXELS
     assert room > 13.5 * max(map(text_width, rows))
 
 
@@ -603,11 +607,11 @@ def test_pictures_of_dots_side_by_side_leave_the_same_room_for_their_names():
     short, long = {"": {"a": [1.0]}}, {"": {"a much longer name": [2.0]}}
     names = ["a", "a much longer name"]
     rooms = {
-        plots.dots_figure(groups, {}, 1, beside=names).axes[0].get_position().x0
+        dots_figure(groups, {}, 1, beside=names).axes[0].get_position().x0
         for groups in (short, long)
     }
     assert len(rooms) == 1
-    assert plots.dots_figure(short, {}, 1).axes[0].get_position().x0 < rooms.pop()
+    assert dots_figure(short, {}, 1).axes[0].get_position().x0 < rooms.pop()
 
 
 def test_a_name_of_dots_stands_once():
@@ -618,7 +622,7 @@ def test_a_name_of_dots_stands_once():
 def test_bars_are_as_long_as_their_shares():
     with plots.style():
         _, ax = plots.canvas(100, 100)
-        plots.draw_bars(ax, np.array([0.25, 0.75]), ["a", "b"], box=(0, 0, 100, 100))
+        draw_bars(ax, np.array([0.25, 0.75]), ["a", "b"], box=(0, 0, 100, 100))
     short, long = (patch.get_width() for patch in ax.patches)
     assert long == pytest.approx(3 * short)
     assert [text.get_text() for text in ax.texts] == ["a", "25%", "b", "75%"]
@@ -677,7 +681,7 @@ def test_changing_matrices_have_the_same_names_and_shapes(moments, message):
 
 
 def test_paths_lie_in_the_bowl_where_their_points_are():
-    fig = plots.contours_figure(bowl, PATHS, (-2, 2), (-1, 1), "a", "b", "ours")
+    fig = contours_figure(bowl, PATHS, (-2, 2), (-1, 1), "a", "b", "ours")
     (axes,) = fig.axes
     drawn = {tuple(map(tuple, line.get_xydata())): line.get_color() for line in axes.lines}
     assert drawn == {

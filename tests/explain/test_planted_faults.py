@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from cnnlib import avg_pool2d, conv2d, conv_transpose2d, convolve2d, gradients, max_pool2d, relu
-from cnnlib.explain import plots, recorders, scene, svg, text
+from cnnlib.explain import recorders, scene, svg, text
 from cnnlib.explain.marks import Panel, Rect
+from cnnlib.explain.plots import scenes
 from cnnlib.explain.scene import animation_scene, icon_scene, step_scene, steps_scene
 from cnnlib.explain.trace import Step, trace
 from tests.explain import holds
@@ -184,7 +185,7 @@ original = {
     "sum_lines": Stage.sum_lines,
     "slide": svg._Rules.slide,
     "show_from": svg._Rules.show_from,
-    "draw_rect": plots._draw_rect,
+    "draw_rect": scenes._draw_rect,
     "describe_places": text.describe_places,
     "term": recorders.Planes.term,
     "rect": svg._rect,
@@ -374,7 +375,7 @@ FAULTS = {
     "unread rows in the middle not named": (Stage, "unread", only_the_last_row, check_unread),
     "letters that never shrink": (scene, "fit", letters_never_shrink, check_room),
     "a picture that is too narrow": (scene, "place", picture_too_narrow, check_room),
-    "rows for columns in Matplotlib": (plots, "_draw_rect", x_for_y, check_matplotlib),
+    "rows for columns in Matplotlib": (scenes, "_draw_rect", x_for_y, check_matplotlib),
     "rows counted from 0 in words": (text, "describe_places", counted_from_zero, check_words),
     "padding not said in words": (text, "describe_places", padding_is_not_said, check_words),
     "an icon that fills the extent": (None, "icon_scene", icon_of_the_extent, check_icons),
