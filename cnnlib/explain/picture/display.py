@@ -1,0 +1,105 @@
+"""A drawing with its caption and its text alternative, as one object to show."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, replace
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from cnnlib.explain.marks import Label, Scene
+from cnnlib.explain.svg import scene_file
+from cnnlib.explain.trace import Trace, output_metadata
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+# What a phone of 360 pixels has for a picture, and the smallest letters of entries there.
+ON_PHONE, LEGIBLE = 322.0, 12.0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG with its caption and its text alternative.
+
+    Attributes
+    ----------
+    svg : str
+        The drawing.
+    alt : str
+        What it shows, for those who do not see it.
+    caption : str
+        What to notice, for everyone.
+    trace : Trace, optional
+        The operation on numbers that the whole picture shows, if it shows one.
+    narrow : str
+        The same for a narrow screen, as an SVG; empty if the drawing suits every screen.
+    """
+
+    svg: str
+    alt: str
+    caption: str
+    trace: Trace | None = None
+    narrow: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("alt", "caption"):
+            if not getattr(self, name).strip():
+                raise ValueError(f"{name}: a picture needs one, got an empty text")
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        svg = self.svg
+        if self.narrow:  # goes along as an attribute, which the site takes out again
+            data = base64.b64encode(self.narrow.encode()).decode()
+            svg = svg.replace("<svg", f'<svg data-narrow="{data}"', 1)
+        shown = {"text/html": self._html(), "image/svg+xml": svg, "text/plain": self.alt}
+        return shown, output_metadata(self.trace)
+
+    def _html(self) -> str:
+        # For notebooks: an image of its own, so that ids and styles of pictures cannot meet.
+        data = base64.b64encode(self.svg.encode()).decode()
+        return (
+            f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{escape(self.alt)}">'
+            f"<figcaption>{escape(self.caption)}</figcaption></figure>"
+        )
+
+
+def picture(fig: Figure, *, alt: str, caption: str, trace: Trace | None = None) -> Picture:
+    """Turn a Matplotlib figure into a picture that follows light and dark.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        Drawn in the colours of `plots.COLOURS`.
+    alt, caption : str
+        The text alternative and the caption; neither may be empty.
+    trace : Trace, optional
+        The operation that the picture shows; its arrays go along with it.
+
+    Raises
+    ------
+    ValueError
+        If ``alt`` or ``caption`` is empty.
+    """
+    from cnnlib.explain.plots.export import figure_file
+
+    return Picture(figure_file(fig, title=caption, description=alt), alt, caption, trace)
+
+
+def scene_picture(drawn: Scene, alt: str, caption: str, trace: Trace | None = None) -> Picture:
+    """Turn a scene into a picture."""
+    return Picture(scene_file(drawn, title=caption, description=alt), alt, caption, trace)
+
+
+def is_legible(drawn: Scene) -> bool:
+    """Say whether the entries of a drawing can be read on a phone, where it becomes smaller."""
+    letters = [s.size for s in drawn.shapes if isinstance(s, Label) and s.kind == "entry"]
+    smaller = min(1.0, ON_PHONE / drawn.width)
+    return min(letters, default=LEGIBLE) * smaller >= LEGIBLE
+
+
+def with_narrow(shown: Picture, drawn: Scene) -> Picture:
+    """Give a picture a drawing for narrow screens."""
+    narrow = scene_file(drawn, title=shown.caption, description=shown.alt)
+    return replace(shown, narrow=narrow)
