@@ -12,8 +12,9 @@ from sphinx.application import Sphinx
 
 from cnnlib import conv2d
 from cnnlib.explain.explorer import explorer
+from cnnlib.explain.layout import GAP, MARGIN
 from cnnlib.explain.marks import Panel, Shape
-from cnnlib.explain.scene import GAP, MARGIN, animation_scene
+from cnnlib.explain.scene import animation_scene
 from cnnlib.explain.svg import RESULT, WINDOW, shapes_svg
 from cnnlib.explain.trace import Trace, trace
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from cnnlib.explain.layout import MARGIN
 from cnnlib.explain.marks import Label, Panel, Scene
-from cnnlib.explain.scene import MARGIN
 from cnnlib.explain.svg import shapes_svg
 
 SIDE = 120.0  # of a chart, in its own pixels

@@ -17,7 +17,8 @@ from sphinx.util.docutils import SphinxDirective
 
 import cnnlib
 from blog.ext import miniature
-from cnnlib.explain.scene import matrices_scene, step_scene
+from cnnlib.explain.matrices_scene import matrices_scene
+from cnnlib.explain.scene import step_scene
 from cnnlib.explain.trace import trace
 
 FORMULA = re.compile(r"\.\. math:: (.+(?:\n {10,}.+)*)")

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from cnnlib.explain.marks import Label, Rect, Scene, Shape
+from cnnlib.explain.matrices_scene import matrices_scene
 from cnnlib.explain.palette import NEGATIVE, POSITIVE
-from cnnlib.explain.scene import matrices_scene
 from cnnlib.explain.svg import scene_svg
 from cnnlib.explain.webp import SMALL, webp_uri
 from cnnlib.shapes import Array

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from cnnlib.explain.layout import CELL, GAP, MARGIN, PHONE, SIZE, TITLE_SIZE, Placed, cells, place
 from cnnlib.explain.lettering import fit, text_width
 from cnnlib.explain.marks import Label, Panel, Rect, Scene, Shape
 from cnnlib.explain.recorders import NO_PADDING
-from cnnlib.explain.scene import CELL, GAP, MARGIN, PHONE, SIZE, TITLE_SIZE, Placed, cells, place
 from cnnlib.explain.text import entry_text
 from cnnlib.explain.trace import Trace
 

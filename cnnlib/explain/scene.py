@@ -1,4 +1,4 @@
-"""Where everything in a picture of a trace stands: the one place that knows.
+"""Scenes of a trace: one step, all steps, an animation of them, or an icon.
 
 A scene is a list of rectangles and texts, each with a kind (what it stands for) and a role (which
 colour it takes), in pixels from the top left corner. `svg` writes a scene as SVG, `plots` draws it
@@ -9,26 +9,30 @@ trace and from nowhere else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
+from cnnlib.explain.layout import (
+    CELL,
+    LINE,
+    MARGIN,
+    SIZE,
+    Placed,
+    around,
+    cells,
+    entry,
+    named,
+    place,
+    shades,
+)
 from cnnlib.explain.lettering import fit, text_width, wrap
 from cnnlib.explain.marks import Frame, Label, Panel, Rect, Scene, Shape
 from cnnlib.explain.recorders import NO_PADDING
-from cnnlib.explain.text import describe_step, entry_text, is_number, parse_symbol, sum_terms
+from cnnlib.explain.text import describe_step, entry_text, sum_terms
 from cnnlib.explain.trace import Step, Trace
-from cnnlib.shapes import Array, PadWidth, Pair
 
-CELL = 32.0  # the side of a cell, unless long numbers need more
 CELL_WITH_WEIGHTS, CELL_IN_COMPACT = 42.0, 40.0
-SIZE, TITLE_SIZE, WEIGHT_SIZE = 15.0, 14.0, 12.0
-MARGIN = 4.0  # for frames at the edge
-GAP, ROW_GAP = 26.0, 14.0  # between panels
-LINE = 1.5  # of the height of letters, for a line of text
-PHONE = 258.0  # of a screen of 360 pixels, what text leaves at the size of pictures on pages
-STRONGEST = 0.3  # the opacity of the largest value: ink stays legible on it
+WEIGHT_SIZE = 12.0
 
 
 def step_scene(
@@ -85,132 +89,6 @@ def animation_scene(trace: Trace, *, compact: bool = False, **titles: str) -> Sc
         for step in stage.steps
     ]
     return stage.scene(stage.matrices(outputs=False), frames)
-
-
-def matrices_scene(
-    arrays: Mapping[str, Any],
-    roles: Sequence[str] = (),
-    framed: Mapping[str, Array] | None = None,
-    *,
-    narrow: bool = False,
-) -> Scene:
-    """Show matrices side by side, each with its name above it.
-
-    Parameters
-    ----------
-    arrays : mapping of str to array_like, shape (height, width)
-        What to show.
-    roles : sequence of {"input", "kernel", "output"}, optional
-        The colour of each; by default the first is an input and the others are outputs.
-    framed : mapping of str to ndarray of bool, shape (height, width), optional
-        By the name of a matrix, which of its entries to put a frame around.
-    narrow : bool
-        Whether to put them into rows of as many as fit on a phone.
-
-    Raises
-    ------
-    ValueError
-        If a matrix has not two axes, or if `framed` has no matrix's name or shape.
-    """
-    roles = roles or ["input" if number == 0 else "output" for number in range(len(arrays))]
-    tables = [np.asarray(array) for array in arrays.values()]
-    for name, table in zip(arrays, tables, strict=True):
-        if table.ndim != 2:
-            raise ValueError(f"{name}: expected 2 axes (height, width), got shape {table.shape}")
-    cell, size = fit((entry_text(value) for table in tables for value in table.flat), CELL, SIZE)
-    row = [
-        Placed(role, number, table, NO_PADDING, title, role)
-        for number, (role, table, title) in enumerate(zip(roles, tables, arrays, strict=True))
-    ]
-    panels, titles, width, height = place(_rows_on_phones(row, cell) if narrow else [row], cell)
-    shapes = [*titles]
-    for matrix, panel in zip(row, panels, strict=True):
-        shapes += cells(panel, matrix.values, matrix.role, size)
-    # Frames lie over the lines of the cells beside them.
-    by_title = {matrix.title: panel for matrix, panel in zip(row, panels, strict=True)}
-    for name, mask in (framed or {}).items():
-        shown = {title: panel.shape for title, panel in by_title.items()}
-        if shown.get(name) != mask.shape:
-            raise ValueError(f"framed: {name!r} of shape {mask.shape} is none of {shown}")
-        for at in np.argwhere(mask).tolist():
-            shapes.append(Rect("result", "kernel", *by_title[name].box([at[0]], [at[1]])))
-    return Scene(width, height, tuple(shapes), panels=tuple(panels))
-
-
-def _rows_on_phones(row: Sequence[Placed], cell: float) -> list[Sequence[Placed]]:
-    """Split a row of matrices into rows of nearly equal length that fit on a phone."""
-    for count in range(1, len(row) + 1):
-        long = -(-len(row) // count)
-        rows = [row[start : start + long] for start in range(0, len(row), long)]
-        if place(rows, cell)[2] <= PHONE:
-            return rows
-    return rows
-
-
-def moments_scene(
-    moments: Sequence[tuple[str, Mapping[str, Any]]],
-    roles: Sequence[str],
-    labels: Sequence[object] = (),
-) -> Scene:
-    """Show matrices that change, one moment after another, each with a line of words below.
-
-    Kernels stand above the others, for phones.
-
-    Parameters
-    ----------
-    moments : sequence of (str, mapping of str to array_like, shape (height, width))
-        The words of each moment, and its matrices: in all moments the same names and shapes.
-    roles : sequence of {"input", "kernel", "output"}
-        The colour of each matrix.
-    labels : sequence, optional
-        What to call each moment on a button; 1, 2, 3 and so on by default.
-
-    Raises
-    ------
-    ValueError
-        If the matrices of a moment have other names or shapes than those of the first one, or if
-        there are not as many labels as moments.
-    """
-    labels = labels or [""] * len(moments)
-    if len(labels) != len(moments):
-        raise ValueError(f"labels: expected {len(moments)}, one a moment, got {len(labels)}")
-    tables = [{name: np.asarray(array) for name, array in arrays.items()} for _, arrays in moments]
-    shapes = [{name: table.shape for name, table in table.items()} for table in tables]
-    for number, found in enumerate(shapes):
-        if found != shapes[0] or any(len(shape) != 2 for shape in found.values()):
-            raise ValueError(
-                f"moments: expected matrices like those of the first, {shapes[0]}, "
-                f"got {found} in moment {number + 1}"
-            )
-    entries = (entry_text(value) for table in tables for a in table.values() for value in a.flat)
-    cell, size = fit(entries, CELL, SIZE)
-    row = [
-        Placed(role, number, tables[0][name], NO_PADDING, name, role)
-        for number, (name, role) in enumerate(zip(tables[0], roles, strict=True))
-    ]
-    above = [matrix for matrix in row if matrix.role == "kernel"]
-    below = [matrix for matrix in row if matrix.role != "kernel"]
-    placed = [place([part], cell) for part in (above, below) if part]
-    widest = max(SIZE * text_width(words) for words, _ in moments) + 2 * MARGIN
-    width, height = max(widest, *(part[2] for part in placed)), 0.0
-    panels: list[Panel] = []
-    titles: list[Shape] = []
-    for matrices, heads, wide, high in placed:
-        right, down = (width - wide) / 2, height
-        panels += [replace(panel, x=panel.x + right, y=panel.y + down) for panel in matrices]
-        titles += [replace(head, x=head.x + right, y=head.y + down) for head in heads]
-        height += high + ROW_GAP
-    # One scale for all moments, so that a smaller value looks smaller.
-    most = {name: max(_largest(table[name]) for table in tables) for name in tables[0]}
-    frames = []
-    for (words, _), table, label in zip(moments, tables, labels, strict=True):
-        drawn: list[Shape] = []
-        for matrix, panel in zip(above + below, panels, strict=True):
-            values, limit = table[matrix.title], most[matrix.title]
-            drawn += cells(panel, values, matrix.role, size, most=limit)
-        drawn.append(Label("sum", "ink", width / 2, height + SIZE - 4, words, SIZE))
-        frames.append(Frame(tuple(drawn), (), words, str(label)))
-    return Scene(width, height + SIZE + 6, tuple(titles), tuple(frames), tuple(panels))
 
 
 def icon_scene(trace: Trace, step: Step, cell: float = 10.0) -> Scene:
@@ -437,166 +315,3 @@ class _Stage:
                 yield Label("sum", "ink", MARGIN, y, line, SIZE, "start")
             else:
                 yield Label("sum", "ink", self.width / 2, y, line, SIZE)
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A matrix that `place` is to find room for."""
-
-    name: str
-    channel: int
-    values: Array
-    around: PadWidth
-    title: str
-    role: str  # of its colour
-
-    def texts(self, trace: Trace) -> Iterator[Any]:
-        """Yield its entries, and for an input those of its padding."""
-        yield from self.values.flat
-        if self.name == "input" and self.around != NO_PADDING:
-            for row, col in around(self.values.shape, self.around):
-                yield trace.entry(self.channel, row, col)
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Columns and rows, with those around it."""
-        (top, bottom), (left, right) = self.around
-        height, width = self.values.shape
-        return left + width + right, top + height + bottom
-
-
-def place(
-    rows: Sequence[Sequence[Placed]],
-    cell: float,
-    beside: Sequence[Placed] = (),
-    *,
-    flush: bool = False,
-) -> tuple[list[Panel], list[Shape], float, float]:
-    """Place matrices in rows, each below its title, and a column of others to the right of all.
-
-    A matrix stands in the middle of its place, or flush with the left edge of it.
-
-    Returns
-    -------
-    panels : list of Panel
-    titles : list of Shape
-    width, height : float
-        Of the scene that holds them, in pixels.
-    """
-    head = TITLE_SIZE * LINE + 2
-
-    def wide(matrix: Placed) -> float:
-        return max(matrix.size[0] * cell, TITLE_SIZE * text_width(matrix.title))
-
-    columns = max(map(len, rows))
-    widths = [max(wide(row[n]) for row in rows if n < len(row)) for n in range(columns)]
-    heights = [max(matrix.size[1] for matrix in row) * cell + head for row in rows]
-    inner = sum(heights) + ROW_GAP * (len(rows) - 1)
-    stack = sum(matrix.size[1] * cell + head + ROW_GAP for matrix in beside) - ROW_GAP
-    body = max(inner, stack)
-    panels: list[Panel] = []
-    titles: list[Shape] = []
-
-    def put(matrix: Placed, x: float, y: float, width: float, height: float) -> None:
-        """Place one matrix in a box, its title above it."""
-        across, down = matrix.size
-        left = x if flush else x + (width - across * cell) / 2
-        top = y + (height - head - down * cell) / 2 + head
-        at, anchor = (x, "start") if flush else (x + width / 2, "middle")
-        titles.append(Label("title", matrix.role, at, top - 8, matrix.title, TITLE_SIZE, anchor))
-        (above, _), (before, _) = matrix.around
-        corner = left + before * cell, top + above * cell
-        shape = matrix.values.shape[0], matrix.values.shape[1]
-        panels.append(Panel(matrix.name, matrix.channel, *corner, shape, matrix.around, cell))
-
-    y = MARGIN + (body - inner) / 2
-    for row, height in zip(rows, heights, strict=True):
-        # A row of fewer matrices stands in the middle.
-        x = MARGIN if flush else MARGIN + (sum(widths[len(row) :]) + GAP * (columns - len(row))) / 2
-        for matrix, width in zip(row, widths, strict=False):
-            put(matrix, x, y, width, height)
-            x += width + GAP
-        y += height + ROW_GAP
-    right = MARGIN + sum(widths) + GAP * columns
-    if beside:
-        width = max(map(wide, beside))
-        y = MARGIN + (body - stack) / 2
-        for matrix in beside:
-            height = matrix.size[1] * cell + head
-            put(matrix, right, y, width, height)
-            y += height + ROW_GAP
-        right += width + GAP
-    return panels, titles, right - GAP + MARGIN, body + 2 * MARGIN
-
-
-def cells(
-    panel: Panel,
-    values: Array,
-    role: str,
-    size: float,
-    *,
-    entries: bool = True,
-    zeros: bool = True,
-    most: float | None = None,
-) -> Iterator[Shape]:
-    """Yield the cells of a matrix, shaded by value, and the entries in them, zeros if wanted.
-
-    `most` is the value of the strongest shade, if it is not the largest of these.
-    """
-    levels = shades(values, most) if entries else np.zeros(values.shape)
-    for (row, col), level in np.ndenumerate(levels):
-        colour = "minus" if level < 0 else role
-        yield Rect("cell", colour, *panel.box([row], [col]), abs(float(level)))
-    if entries:
-        for (row, col), value in np.ndenumerate(values):
-            if zeros or value != 0:
-                yield entry(panel, row, col, value, "ink", size)
-
-
-def named(output: Array, steps: Iterable[Step] = ()) -> Array:
-    """Put ``Y_{1,2}`` in the place of entries that are expressions: they would not fit a cell.
-
-    Gradients, which name their entries, get that name after a ``∂``.
-    """
-    if output.dtype != object:
-        return output
-    values, of = output.copy(), {step.place: step.of for step in steps}
-    for (row, col), value in np.ndenumerate(output):
-        if not (is_number(value) or parse_symbol(str(value))):
-            own = of.get((row, col))
-            values[row, col] = f"∂{entry_text(own)}" if own else f"Y_{{{row + 1},{col + 1}}}"
-    return values
-
-
-def shades(values: Array, most: float | None = None) -> Array:
-    """Return how strongly to shade each entry: by its size, with its sign; letters not at all."""
-    if values.dtype == object or values.dtype.kind == "c" or not values.size:
-        return np.zeros(values.shape)
-    numbers = values.astype(float)
-    finite = np.where(np.isfinite(numbers), numbers, 0.0)
-    most = float(np.abs(finite).max()) if most is None else most
-    shaded: Array = finite / most * STRONGEST if most else finite
-    return shaded
-
-
-def _largest(values: Array) -> float:
-    """Return the size of the largest number; 0 where there are letters."""
-    shaded = values.dtype.kind in "biuf" and values.size
-    return float(np.abs(values).max()) if shaded else 0.0
-
-
-def entry(panel: Panel, row: int, col: int, value: Any, role: str, size: float) -> Label:
-    """Return an entry in the middle of its cell."""
-    x, y, width, height = panel.box([row], [col])
-    baseline = y + height / 2 + 0.335 * size  # half the height of a digit
-    return Label("entry", role, x + width / 2, baseline, entry_text(value), size)
-
-
-def around(shape: Sequence[int], sides: PadWidth) -> Iterator[Pair]:
-    """Yield the rows and columns around a matrix that are shown with it."""
-    (top, bottom), (left, right) = sides
-    height, width = shape
-    for row in range(-top, height + bottom):
-        for col in range(-left, width + right):
-            if not (0 <= row < height and 0 <= col < width):
-                yield row, col

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cnnlib.explain.layout import CELL, GAP, LINE, MARGIN, SIZE, TITLE_SIZE
 from cnnlib.explain.lettering import text_width
 from cnnlib.explain.marks import Label, Rect, Scene, Shape
-from cnnlib.explain.scene import CELL, GAP, LINE, MARGIN, SIZE, TITLE_SIZE
 from cnnlib.explain.trace import Trace
 
 HEIGHT, PITCH = 18.0, 24.0  # of a window on its line, and from one line to the next

@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from cnnlib import conv2d, conv_transpose2d, max_pool2d
 from cnnlib.explain.explorer import KERNELS, explorer
-from cnnlib.explain.scene import shades
+from cnnlib.explain.layout import shades
 from cnnlib.explain.trace import trace
 from tests.browser.explorer_page import make_page, set_slider
 

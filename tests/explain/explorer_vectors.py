@@ -12,7 +12,7 @@ import sympy
 import cnnlib
 from cnnlib.explain.equations import output_size
 from cnnlib.explain.explorer import equation, explorer_link
-from cnnlib.explain.scene import shades
+from cnnlib.explain.layout import shades
 from cnnlib.explain.trace import Trace, trace
 from cnnlib.shapes import ShapeError
 

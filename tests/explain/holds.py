@@ -11,7 +11,7 @@ import re
 
 import numpy as np
 
-from cnnlib.explain.scene import named
+from cnnlib.explain.layout import named
 from cnnlib.explain.text import describe_step, entry_text, span
 
 

@@ -20,6 +20,9 @@ from PIL import Image
 from cnnlib import conv2d, max_pool2d, relu
 from cnnlib.explain import plots
 from cnnlib.explain.equations import maximum
+from cnnlib.explain.layout import shades
+from cnnlib.explain.lettering import text_width
+from cnnlib.explain.matrices_scene import matrices_scene
 from cnnlib.explain.palette import PALETTE
 from cnnlib.explain.picture import (
     animate,
@@ -42,7 +45,7 @@ from cnnlib.explain.plots.charts import contours_figure, dots_figure, lines_figu
 from cnnlib.explain.plots.images import images_figure, signed_colours
 from cnnlib.explain.plots.stages import draw_bars, stages_figure
 from cnnlib.explain.plots.style import PIXELS
-from cnnlib.explain.scene import animation_scene, matrices_scene, shades, text_width
+from cnnlib.explain.scene import animation_scene
 from cnnlib.explain.text import entry_text
 from cnnlib.explain.trace import trace
 from tests.explain.drawn import Moments, read_scene_svg

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnlib import avg_pool2d, conv2d, conv_transpose2d, convolve2d, gradients, max_pool2d, relu
-from cnnlib.explain import recorders, scene, svg, text
+from cnnlib.explain import layout, lettering, recorders, scene, svg, text
 from cnnlib.explain.marks import Panel, Rect
 from cnnlib.explain.plots import scenes
 from cnnlib.explain.scene import animation_scene, icon_scene, step_scene, steps_scene
@@ -175,10 +175,10 @@ def test_without_a_fault_every_check_passes(check):
 Stage = scene._Stage
 original = {
     "box": Panel.box,
-    "cells": scene.cells,
-    "entry": scene.entry,
-    "fit": scene.fit,
-    "place": scene.place,
+    "cells": layout.cells,
+    "entry": layout.entry,
+    "fit": lettering.fit,
+    "place": layout.place,
     "marks": Stage.marks,
     "weights": Stage.weights,
     "frames_of": Stage.frames_of,
@@ -250,9 +250,9 @@ def no_padding(stage, panel):
 
 
 def zeros_for_infinity(stage, panel):
-    for row, col in scene.around(panel.shape, panel.around):
+    for row, col in layout.around(panel.shape, panel.around):
         yield Rect("padding", "line", *panel.box([row], [col]))
-        yield scene.entry(panel, row, col, 0, "muted", 10.0)
+        yield layout.entry(panel, row, col, 0, "muted", 10.0)
 
 
 def only_the_last_row(stage, panel, channel):

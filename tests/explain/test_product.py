@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from cnnlib import conv2d, conv_transpose2d, max_pool2d
 from cnnlib.explain import show_product, svg
+from cnnlib.explain.layout import MARGIN, PHONE
 from cnnlib.explain.product_scene import narrow_product_scene, product_scene
-from cnnlib.explain.scene import MARGIN, PHONE
 from cnnlib.explain.text import entry_text
 from cnnlib.explain.trace import trace
 from tests.explain import holds

@@ -9,11 +9,11 @@ import cnnlib
 from cnnlib import avg_pool2d, conv2d, max_pool2d
 from cnnlib.explain import svg
 from cnnlib.explain.lettering import text_width
+from cnnlib.explain.matrices_scene import matrices_scene
 from cnnlib.explain.picture import animate
 from cnnlib.explain.scene import (
     animation_scene,
     icon_scene,
-    matrices_scene,
     step_scene,
     steps_scene,
 )

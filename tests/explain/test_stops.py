@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cnnlib import adaptive_avg_pool2d, conv2d, conv_transpose2d
 from cnnlib.explain import show_stops, svg
-from cnnlib.explain.scene import CELL
+from cnnlib.explain.layout import CELL
 from cnnlib.explain.stops_scene import stops_scene
 from cnnlib.explain.trace import trace
 from tests.explain import holds

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from cnnlib.explain import scene
+from cnnlib.explain.matrices_scene import moments_scene
 from cnnlib.explain.picture.display import Picture
+from cnnlib.explain.scene import animation_scene
 from cnnlib.explain.svg import animation_file
 from cnnlib.explain.text import describe_array, describe_step, describe_trace
 from cnnlib.explain.trace import Trace
@@ -46,7 +47,7 @@ def animate(
         f"Animation in {len(trace)} steps. {describe_trace(trace)} "
         f"First step: {describe_step(first)}. Last step: {describe_step(last)}."
     )
-    drawn = scene.animation_scene(trace, compact=compact, **titles)
+    drawn = animation_scene(trace, compact=compact, **titles)
     height, width = trace.output.shape[-2:]
     rest = height // 2 * width + width // 2 if explore else None
     svg = animation_file(
@@ -92,7 +93,7 @@ def animate_matrices(
     """
     if not moments:
         raise ValueError("moments: expected at least one moment, got none")
-    drawn = scene.moments_scene(moments, roles, labels)
+    drawn = moments_scene(moments, roles, labels)
 
     def say(moment: tuple[str, Mapping[str, Any]]) -> str:
         words, arrays = moment

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cnnlib.explain import product_scene, scene, stops_scene
+from cnnlib.explain.matrices_scene import matrices_scene
 from cnnlib.explain.picture.display import Picture, is_legible, scene_picture, with_narrow
+from cnnlib.explain.product_scene import narrow_product_scene, product_scene
+from cnnlib.explain.scene import step_scene, steps_scene
+from cnnlib.explain.stops_scene import stops_scene, windows_along
 from cnnlib.explain.text import describe_array, describe_places, describe_step, describe_trace, span
 from cnnlib.explain.trace import Trace
 
@@ -41,11 +44,11 @@ def show_step(
     """
     step = trace.steps[0] if at is None else trace[at]
     alt = f"{describe_trace(trace)} Marked: {describe_step(step)}."
-    drawn = scene.step_scene(trace, step.index, narrow=False, **titles)
+    drawn = step_scene(trace, step.index, narrow=False, **titles)
     shown = scene_picture(drawn, alt, caption, trace)
     if is_legible(drawn):
         return shown
-    return with_narrow(shown, scene.step_scene(trace, step.index, narrow=True, **titles))
+    return with_narrow(shown, step_scene(trace, step.index, narrow=True, **titles))
 
 
 def show_windows(trace: Trace, *, caption: str, **titles: str) -> Picture:
@@ -68,7 +71,7 @@ def show_windows(trace: Trace, *, caption: str, **titles: str) -> Picture:
     )
     if unread:
         alt += f" Under no window: {unread}."
-    return scene_picture(scene.steps_scene(trace, **titles), alt, caption, trace)
+    return scene_picture(steps_scene(trace, **titles), alt, caption, trace)
 
 
 def show_matrices(
@@ -101,7 +104,7 @@ def show_matrices(
         name.replace("_", " "): np.asarray(mask, dtype=bool)
         for name, mask in (framed or {}).items()
     }
-    drawn = scene.matrices_scene(named, roles, masks)
+    drawn = matrices_scene(named, roles, masks)
     words = "; ".join(f"{name}, {describe_array(array)}" for name, array in named.items())
     places = "".join(
         f" Framed in {name}: "
@@ -112,7 +115,7 @@ def show_matrices(
     shown = scene_picture(drawn, f"{words}.{places}", caption)
     if is_legible(drawn):
         return shown
-    return with_narrow(shown, scene.matrices_scene(named, roles, masks, narrow=True))
+    return with_narrow(shown, matrices_scene(named, roles, masks, narrow=True))
 
 
 def show_stops(trace: Trace, *, caption: str, axis: int = 1) -> Picture:
@@ -142,7 +145,7 @@ def show_stops(trace: Trace, *, caption: str, axis: int = 1) -> Picture:
     1 to 2; columns 3 to 4.'
     """
     name = ("row", "column")[axis]
-    places = stops_scene.windows_along(trace, axis)
+    places = windows_along(trace, axis)
     size, unread = trace.size[axis], trace.unread[axis]
     read = "; ".join(describe_places(name, stop, size) for stop in places)
     alt = (
@@ -151,11 +154,11 @@ def show_stops(trace: Trace, *, caption: str, axis: int = 1) -> Picture:
     )
     if unread:
         alt += f" Under no window: {span(name, unread)}."
-    drawn = stops_scene.stops_scene(trace, axis)
+    drawn = stops_scene(trace, axis)
     shown = scene_picture(drawn, alt, caption, trace)
     if is_legible(drawn):
         return shown
-    return with_narrow(shown, stops_scene.stops_scene(trace, axis, narrow=True))
+    return with_narrow(shown, stops_scene(trace, axis, narrow=True))
 
 
 def show_product(trace: Trace, *, caption: str, **titles: str) -> Picture:
@@ -182,7 +185,7 @@ def show_product(trace: Trace, *, caption: str, **titles: str) -> Picture:
         f"entries are not zero, times the input as a column, gives the output as a column. "
         f"{describe_trace(trace)}"
     )
-    drawn = product_scene.product_scene(trace, **titles)
+    drawn = product_scene(trace, **titles)
     shown = scene_picture(drawn, alt, caption, trace)
-    narrow = None if is_legible(drawn) else product_scene.narrow_product_scene(trace, **titles)
+    narrow = None if is_legible(drawn) else narrow_product_scene(trace, **titles)
     return shown if narrow is None else with_narrow(shown, narrow)

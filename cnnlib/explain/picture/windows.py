@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from cnnlib.explain import scene
 from cnnlib.explain.equations import Equation, products
+from cnnlib.explain.scene import icon_scene
 from cnnlib.explain.svg import icon_svg
 from cnnlib.explain.text import describe_places
 from cnnlib.explain.trace import Step, Trace
@@ -57,4 +57,4 @@ def window_icon(trace: Trace, step: Step) -> str:
     rows = describe_places("row", step.rows, step.size[0])
     cols = describe_places("column", step.cols, step.size[1])
     label = f"window {rows}, {cols}" if step.terms else "no window"
-    return icon_svg(scene.icon_scene(trace, step), label=label, attributes=' class="window"')
+    return icon_svg(icon_scene(trace, step), label=label, attributes=' class="window"')
