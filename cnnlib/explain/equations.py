@@ -21,46 +21,27 @@ Y_{1,1} = 3 \cdot 1 + 1 \cdot 0 + 4 \cdot 0 + 2 \cdot (-1) = 1
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from html import escape, unescape
 from typing import Any
-from xml.etree import ElementTree
 
 import numpy as np
 
-from cnnlib.explain.text import (
-    MINUS,
-    as_number,
-    decimal_parts,
-    entry_text,
-    factor_text,
-    greek_name,
-    is_composite,
-    is_expression,
-    is_number,
-    parse_symbol,
-    summand_text,
-)
+from cnnlib.explain.text import entry_text, factor_text, is_number, summand_text
 from cnnlib.explain.trace import Step, Trace
+from cnnlib.explain.typesetting import (
+    DOT,
+    Piece,
+    class_attribute,
+    formula,
+    fraction,
+    operator,
+    rounded,
+    typeset_entry,
+    typeset_matrix,
+    typeset_name,
+)
 from cnnlib.shapes import Array
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A part of an equation without line breaks, as TeX, as MathML and as plain text."""
-
-    tex: str
-    mathml: str
-    text: str
-
-    def __add__(self, other: Piece) -> Piece:
-        return Piece(
-            f"{self.tex} {other.tex}", self.mathml + other.mathml, f"{self.text} {other.text}"
-        )
 
 
 @dataclass(frozen=True)
@@ -167,7 +148,7 @@ def pooling(letters: Step, numbers: Step, *, name: str = "") -> Equation:
     """
     _check_same_window(letters, numbers)
     write = _mean if numbers.kind == "mean" else _maximum
-    equals = _operator("=")
+    equals = operator("=")
     return Equation(
         (
             _entry_name(letters, name),
@@ -208,9 +189,9 @@ def matrix(array: Array, *, name: str = "", role: str = "") -> Equation:
     if array.ndim != 2:
         raise ValueError(f"array: expected 2 axes (height, width), got shape {array.shape}")
     text = "; ".join(", ".join(map(entry_text, line)) for line in array)
-    body = _matrix(array, role, f"[{text}]")
+    body = typeset_matrix(array, role, f"[{text}]")
     if name:
-        body = typeset_name(name, role) + _operator("=") + body
+        body = typeset_name(name, role) + operator("=") + body
     return Equation((body,))
 
 
@@ -242,19 +223,19 @@ def output_size(trace: Trace, axis: int = 0) -> Equation:
     same = before == after
     if trace.operation == "conv_transpose2d":
         padding = f"2 · {before}" if same else f"{before} − {after}"
-        terms = _formula(f"({n} − 1) · {s} − {padding} + {d} · ({k} − 1)")
+        terms = formula(f"({n} − 1) · {s} − {padding} + {d} · ({k} − 1)")
         size = (n - 1) * s - before - after + d * (k - 1) + 1
     else:
         padding = f"2 · {before}" if same else f"{before} + {after}"
         room = n + before + after - d * (k - 1) - 1
         up = bool(trace.arguments.get("ceil_mode"))
-        top = _formula(f"{n} + {padding} − {d} · ({k} − 1) − 1")
-        terms = _rounded(top, _formula(str(s)), up=up)
+        top = formula(f"{n} + {padding} − {d} · ({k} − 1) − 1")
+        terms = rounded(top, formula(str(s)), up=up)
         size = (-(-room // s) if up else room // s) + 1
-    pieces = [terms, _operator("+") + _piece(1)]
+    pieces = [terms, operator("+") + typeset_entry(1)]
     if out != size:
-        pieces.append(_operator("+" if out > size else "-") + _piece(abs(out - size)))
-    return Equation((*pieces, _operator("=") + _piece(out, "output")))
+        pieces.append(operator("+" if out > size else "-") + typeset_entry(abs(out - size)))
+    return Equation((*pieces, operator("=") + typeset_entry(out, "output")))
 
 
 def _check_same_window(letters: Step, numbers: Step) -> None:
@@ -272,22 +253,22 @@ def _check_same_window(letters: Step, numbers: Step) -> None:
 
 
 def _result(step: Step) -> Piece:
-    return _operator("=") + _piece(step.value, step.matrices.output.role, bracket=False)
+    return operator("=") + typeset_entry(step.value, step.matrices.output.role, bracket=False)
 
 
 def _sum(step: Step) -> Iterable[Piece]:
     """Yield the products and the bias with their signs: ``= x·k``, ``+ x·k``, …, ``+ b``."""
-    sign = _operator("=")
+    sign = operator("=")
     roles = step.matrices.input.role, step.matrices.window
     for entry, weight in step.pairs:
         yield sign + _product(entry, weight, *roles)
-        sign = _operator("+")
+        sign = operator("+")
     if step.bias is not None and step.terms:
-        yield sign + _piece(step.bias, "kernel")
+        yield sign + typeset_entry(step.bias, "kernel")
 
 
 def _product(entry: Any, weight: Any, role: str, weight_role: str) -> Piece:
-    product = _piece(entry, role) + _DOT + _piece(weight, weight_role)
+    product = typeset_entry(entry, role) + DOT + typeset_entry(weight, weight_role)
     return replace(product, text=f"{factor_text(entry)}·{factor_text(weight)}")
 
 
@@ -296,37 +277,18 @@ def _maximum(step: Step) -> Piece:
         raise ValueError(f"step: expected one of max pooling, got a {step.kind}")
     text = f"max({', '.join(entry_text(term.entry) for term in step.terms)})"
     function = Piece(r"\max", '<mo lspace="0" rspace="0.17em">max</mo>', "max")
-    return replace(function + _matrix(step.entries, "input", ""), text=text)
+    return replace(function + typeset_matrix(step.entries, "input", ""), text=text)
 
 
 def _mean(step: Step) -> Piece:
     if step.kind != "mean":
         raise ValueError(f"step: expected one of average pooling, got a {step.kind}")
     entries = [term.entry for term in step.terms]
-    total = _piece(entries[0], "input") if entries else _piece(0)
+    total = typeset_entry(entries[0], "input") if entries else typeset_entry(0)
     for entry in entries[1:]:
-        total += _operator("+") + _piece(entry, "input")
+        total += operator("+") + typeset_entry(entry, "input")
     text = " + ".join(map(summand_text, entries)) or "0"
-    return _fraction(total, _piece(len(entries)), f"({text}) / {len(entries)}")
-
-
-def _fraction(top: Piece, bottom: Piece, text: str) -> Piece:
-    return Piece(
-        rf"\frac{{{top.tex}}}{{{bottom.tex}}}",
-        f"<mfrac><mrow>{top.mathml}</mrow>{bottom.mathml}</mfrac>",
-        text,
-    )
-
-
-def _rounded(top: Piece, bottom: Piece, *, up: bool) -> Piece:
-    """Write a fraction in brackets that round it down, or up."""
-    kind, left, right = ("ceil", "⌈", "⌉") if up else ("floor", "⌊", "⌋")
-    fraction = _fraction(top, bottom, f"({top.text}) / {bottom.text}")
-    return Piece(
-        rf"\left\l{kind} {fraction.tex} \right\r{kind}",
-        f"<mo>{left}</mo>{fraction.mathml}<mo>{right}</mo>",
-        f"{left}{fraction.text}{right}",
-    )
+    return fraction(total, typeset_entry(len(entries)), f"({text}) / {len(entries)}")
 
 
 def _entry_name(step: Step, name: str) -> Piece:
@@ -338,199 +300,7 @@ def _entry_name(step: Step, name: str) -> Piece:
     of = typeset_name(f"{name}_{{{indices}}}" if name else step.of)
     return Piece(
         rf"\frac{{\partial L}}{{\partial {of.tex}}}",
-        f"<mfrac{_class_attribute(role)}><mrow><mi>∂</mi><mi>L</mi></mrow>"
+        f"<mfrac{class_attribute(role)}><mrow><mi>∂</mi><mi>L</mi></mrow>"
         f"<mrow><mi>∂</mi>{of.mathml}</mrow></mfrac>",
         f"∂L/∂{of.text}",
     )
-
-
-_DOT = Piece(r"\cdot", "<mo>·</mo>", "·")
-
-
-def _operator(sign: str) -> Piece:
-    # A sign at the start of a piece would be laid out as a prefix; "infix" keeps its spacing.
-    shown = sign.replace("-", MINUS)
-    return Piece(sign, f'<mo form="infix">{shown}</mo>', shown)
-
-
-def _formula(text: str) -> Piece:
-    """Typeset integers, signs and parentheses."""
-    marks = {"(": _OPEN, ")": _CLOSE}
-    mathml = "".join(
-        f"<mn>{part}</mn>" if part.isdigit() else marks.get(part, f"<mo>{part}</mo>")
-        for part in re.findall(r"\d+|\S", text)
-    )
-    tex = text.replace("·", _DOT.tex).replace(MINUS, "-")
-    return Piece(tex, mathml, text.replace(" · ", "·"))
-
-
-# Stretchy parentheses would be set with too much space.
-_OPEN, _CLOSE = (f'<mo stretchy="false">{sign}</mo>' for sign in "()")
-
-
-def _piece(value: Any, role: str = "", *, bracket: bool = True) -> Piece:
-    """Typeset one entry: a number, a letter or an expression, in parentheses where needed."""
-    if is_number(value):
-        piece = _number(as_number(value), role)
-    elif is_expression(value):
-        piece = _expression(value, role)
-    else:
-        piece = typeset_name(str(value), role)
-    if not (bracket and is_composite(value)):
-        return piece
-    if "<mfrac" in piece.mathml:  # tall: brackets grow with it
-        mathml = f"<mrow><mo>(</mo>{piece.mathml}<mo>)</mo></mrow>"
-        return Piece(rf"\left({piece.tex}\right)", mathml, summand_text(value))
-    mathml = f"<mrow>{_OPEN}{piece.mathml}{_CLOSE}</mrow>"
-    return Piece(f"({piece.tex})", mathml, summand_text(value))
-
-
-def _number(value: int | float | complex | Fraction, role: str) -> Piece:
-    if isinstance(value, complex):
-        return _complex(value, role)
-    if not value < 0:
-        return _magnitude(value, role)
-    size = _magnitude(-value, role)
-    mathml = f'<mrow{_class_attribute(role)}><mo form="prefix">{MINUS}</mo>{size.mathml}</mrow>'
-    return Piece(f"-{size.tex}", mathml, entry_text(value))
-
-
-def _magnitude(value: int | float | Fraction, role: str) -> Piece:
-    """Typeset a number that is not negative."""
-    role, text = _class_attribute(role), entry_text(value)
-    if isinstance(value, Fraction):
-        top, bottom = value.numerator, value.denominator
-        mathml = f"<mfrac{role}><mn>{top}</mn><mn>{bottom}</mn></mfrac>"
-        return Piece(rf"\frac{{{top}}}{{{bottom}}}", mathml, text)
-    if isinstance(value, int):
-        return Piece(text, f"<mn{role}>{text}</mn>", text)
-    if math.isnan(value):
-        return Piece(r"\mathrm{NaN}", f"<mi{role}>NaN</mi>", text)
-    if math.isinf(value):  # the padding value of max pooling
-        return Piece(r"\infty", f"<mi{role}>∞</mi>", text)
-    factor, power = decimal_parts(value)
-    if not power:
-        return Piece(factor, f"<mn{role}>{factor}</mn>", text)
-    exponent = str(power).replace("-", MINUS)
-    mathml = (
-        f'<mrow{role}><mn>{factor}</mn><mo lspace="0" rspace="0">×</mo>'
-        f"<msup><mn>10</mn><mn>{exponent}</mn></msup></mrow>"
-    )
-    return Piece(rf"{factor} \times 10^{{{power}}}", mathml, text)
-
-
-def _complex(value: complex, role: str) -> Piece:
-    real, imag = value.real, value.imag
-    if imag == 0:
-        return _number(real, role)
-    unit = "<mi>i</mi>"
-    tex, mathml = "i", unit
-    if abs(imag) != 1:
-        size = _magnitude(abs(imag), "")
-        tex = f"{size.tex} i" if size.tex.startswith("\\") else f"{size.tex}i"
-        mathml = size.mathml + unit
-    if real != 0:
-        first, sign = _number(real, ""), _operator("-" if imag < 0 else "+")
-        tex, mathml = f"{first.tex} {sign.tex} {tex}", first.mathml + sign.mathml + mathml
-    elif imag < 0:
-        tex, mathml = f"-{tex}", f'<mo form="prefix">{MINUS}</mo>{mathml}'
-    return Piece(tex, f"<mrow{_class_attribute(role)}>{mathml}</mrow>", entry_text(value))
-
-
-def typeset_name(name: str, role: str = "") -> Piece:
-    """Typeset a letter with its index, if it has one, or another name as text."""
-    role, text = _class_attribute(role), entry_text(name)
-    symbol = parse_symbol(name)
-    if symbol is None:  # not a single symbol but, say, a function's name and argument
-        return Piece(rf"\text{{{_escape_tex(name)}}}", f"<mtext{role}>{escape(name)}</mtext>", text)
-    letters, indices = symbol
-    if not indices:
-        return Piece(_identifier(letters), f"<mi{role}>{letters}</mi>", text)
-    below = "<mo>,</mo>".join(
-        f"<mn>{part}</mn>" if part.isdigit() else f"<mi>{part}</mi>" for part in indices
-    )
-    tex = ",".join(part if part.isdigit() else _identifier(part) for part in indices)
-    mathml = f"<msub{role}><mi>{letters}</mi><mrow>{below}</mrow></msub>"
-    return Piece(f"{_identifier(letters)}_{{{tex}}}", mathml, text)
-
-
-def _identifier(name: str) -> str:
-    """Write a name as TeX: a Greek letter by its command, several letters upright."""
-    greek = greek_name(name)
-    if greek:
-        return f"\\{greek}"
-    if not name.isascii():
-        return rf"\text{{{name}}}"
-    return name if len(name) == 1 else rf"\mathrm{{{name}}}"
-
-
-_TEX_SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    **{sign: f"\\{sign}" for sign in "_{}$&#%"},
-}
-
-
-def _escape_tex(text: str) -> str:
-    return "".join(_TEX_SPECIAL.get(letter, letter) for letter in text)
-
-
-def _expression(value: Any, role: str) -> Piece:
-    """Typeset an expression as SymPy does, but with symbols and floats as they are elsewhere."""
-    from sympy.printing.latex import LatexPrinter
-
-    class Printer(LatexPrinter):  # type: ignore[misc]
-        def _print_Symbol(self, symbol: Any, style: str = "plain") -> str:
-            return typeset_name(symbol.name).tex
-
-        def _print_Float(self, number: Any) -> str:
-            return _number(as_number(number), "").tex
-
-    mathml = f"<mrow{_class_attribute(role)}>{_sympy_mathml(value)}</mrow>"
-    return Piece(str(Printer().doprint(value)), mathml, entry_text(value))
-
-
-def _sympy_mathml(value: Any) -> str:
-    """Return SymPy's MathML without the entities that HTML lacks, and with true minus signs."""
-    from xml.dom.minidom import parseString
-
-    from sympy.printing.mathml import MathMLPresentationPrinter
-
-    class Printer(MathMLPresentationPrinter):  # type: ignore[misc]
-        def _print_Symbol(self, symbol: Any, style: str = "plain") -> Any:
-            return parseString(typeset_name(symbol.name).mathml).documentElement
-
-        def _print_Float(self, number: Any) -> Any:
-            return parseString(_number(as_number(number), "").mathml).documentElement
-
-    mathml = str(Printer().doprint(value))
-    for name, text in {"&ImaginaryI;": "i", "&ExponentialE;": "e"}.items():
-        mathml = mathml.replace(name, text)
-    # SymPy writes operators without escaping them.
-    mathml = re.sub(r"<mo>([<>])</mo>", lambda match: f"<mo>{escape(match[1])}</mo>", mathml)
-    mathml = re.sub(r"&(?!lt;|gt;|amp;)#?\w+;", lambda match: unescape(match[0]), mathml)
-    mathml = mathml.replace("<mo>-</mo>", f"<mo>{MINUS}</mo>")
-    try:
-        ElementTree.fromstring(f"<mrow>{mathml}</mrow>")
-    except ElementTree.ParseError:
-        return f"<mtext>{escape(entry_text(value))}</mtext>"
-    return mathml
-
-
-def _matrix(lines: Iterable[Sequence[Any]], role: str, text: str) -> Piece:
-    table = [[_piece(entry, role, bracket=False) for entry in line] for line in lines]
-    tex = r" \\ ".join(" & ".join(piece.tex for piece in line) for line in table)
-    rows = "".join(
-        "<mtr>" + "".join(f"<mtd>{piece.mathml}</mtd>" for piece in line) + "</mtr>"
-        for line in table
-    )
-    return Piece(
-        rf"\begin{{bmatrix}} {tex} \end{{bmatrix}}",
-        f'<mrow><mo stretchy="true">[</mo><mtable>{rows}</mtable><mo stretchy="true">]</mo></mrow>',
-        text,
-    )
-
-
-def _class_attribute(role: str) -> str:
-    return f' class="{escape(role)}"' if role else ""

@@ -27,9 +27,9 @@ from cnnlib import (
     max_pool2d,
 )
 from cnnlib.explain.embed import with_script
-from cnnlib.explain.equations import typeset_name
 from cnnlib.explain.text import describe_places, entry_text, span
 from cnnlib.explain.trace import Trace, trace
+from cnnlib.explain.typesetting import typeset_name
 
 # A number with its decimals and power of ten, and possibly the denominator of a fraction.
 _TYPED = re.compile(

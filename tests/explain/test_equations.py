@@ -21,6 +21,7 @@ from cnnlib import (
 from cnnlib.explain import equations as eq
 from cnnlib.explain.text import as_number, entry_text, is_number, sum_terms
 from cnnlib.explain.trace import trace
+from cnnlib.explain.typesetting import DOT, typeset_entry
 from tests.explain.evaluated import from_mathml, from_tex, parse, value
 from tests.explain.traces import traces
 
@@ -214,7 +215,7 @@ ENTRIES = {
 @pytest.mark.parametrize("kind", ENTRIES)
 def test_an_entry_is_written_in_tex_and_as_text(kind):
     entry, tex, text = ENTRIES[kind]
-    piece = eq._piece(entry, "input")
+    piece = typeset_entry(entry, "input")
     assert (piece.tex, piece.text) == (tex, text)
     assert 'class="input"' in piece.mathml
     parse(piece.mathml)
@@ -256,7 +257,7 @@ entries = st.one_of(
 
 @given(entries)
 def test_every_form_of_an_entry_has_its_value(entry):
-    piece = eq._piece(entry, "kernel", bracket=False)
+    piece = typeset_entry(entry, "kernel", bracket=False)
     names = ["a", "b", "k_11"]
     found = [
         value(from_tex(piece.tex).replace("a b", "a*b"), names) if is_number(entry) else None,
@@ -296,10 +297,8 @@ def test_products_of_any_entries_have_the_value_of_their_factors(left, right):
     for one, other in zip(left, right, strict=True):
         if not all(is_finite(entry) for entry in (one, other)):
             continue
-        pieces = eq._piece(one, "input"), eq._piece(other, "kernel")
-        product = value(
-            "".join(from_mathml(p.mathml) for p in (pieces[0], eq._DOT, pieces[1])), names
-        )
+        pieces = typeset_entry(one, "input"), typeset_entry(other, "kernel")
+        product = value("".join(from_mathml(p.mathml) for p in (pieces[0], DOT, pieces[1])), names)
         factors = [value(from_mathml(piece.mathml), names) for piece in pieces]
         assert sympy.expand(product - factors[0] * factors[1]) == 0
         text = f"{eq.factor_text(one)}·{eq.factor_text(other)}"
