@@ -11,6 +11,7 @@ from typing import Any
 
 from cnnlib.explain.checks import CheckError, Checks
 from cnnlib.explain.classifier import classifier
+from cnnlib.explain.descriptions import describe_array, describe_step, describe_trace, sizes_text
 from cnnlib.explain.equations import (
     matrix,
     maximum,
@@ -51,7 +52,6 @@ from cnnlib.explain.question import (
     ask_size,
     ask_unread,
 )
-from cnnlib.explain.text import describe_array, describe_step, describe_trace, sizes_text
 from cnnlib.explain.trace import trace
 from cnnlib.explain.worksheet import worksheet
 

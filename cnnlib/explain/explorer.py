@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cnnlib.explain.descriptions import describe_step, describe_trace
 from cnnlib.explain.embed import with_script
 from cnnlib.explain.equations import Equation, pooling, products, substitution
 from cnnlib.explain.gradient_sums import same_sums
@@ -26,7 +27,6 @@ from cnnlib.explain.limits import LARGEST_INPUT, LARGEST_KERNEL, check_limits
 from cnnlib.explain.scene import step_scene
 from cnnlib.explain.steps import Matrices
 from cnnlib.explain.svg import scene_svg
-from cnnlib.explain.text import describe_step, describe_trace
 from cnnlib.explain.trace import Step, Term, Trace, output_metadata
 from cnnlib.shapes import format_size
 

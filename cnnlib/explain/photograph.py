@@ -20,10 +20,11 @@ import numpy.typing as npt
 
 from cnnlib.activations import relu
 from cnnlib.conv import conv2d
+from cnnlib.explain.descriptions import describe_array
 from cnnlib.explain.embed import NAME, with_script
 from cnnlib.explain.explorer import KERNELS
 from cnnlib.explain.photograph_picture import photograph_svg, to_grey
-from cnnlib.explain.text import describe_array, entry_text
+from cnnlib.explain.text import entry_text
 from cnnlib.explain.webp import webp_uri
 from cnnlib.pool import avg_pool2d, max_pool2d
 from cnnlib.shapes import Array, Geometry, format_size, window_geometry

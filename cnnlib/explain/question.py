@@ -26,8 +26,9 @@ from cnnlib import (
     convolve2d,
     max_pool2d,
 )
+from cnnlib.explain.descriptions import describe_places, span
 from cnnlib.explain.embed import with_script
-from cnnlib.explain.text import describe_places, entry_text, span
+from cnnlib.explain.text import entry_text
 from cnnlib.explain.trace import Trace, trace
 from cnnlib.explain.typesetting import typeset_name
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from cnnlib.explain.descriptions import describe_step
 from cnnlib.explain.layout import (
     CELL,
     LINE,
@@ -28,7 +29,7 @@ from cnnlib.explain.layout import (
 from cnnlib.explain.lettering import fit, text_width, wrap
 from cnnlib.explain.marks import Frame, Label, Panel, Rect, Scene, Shape
 from cnnlib.explain.recorders import NO_PADDING
-from cnnlib.explain.text import describe_step, entry_text, sum_terms
+from cnnlib.explain.text import entry_text, sum_terms
 from cnnlib.explain.trace import Step, Trace
 
 CELL_WITH_WEIGHTS, CELL_IN_COMPACT = 42.0, 40.0

@@ -11,8 +11,9 @@ import re
 
 import numpy as np
 
+from cnnlib.explain.descriptions import describe_step, span
 from cnnlib.explain.layout import named
-from cnnlib.explain.text import describe_step, entry_text, span
+from cnnlib.explain.text import entry_text
 
 
 def near(one, other, slack=0.6):

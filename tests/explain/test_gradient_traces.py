@@ -14,8 +14,9 @@ import cnnlib
 from cnnlib import gradients
 from cnnlib.explain import animate, describe_trace, explorer, show_step, svg, worksheet
 from cnnlib.explain import equations as eq
+from cnnlib.explain.descriptions import describe_step
 from cnnlib.explain.scene import animation_scene, step_scene
-from cnnlib.explain.text import describe_step, entry_text, sum_terms
+from cnnlib.explain.text import entry_text, sum_terms
 from cnnlib.explain.trace import trace
 from tests.explain import holds
 from tests.explain.drawn import BACKENDS, Moments

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnlib import avg_pool2d, conv2d, conv_transpose2d, convolve2d, gradients, max_pool2d, relu
-from cnnlib.explain import layout, lettering, recorders, scene, svg, text
+from cnnlib.explain import descriptions, layout, lettering, recorders, scene, svg
 from cnnlib.explain.marks import Panel, Rect
 from cnnlib.explain.plots import scenes
 from cnnlib.explain.scene import animation_scene, icon_scene, step_scene, steps_scene
@@ -186,7 +186,7 @@ original = {
     "slide": svg._Rules.slide,
     "show_from": svg._Rules.show_from,
     "draw_rect": scenes._draw_rect,
-    "describe_places": text.describe_places,
+    "describe_places": descriptions.describe_places,
     "term": recorders.Planes.term,
     "rect": svg._rect,
 }
@@ -318,7 +318,7 @@ def counted_from_zero(name, places, size):
 
 def padding_is_not_said(name, places, size):
     inside = tuple(p for p in places if 0 <= p < size)
-    return text.span(name, inside or places)
+    return descriptions.span(name, inside or places)
 
 
 def transposed_entries(planes, channel, row, col, *rest):
@@ -376,8 +376,18 @@ FAULTS = {
     "letters that never shrink": (scene, "fit", letters_never_shrink, check_room),
     "a picture that is too narrow": (scene, "place", picture_too_narrow, check_room),
     "rows for columns in Matplotlib": (scenes, "_draw_rect", x_for_y, check_matplotlib),
-    "rows counted from 0 in words": (text, "describe_places", counted_from_zero, check_words),
-    "padding not said in words": (text, "describe_places", padding_is_not_said, check_words),
+    "rows counted from 0 in words": (
+        descriptions,
+        "describe_places",
+        counted_from_zero,
+        check_words,
+    ),
+    "padding not said in words": (
+        descriptions,
+        "describe_places",
+        padding_is_not_said,
+        check_words,
+    ),
     "an icon that fills the extent": (None, "icon_scene", icon_of_the_extent, check_icons),
     "the last entry marked as the maximum": (Stage, "chosen", last_entry_is_chosen, check_maxima),
 }

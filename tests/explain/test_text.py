@@ -15,15 +15,14 @@ from cnnlib import (
     convolve2d,
     max_pool2d,
 )
-from cnnlib.explain.text import (
+from cnnlib.explain.descriptions import (
     describe_array,
     describe_places,
     describe_step,
     describe_trace,
-    entry_text,
     span,
-    sum_terms,
 )
+from cnnlib.explain.text import entry_text, sum_terms
 from cnnlib.explain.trace import trace
 from tests.explain.holds import words_name_the_window
 from tests.explain.traces import traces

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from cnnlib.explain.descriptions import describe_array, describe_step, describe_trace
 from cnnlib.explain.matrices_scene import moments_scene
 from cnnlib.explain.picture.display import Picture
 from cnnlib.explain.scene import animation_scene
 from cnnlib.explain.svg import animation_file
-from cnnlib.explain.text import describe_array, describe_step, describe_trace
 from cnnlib.explain.trace import Trace
 
 

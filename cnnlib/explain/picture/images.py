@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cnnlib.explain.descriptions import span
 from cnnlib.explain.picture.display import Picture, picture
-from cnnlib.explain.text import span
 
 
 def show_images(

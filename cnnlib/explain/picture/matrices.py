@@ -8,12 +8,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cnnlib.explain.descriptions import (
+    describe_array,
+    describe_places,
+    describe_step,
+    describe_trace,
+    span,
+)
 from cnnlib.explain.matrices_scene import matrices_scene
 from cnnlib.explain.picture.display import Picture, is_legible, scene_picture, with_narrow
 from cnnlib.explain.product_scene import narrow_product_scene, product_scene
 from cnnlib.explain.scene import step_scene, steps_scene
 from cnnlib.explain.stops_scene import stops_scene, windows_along
-from cnnlib.explain.text import describe_array, describe_places, describe_step, describe_trace, span
 from cnnlib.explain.trace import Trace
 
 

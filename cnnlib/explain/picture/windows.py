@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from cnnlib.explain.descriptions import describe_places
 from cnnlib.explain.equations import Equation, products
 from cnnlib.explain.scene import icon_scene
 from cnnlib.explain.svg import icon_svg
-from cnnlib.explain.text import describe_places
 from cnnlib.explain.trace import Step, Trace
 
 
