@@ -24,6 +24,7 @@ SIZE, TITLE_SIZE = 15.0, 14.0
 MARGIN = 4.0  # for frames at the edge
 GAP, ROW_GAP = 26.0, 14.0  # between panels
 LINE = 1.5  # of the height of letters, for a line of text
+HEAD = TITLE_SIZE * LINE + 2  # the room for a title above a matrix
 PHONE = 258.0  # of a screen of 360 pixels, what text leaves at the size of pictures on pages
 STRONGEST = 0.3  # the opacity of the largest value: ink stays legible on it
 
@@ -60,7 +61,7 @@ def place(
     beside: Sequence[Placed] = (),
     *,
     flush: bool = False,
-) -> tuple[list[Panel], list[Shape], float, float]:
+) -> tuple[list[Panel], list[Label], float, float]:
     """Place matrices in rows, each below its title, and a column of others to the right of all.
 
     A matrix stands in the middle of its place, or flush with the left edge of it.
@@ -68,54 +69,62 @@ def place(
     Returns
     -------
     panels : list of Panel
-    titles : list of Shape
+    titles : list of Label
     width, height : float
         Of the scene that holds them, in pixels.
     """
-    head = TITLE_SIZE * LINE + 2
-
-    def wide(matrix: Placed) -> float:
-        return max(matrix.size[0] * cell, TITLE_SIZE * text_width(matrix.title))
-
     columns = max(map(len, rows))
-    widths = [max(wide(row[n]) for row in rows if n < len(row)) for n in range(columns)]
-    heights = [max(matrix.size[1] for matrix in row) * cell + head for row in rows]
+    widths = [max(_width(row[n], cell) for row in rows if n < len(row)) for n in range(columns)]
+    heights = [max(_height(matrix, cell) for matrix in row) for row in rows]
     inner = sum(heights) + ROW_GAP * (len(rows) - 1)
-    stack = sum(matrix.size[1] * cell + head + ROW_GAP for matrix in beside) - ROW_GAP
+    stack = sum(_height(matrix, cell) + ROW_GAP for matrix in beside) - ROW_GAP
     body = max(inner, stack)
-    panels: list[Panel] = []
-    titles: list[Shape] = []
-
-    def put(matrix: Placed, x: float, y: float, width: float, height: float) -> None:
-        """Place one matrix in a box, its title above it."""
-        across, down = matrix.size
-        left = x if flush else x + (width - across * cell) / 2
-        top = y + (height - head - down * cell) / 2 + head
-        at, anchor = (x, "start") if flush else (x + width / 2, "middle")
-        titles.append(Label("title", matrix.role, at, top - 8, matrix.title, TITLE_SIZE, anchor))
-        (above, _), (before, _) = matrix.around
-        corner = left + before * cell, top + above * cell
-        shape = matrix.values.shape[0], matrix.values.shape[1]
-        panels.append(Panel(matrix.name, matrix.channel, *corner, shape, matrix.around, cell))
-
+    placed: list[tuple[Panel, Label]] = []
     y = MARGIN + (body - inner) / 2
     for row, height in zip(rows, heights, strict=True):
         # A row of fewer matrices stands in the middle.
         x = MARGIN if flush else MARGIN + (sum(widths[len(row) :]) + GAP * (columns - len(row))) / 2
         for matrix, width in zip(row, widths, strict=False):
-            put(matrix, x, y, width, height)
+            placed.append(_place_in(matrix, cell, (x, y, width, height), flush=flush))
             x += width + GAP
         y += height + ROW_GAP
     right = MARGIN + sum(widths) + GAP * columns
     if beside:
-        width = max(map(wide, beside))
+        width = max(_width(matrix, cell) for matrix in beside)
         y = MARGIN + (body - stack) / 2
         for matrix in beside:
-            height = matrix.size[1] * cell + head
-            put(matrix, right, y, width, height)
+            height = _height(matrix, cell)
+            placed.append(_place_in(matrix, cell, (right, y, width, height), flush=flush))
             y += height + ROW_GAP
         right += width + GAP
+    panels, titles = [panel for panel, _ in placed], [title for _, title in placed]
     return panels, titles, right - GAP + MARGIN, body + 2 * MARGIN
+
+
+def _width(matrix: Placed, cell: float) -> float:
+    """Return the width of a matrix or of its title, whichever is wider."""
+    return max(matrix.size[0] * cell, TITLE_SIZE * text_width(matrix.title))
+
+
+def _height(matrix: Placed, cell: float) -> float:
+    """Return the height of a matrix with its title."""
+    return matrix.size[1] * cell + HEAD
+
+
+def _place_in(
+    matrix: Placed, cell: float, box: tuple[float, float, float, float], *, flush: bool
+) -> tuple[Panel, Label]:
+    """Place a matrix and its title in a box (x, y, width, height)."""
+    x, y, width, height = box
+    across, down = matrix.size
+    left = x if flush else x + (width - across * cell) / 2
+    top = y + (height - HEAD - down * cell) / 2 + HEAD
+    at, anchor = (x, "start") if flush else (x + width / 2, "middle")
+    title = Label("title", matrix.role, at, top - 8, matrix.title, TITLE_SIZE, anchor)
+    (above, _), (before, _) = matrix.around
+    corner = left + before * cell, top + above * cell
+    shape = matrix.values.shape[0], matrix.values.shape[1]
+    return Panel(matrix.name, matrix.channel, *corner, shape, matrix.around, cell), title
 
 
 def cells(

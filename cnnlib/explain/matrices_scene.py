@@ -52,7 +52,7 @@ def matrices_scene(
         for number, (role, table, title) in enumerate(zip(roles, tables, arrays, strict=True))
     ]
     panels, titles, width, height = place(_rows_on_phones(row, cell) if narrow else [row], cell)
-    shapes = [*titles]
+    shapes: list[Shape] = [*titles]
     for matrix, panel in zip(row, panels, strict=True):
         shapes += cells(panel, matrix.values, matrix.role, size)
     # Frames lie over the lines of the cells beside them.
@@ -104,13 +104,7 @@ def moments_scene(
     if len(labels) != len(moments):
         raise ValueError(f"labels: expected {len(moments)}, one a moment, got {len(labels)}")
     tables = [{name: np.asarray(array) for name, array in arrays.items()} for _, arrays in moments]
-    shapes = [{name: table.shape for name, table in table.items()} for table in tables]
-    for number, found in enumerate(shapes):
-        if found != shapes[0] or any(len(shape) != 2 for shape in found.values()):
-            raise ValueError(
-                f"moments: expected matrices like those of the first, {shapes[0]}, "
-                f"got {found} in moment {number + 1}"
-            )
+    _check_alike(tables)
     entries = (entry_text(value) for table in tables for a in table.values() for value in a.flat)
     cell, size = fit(entries, CELL, SIZE)
     row = [
@@ -140,6 +134,17 @@ def moments_scene(
         drawn.append(Label("sum", "ink", width / 2, height + SIZE - 4, words, SIZE))
         frames.append(Frame(tuple(drawn), (), words, str(label)))
     return Scene(width, height + SIZE + 6, tuple(titles), tuple(frames), tuple(panels))
+
+
+def _check_alike(tables: Sequence[Mapping[str, Array]]) -> None:
+    """Check that the matrices of all moments have the names and shapes of the first one's."""
+    shapes = [{name: array.shape for name, array in table.items()} for table in tables]
+    for number, found in enumerate(shapes):
+        if found != shapes[0] or any(len(shape) != 2 for shape in found.values()):
+            raise ValueError(
+                f"moments: expected matrices like those of the first, {shapes[0]}, "
+                f"got {found} in moment {number + 1}"
+            )
 
 
 def _largest(values: Array) -> float:

@@ -130,47 +130,17 @@ class _Stage:
         self.out = self.lead[0] if self.lead else 0
         self.steps = [s for s in trace if s.index[:-2] == self.lead]
         self.channels = step.channels
-        self.step_by_place = {s.place: s for s in self.steps}
-        rows = [[self._input(channel, titles) for channel in self.channels]]
-        kernels = []
-        if kernel and not compact and trace.beside is not None:
-            kernels = [self._kernel(channel, titles) for channel in self.channels]
-        self.result = self._output(titles)
-        beside = [self.result]
-        if compact:
-            rows, beside = [*rows, beside], []
-        elif len(self.channels) > 1 and kernels:
-            rows.append(kernels)
-        elif weights:
-            # An animation has larger cells, and more room below each other on a phone.
-            beside = [*kernels, self.result]
-        else:
-            rows[0] += kernels
-        if narrow:
-            rows, beside = [*rows, beside], []
-        self.levels = shades(self.result.values)
-        placed = [matrix for row in (*rows, beside) for matrix in row]
-        self.shown = [matrix for matrix in placed if matrix is not self.result]
-        # A weight stands in the corner of a cell, below the entry in its middle.
-        factors = [
-            f"×{entry_text(term.weight)}"
-            for s in (self.steps if weights else ())
-            for term in (s.terms if s.kind == "sum" else ())
-        ]
-        largest = CELL_IN_COMPACT if compact else CELL_WITH_WEIGHTS
-        side = largest if factors else CELL
-        sizes: dict[tuple[str, int], float] = {}
-        for matrix in placed:
-            texts = map(entry_text, matrix.texts(trace))
-            side, sizes[matrix.name, matrix.channel] = fit(texts, side, SIZE)
-        side, self.weight_size = fit(factors, side, WEIGHT_SIZE)
-        # All matrices of a kind have letters of one size.
-        self.sizes = {
-            name: min(size for (other, _), size in sizes.items() if other == name)
-            for name, _ in sizes
-        }
         # Cards of a gallery have one left edge, for the caption too.
         self.flush = compact
+        self.result = self._output(titles)
+        self.levels = shades(self.result.values)
+        shows_kernel = kernel and not compact and trace.beside is not None
+        kernels = [self._kernel(n, titles) for n in self.channels] if shows_kernel else []
+        inputs = [self._input(n, titles) for n in self.channels]
+        rows, beside = self._arrange(inputs, kernels, weights, narrow)
+        placed = [matrix for row in (*rows, beside) for matrix in row]
+        self.shown = [matrix for matrix in placed if matrix is not self.result]
+        side = self._fit(placed, weights)
         panels, self.titles, self.width, self.height = place(rows, side, beside, flush=compact)
         self.panels = {(panel.name, panel.channel): panel for panel in panels}
         self.lines = {
@@ -182,6 +152,44 @@ class _Stage:
             (text_width(line) for lines in self.lines.values() for line in lines), default=0
         )
         self.width = max(self.width, SIZE * longest + 2 * MARGIN)
+
+    def _arrange(
+        self, inputs: list[Placed], kernels: list[Placed], weights: bool, narrow: bool
+    ) -> tuple[list[list[Placed]], list[Placed]]:
+        """Return the rows of matrices, and the column of others to the right of all rows."""
+        if self.flush:
+            return [inputs, [self.result]], []
+        rows, beside = [inputs], [self.result]
+        if len(self.channels) > 1 and kernels:
+            rows.append(kernels)
+        elif weights:
+            # An animation has larger cells, and more room below each other on a phone.
+            beside = [*kernels, self.result]
+        else:
+            rows = [[*inputs, *kernels]]
+        return ([*rows, beside], []) if narrow else (rows, beside)
+
+    def _fit(self, placed: Sequence[Placed], weights: bool) -> float:
+        """Choose the sizes of letters and weights; return the side of a cell that holds them."""
+        # A weight stands in the corner of a cell, below the entry in its middle.
+        factors = [
+            f"×{entry_text(term.weight)}"
+            for s in (self.steps if weights else ())
+            for term in (s.terms if s.kind == "sum" else ())
+        ]
+        largest = CELL_IN_COMPACT if self.flush else CELL_WITH_WEIGHTS
+        side = largest if factors else CELL
+        sizes: dict[tuple[str, int], float] = {}
+        for matrix in placed:
+            texts = map(entry_text, matrix.texts(self.trace))
+            side, sizes[matrix.name, matrix.channel] = fit(texts, side, SIZE)
+        side, self.weight_size = fit(factors, side, WEIGHT_SIZE)
+        # All matrices of a kind have letters of one size.
+        self.sizes = {
+            name: min(size for (other, _), size in sizes.items() if other == name)
+            for name, _ in sizes
+        }
+        return side
 
     def _input(self, channel: int, titles: Mapping[str, str]) -> Placed:
         values = self.trace.input.reshape(-1, *self.trace.input.shape[-2:])[channel]
