@@ -303,9 +303,9 @@ def test_matrices_side_by_side_have_letters_of_one_size():
 
 
 def strip(**changes):
-    arguments = {"maps": MAPS, "names": ["left", "right"], "limit": 10.0} | changes
+    arguments = {"maps": MAPS, "names": ["left", "right"], "limit": 10.0, "of": ()} | changes
     stages = [("image", FACE[None], []), ("maps", arguments["maps"], arguments["names"])]
-    return show_stages("c", stages, alt="Maps.", limit=arguments["limit"])
+    return show_stages("c", stages, alt="Maps.", limit=arguments["limit"], of=arguments["of"])
 
 
 def test_the_strip_of_a_network_names_each_map_and_the_scale_of_all():
@@ -323,6 +323,7 @@ def test_the_strip_of_a_network_names_each_map_and_the_scale_of_all():
             {"maps": np.zeros((5, 2, 2)), "names": list("abcde")},
             "maps: expected at most 4 maps, got 5",
         ),
+        ({"of": [6]}, "of: expected 2 numbers, one a stage, got 1"),
     ],
 )
 def test_the_strip_refuses_what_it_cannot_show(changes, message):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -87,19 +88,32 @@ def picture(fig: Figure, *, alt: str, caption: str, trace: Trace | None = None) 
     return Picture(figure_file(fig, title=caption, description=alt), alt, caption, trace)
 
 
-def scene_picture(drawn: Scene, alt: str, caption: str, trace: Trace | None = None) -> Picture:
-    """Turn a scene into a picture."""
-    return Picture(scene_file(drawn, title=caption, description=alt), alt, caption, trace)
+def with_narrow(shown: Picture, fig: Figure) -> Picture:
+    """Give the picture of a figure another figure for narrow screens."""
+    from cnnlib.explain.plots.export import figure_file
+
+    return replace(shown, narrow=figure_file(fig, title=shown.caption, description=shown.alt))
 
 
-def is_legible(drawn: Scene) -> bool:
+def scene_picture(
+    drawn: Scene,
+    alt: str,
+    caption: str,
+    trace: Trace | None = None,
+    *,
+    narrow: Callable[[], Scene | None] = lambda: None,
+) -> Picture:
+    """Turn a scene into a picture; `narrow` draws it for phones, if it would be too small there."""
+    on_phones = None if _is_legible(drawn) else narrow()
+    svg, narrow_svg = (
+        scene_file(scene, title=caption, description=alt) if scene is not None else ""
+        for scene in (drawn, on_phones)
+    )
+    return Picture(svg, alt, caption, trace, narrow_svg)
+
+
+def _is_legible(drawn: Scene) -> bool:
     """Say whether the entries of a drawing can be read on a phone, where it becomes smaller."""
     letters = [s.size for s in drawn.shapes if isinstance(s, Label) and s.kind == "entry"]
     smaller = min(1.0, ON_PHONE / drawn.width)
     return min(letters, default=LEGIBLE) * smaller >= LEGIBLE
-
-
-def with_narrow(shown: Picture, drawn: Scene) -> Picture:
-    """Give a picture a drawing for narrow screens."""
-    narrow = scene_file(drawn, title=shown.caption, description=shown.alt)
-    return replace(shown, narrow=narrow)

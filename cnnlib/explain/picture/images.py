@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cnnlib.explain.descriptions import span
-from cnnlib.explain.picture.display import Picture, picture
+from cnnlib.explain.picture.display import Picture, picture, with_narrow
+from cnnlib.shapes import Array
 
 
 def show_images(
@@ -101,14 +101,13 @@ def show_patches(
         raise ValueError(f"strips: expected at least one patch in each strip, got {strips!r}")
     if len(kernels) not in (0, len(strips)):
         raise ValueError(f"kernels: expected one for each of {len(strips)}, got {len(kernels)}")
-    from cnnlib.explain.plots.export import figure_file
     from cnnlib.explain.plots.images import patches_figure
 
     patches = {name: [np.asarray(patch) for patch in strip] for name, strip in strips.items()}
     weights = [np.asarray(kernel, float) for kernel in kernels]
     drawn = picture(patches_figure(patches, weights, width=500), alt=alt, caption=caption)
     on_phones = patches_figure(patches, weights, width=396, columns=1 if weights else 2)
-    return replace(drawn, narrow=figure_file(on_phones, title=caption, description=alt))
+    return with_narrow(drawn, on_phones)
 
 
 def _describe_frame(name: str, frame: tuple[slice, slice], shape: Sequence[int]) -> str:
@@ -154,35 +153,47 @@ def show_stages(
     Raises
     ------
     ValueError
-        If maps or classes and their names differ in number, if there are more than four maps, or
-        if a map has values beyond `limit`.
+        If maps or classes and their names differ in number, if there are more than four maps, if a
+        map has values beyond `limit`, or if `of` has not one number for each stage.
     """
-    from cnnlib.explain.plots.export import figure_file
-    from cnnlib.explain.plots.stages import percentages, stages_figure
+    from cnnlib.explain.plots.stages import stages_figure
 
     arrays = [(title, np.asarray(stage), names) for title, stage, names in stages]
-    words = [alt]
-    for number, (title, stage, names) in enumerate(arrays):
-        if number > 0 and len(names) != len(stage):
-            raise ValueError(f"{title}: expected {len(stage)} names, got {len(names)}")
-        if stage.ndim == 1:
-            shares = zip(names, percentages(stage), strict=True)
-            said = ", ".join(f"{name} {share}%" for name, share in shares)
-            words.append(f"{title[:1].upper()}{title[1:]}: {said}.")
-            continue
-        if number > 0 and len(stage) > 4:
-            raise ValueError(f"{title}: expected at most 4 maps, got {len(stage)}")
-        if number > 0 and (largest := float(np.abs(stage).max())) > limit:
-            raise ValueError(f"{title}: limit is {limit:g}, but a value reaches {largest:.3g}")
-        size = " by ".join(map(str, stage.shape))
-        if of and len(stage) < of[number]:
-            size = f"{len(stage)} of {of[number]} maps, {' by '.join(map(str, stage.shape[1:]))}"
-        named = f" ({', '.join(names)})" if names else ""
-        words.append(f"{title[:1].upper()}{title[1:]}, {size}{named}.")
+    if of and len(of) != len(arrays):
+        raise ValueError(f"of: expected {len(arrays)} numbers, one a stage, got {len(of)}")
+    for title, stage, names in arrays[1:]:
+        _check_stage(title, stage, names, limit)
+    totals = of or [len(stage) for _, stage, _ in arrays]
+    words = [_describe_stage(*stage, total) for stage, total in zip(arrays, totals, strict=True)]
     fig = stages_figure(arrays, limit, framed, of=of)
-    drawn = picture(fig, alt=" ".join(words), caption=caption)
+    drawn = picture(fig, alt=" ".join([alt, *words]), caption=caption)
     if len(arrays) <= 2:
         return drawn
-    in_rows = stages_figure(arrays, limit, framed, in_row=2, of=of)
-    narrow = figure_file(in_rows, title=caption, description=drawn.alt)
-    return replace(drawn, narrow=narrow)
+    return with_narrow(drawn, stages_figure(arrays, limit, framed, in_row=2, of=of))
+
+
+def _check_stage(title: str, stage: Array, names: Sequence[str], limit: float) -> None:
+    """Check that each map or class has a name, and that maps can be drawn."""
+    if len(names) != len(stage):
+        raise ValueError(f"{title}: expected {len(stage)} names, got {len(names)}")
+    if stage.ndim == 1:
+        return
+    if len(stage) > 4:
+        raise ValueError(f"{title}: expected at most 4 maps, got {len(stage)}")
+    if (largest := float(np.abs(stage).max())) > limit:
+        raise ValueError(f"{title}: limit is {limit:g}, but a value reaches {largest:.3g}")
+
+
+def _describe_stage(title: str, stage: Array, names: Sequence[str], total: int) -> str:
+    """Say the size of a stage, and the names of its maps or the shares of its classes."""
+    from cnnlib.explain.plots.stages import percentages
+
+    title = f"{title[:1].upper()}{title[1:]}"
+    if stage.ndim == 1:
+        shares = zip(names, percentages(stage), strict=True)
+        return f"{title}: {', '.join(f'{name} {share}%' for name, share in shares)}."
+    size = " by ".join(map(str, stage.shape))
+    if len(stage) < total:
+        size = f"{len(stage)} of {total} maps, {' by '.join(map(str, stage.shape[1:]))}"
+    named = f" ({', '.join(names)})" if names else ""
+    return f"{title}, {size}{named}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from cnnlib.explain.descriptions import (
     span,
 )
 from cnnlib.explain.matrices_scene import matrices_scene
-from cnnlib.explain.picture.display import Picture, is_legible, scene_picture, with_narrow
+from cnnlib.explain.picture.display import Picture, scene_picture
 from cnnlib.explain.product_scene import narrow_product_scene, product_scene
 from cnnlib.explain.scene import step_scene, steps_scene
 from cnnlib.explain.stops_scene import stops_scene, windows_along
@@ -51,10 +52,8 @@ def show_step(
     step = trace.steps[0] if at is None else trace[at]
     alt = f"{describe_trace(trace)} Marked: {describe_step(step)}."
     drawn = step_scene(trace, step.index, narrow=False, **titles)
-    shown = scene_picture(drawn, alt, caption, trace)
-    if is_legible(drawn):
-        return shown
-    return with_narrow(shown, step_scene(trace, step.index, narrow=True, **titles))
+    narrow = partial(step_scene, trace, step.index, narrow=True, **titles)
+    return scene_picture(drawn, alt, caption, trace, narrow=narrow)
 
 
 def show_windows(trace: Trace, *, caption: str, **titles: str) -> Picture:
@@ -118,10 +117,8 @@ def show_matrices(
         + "."
         for name, mask in masks.items()
     )
-    shown = scene_picture(drawn, f"{words}.{places}", caption)
-    if is_legible(drawn):
-        return shown
-    return with_narrow(shown, matrices_scene(named, roles, masks, narrow=True))
+    narrow = partial(matrices_scene, named, roles, masks, narrow=True)
+    return scene_picture(drawn, f"{words}.{places}", caption, narrow=narrow)
 
 
 def show_stops(trace: Trace, *, caption: str, axis: int = 1) -> Picture:
@@ -160,11 +157,8 @@ def show_stops(trace: Trace, *, caption: str, axis: int = 1) -> Picture:
     )
     if unread:
         alt += f" Under no window: {span(name, unread)}."
-    drawn = stops_scene(trace, axis)
-    shown = scene_picture(drawn, alt, caption, trace)
-    if is_legible(drawn):
-        return shown
-    return with_narrow(shown, stops_scene(trace, axis, narrow=True))
+    narrow = partial(stops_scene, trace, axis, narrow=True)
+    return scene_picture(stops_scene(trace, axis), alt, caption, trace, narrow=narrow)
 
 
 def show_product(trace: Trace, *, caption: str, **titles: str) -> Picture:
@@ -192,6 +186,5 @@ def show_product(trace: Trace, *, caption: str, **titles: str) -> Picture:
         f"{describe_trace(trace)}"
     )
     drawn = product_scene(trace, **titles)
-    shown = scene_picture(drawn, alt, caption, trace)
-    narrow = None if is_legible(drawn) else narrow_product_scene(trace, **titles)
-    return shown if narrow is None else with_narrow(shown, narrow)
+    narrow = partial(narrow_product_scene, trace, **titles)
+    return scene_picture(drawn, alt, caption, trace, narrow=narrow)

@@ -203,48 +203,32 @@ def dots_figure(
     beside : collection of str
         Further names for which to leave room.
     """
-    lines = [
-        line
-        for heading, names in groups.items()
-        for line in ([heading] if heading else []) + [*names.items()]
-    ]
+    lines: list[tuple[str, Sequence[float] | None]] = []
+    for heading, names in groups.items():
+        lines += [(heading, None)] if heading else []
+        lines += names.items()
     with style():
         pitch, top = 21, 50 if any(sides) else 26
         height = pitch * len(lines) + top + 4
         fig = _chart(370, height)
-        names = [line if isinstance(line, str) else line[0] for line in lines]
-        widest = max(map(text_width, [*names, *beside]))
+        widest = max(map(text_width, [*(name for name, _ in lines), *beside]))
         left = (widest * _LETTERS / POINT + 18) / 370
         ax = fig.add_axes((left, 4 / height, 0.97 - left, 1 - (top + 4) / height))
         along = ax.get_yaxis_transform()
-        for row, line in enumerate(lines):
-            name, values = (line, ()) if isinstance(line, str) else line
-            text = ax.text(
-                -0.03, row, name, transform=along, ha="right", va="center", size=_LETTERS
-            )
-            if isinstance(line, str):
-                text.set_color(COLOURS["output"])
-                continue
-            ax.axhline(row, color=COLOURS["line"], lw=0.8, zorder=0)
-            for value, face in [(v, "paper") for v in rings.get(name, ())] + [
-                (v, "output") for v in values
-            ]:
-                edge = COLOURS["output"]
-                ax.plot(value, row, "o", ms=6, mec=edge, mfc=COLOURS[face], mew=1.5)
+        for row, (name, values) in enumerate(lines):
+            ax.text(
+                -0.03, row, name, transform=along, ha="right", va="center", size=_LETTERS,
+                color=COLOURS["output" if values is None else "ink"],
+            )  # fmt: skip
+            if values is not None:
+                _draw_dots(ax, row, values, rings.get(name, ()))
         if mark is not None:
             ax.axvline(mark, color=COLOURS["kernel"], lw=1.5, zorder=0)
+            _name_sides(ax, mark, sides)
         low, high = ax.get_xlim()
         ax.set_xlim(min(low, 0), max(high, 0) if limit is None else limit)
         if ax.get_xlim()[1] >= 2:
             ax.locator_params(axis="x", integer=True)
-        above = ax.get_xaxis_transform()
-        for side, place, align in zip(sides, (-6, 6), ("right", "left"), strict=True):
-            if mark is not None and side:
-                words = f"← {side}" if align == "right" else f"{side} →"
-                ax.annotate(
-                    words, (mark, 1), xycoords=above, xytext=(place, 26),
-                    textcoords="offset points", ha=align, size=_LETTERS, color=COLOURS["muted"],
-                )  # fmt: skip
         ax.set_ylim(len(lines) - 0.4, -0.6)
         ax.set_yticks([])
         ax.grid(axis="x", color=COLOURS["line"], lw=0.8)
@@ -252,6 +236,24 @@ def dots_figure(
         ax.tick_params(labelsize=_LETTERS, length=0, labeltop=True, labelbottom=False)
         ax.spines[:].set_visible(False)
     return fig
+
+
+def _draw_dots(ax: Axes, row: int, values: Sequence[float], rings: Sequence[float]) -> None:
+    """Draw the values of one line as dots, over rings."""
+    ax.axhline(row, color=COLOURS["line"], lw=0.8, zorder=0)
+    for value, face in [(ring, "paper") for ring in rings] + [(dot, "output") for dot in values]:
+        ax.plot(value, row, "o", ms=6, mec=COLOURS["output"], mfc=COLOURS[face], mew=1.5)
+
+
+def _name_sides(ax: Axes, mark: float, sides: tuple[str, str]) -> None:
+    """Say above the axes what values on the two sides of a mark mean."""
+    for side, place, align in zip(sides, (-6, 6), ("right", "left"), strict=True):
+        if side:
+            ax.annotate(
+                f"← {side}" if align == "right" else f"{side} →", (mark, 1),
+                xycoords=ax.get_xaxis_transform(), xytext=(place, 26),
+                textcoords="offset points", ha=align, size=_LETTERS, color=COLOURS["muted"],
+            )  # fmt: skip
 
 
 def _chart(width: float, height: float) -> Figure:

@@ -65,12 +65,9 @@ def stages_figure(
         fig, ax = canvas(right, bottom + (2 * foot if in_rows else foot))
         for number, (title, stage, names) in enumerate(stages):
             (left, above), width = corners[number], widths[number]
-            # A title stands over the middle of maps, and where the names of bars begin.
-            middle, anchor = (left, "left") if stage.ndim == 1 else (left + width / 2, "center")
-            draw_text(ax, middle, above + 14, title, 15, "ink", anchor)
-            if stage.ndim > 1:
-                size = _stage_size(stage, number > 0, of[number] if of else len(stage))
-                draw_text(ax, middle, above + 31, size, 13.5, "muted")
+            total = of[number] if of else len(stage)
+            size = _stage_size(stage, number > 0, total) if stage.ndim > 1 else ""
+            _draw_heading(ax, title, size, (left, above), width)
             first = above + top + head
             if stage.ndim == 1:
                 draw_bars(ax, stage, names, box=(left, first, width, body - head))
@@ -82,15 +79,34 @@ def stages_figure(
             else:
                 for place, (name, values) in enumerate(zip(names, stage, strict=True)):
                     line, column = divmod(place, 2)
-                    x, y = left + column * (side + inner), first + line * pitch
-                    draw_text(ax, x + side / 2, y - 5, name, 13.5, "ink")
-                    draw_maps(ax, values[None], box=(x, y, side, side), columns=1, limit=limit)
+                    box = (left + column * (side + inner), first + line * pitch, side, side)
+                    _draw_map(ax, name, values, box, limit)
             if number > 0:
                 # Beside the upper maps: halfway down stand the names of the lower ones.
                 height = first + side / 2
                 draw_arrow(ax, (left - gap + 5, height), (left - 5, height))
         _draw_scale(ax, limit, (corners[1][0] + 30, bottom + 12), right - 1, below=in_rows)
     return fig
+
+
+def _draw_heading(
+    ax: Axes, title: str, size: str, corner: tuple[float, float], width: float
+) -> None:
+    """Write the title of a stage, and the size of maps below it."""
+    left, above = corner
+    # A title stands over the middle of maps, and where the names of bars begin.
+    middle, anchor = (left + width / 2, "center") if size else (left, "left")
+    draw_text(ax, middle, above + 14, title, 15, "ink", anchor)
+    if size:
+        draw_text(ax, middle, above + 31, size, 13.5, "muted")
+
+
+def _draw_map(
+    ax: Axes, name: str, values: Array, box: tuple[float, float, float, float], limit: float
+) -> None:
+    """Draw one map below its name."""
+    draw_text(ax, box[0] + box[2] / 2, box[1] - 5, name, 13.5, "ink")
+    draw_maps(ax, values[None], box=box, columns=1, limit=limit)
 
 
 def _stage_corners(
