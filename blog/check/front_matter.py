@@ -281,12 +281,7 @@ def _check_tags(value: object, text: str, subjects: Subjects) -> Iterator[str]:
     if not text.strip():
         yield "write the tags on one line, separated by commas"
         return
-    tags = [tag.strip() for tag in text.split(",")]
-    for tag in tags:
-        if tag not in subjects.tags:
-            yield f'"{tag}" is not in posts/subjects.toml; {suggest(tag, subjects.tags)}'
-    for tag in sorted({tag for tag in tags if tags.count(tag) > 1}):
-        yield f'duplicate tag "{tag}"'
+    yield from _check_names(text, "tag", subjects.tags, "in posts/subjects.toml")
 
 
 def _check_category(value: object, text: str, subjects: Subjects) -> Iterator[str]:
@@ -295,12 +290,17 @@ def _check_category(value: object, text: str, subjects: Subjects) -> Iterator[st
 
 
 def _check_author(value: object, text: str, subjects: Subjects) -> Iterator[str]:
+    yield from _check_names(text, "author", subjects.authors, "among `authors` in conf.py")
+
+
+def _check_names(text: str, kind: str, known: tuple[str, ...], listed: str) -> Iterator[str]:
+    """Check names with commas between them: each is known, and none stands twice."""
     names = [name.strip() for name in text.split(",")]
     for name in names:
-        if name not in subjects.authors:
-            yield f'"{name}" is not among `authors` in conf.py; {suggest(name, subjects.authors)}'
+        if name not in known:
+            yield f'"{name}" is not {listed}; {suggest(name, known)}'
     for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f'duplicate author "{name}"'
+        yield f'duplicate {kind} "{name}"'
 
 
 def _check_lang(value: object, text: str, subjects: Subjects) -> Iterator[str]:
