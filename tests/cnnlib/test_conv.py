@@ -2,18 +2,17 @@ import importlib.util
 from fractions import Fraction
 
 import numpy as np
-import onnxruntime
 import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from onnx import TensorProto, helper
 from scipy import ndimage, signal
 
 import cnnlib
 from cnnlib import algorithms, reference
 from cnnlib.algorithms import ALGORITHMS
 from cnnlib.shapes import window_geometry
+from tests.cnnlib import with_onnx
 from tests.cnnlib.strategies import (
     assert_close,
     convolutions,
@@ -320,24 +319,14 @@ def test_agrees_with_onnx_runtime(case):
     x, w = case["x"].astype(np.float32), case["weight"].astype(np.float32)
     options = case["options"]
     (top, bottom), (left, right) = options["padding"]
-    node = helper.make_node(
-        "Conv",
-        ["x", "w"],
-        ["y"],
+    expected = with_onnx.convolve(
+        x,
+        w,
         strides=options["stride"],
         dilations=options["dilation"],
         group=options["groups"],
         pads=[top, left, bottom, right],
     )
-    values = [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in "xwy"]
-    graph = helper.make_graph([node], "g", values[:2], values[2:])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    single_threaded = onnxruntime.SessionOptions()
-    single_threaded.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), single_threaded, providers=["CPUExecutionProvider"]
-    )
-    expected = session.run(None, {"x": np.ascontiguousarray(x), "w": w})[0]
     assert_close(cnnlib.conv2d(x, w, **options), expected)
 
 

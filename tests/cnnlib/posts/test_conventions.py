@@ -6,14 +6,13 @@ import re
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from onnx import TensorProto, helper
 from scipy import ndimage, signal
 
 from cnnlib import conv2d, convolve2d, max_pool2d
+from tests.cnnlib import with_onnx
 
 POST = Path(__file__).parents[3] / "posts/2026/where-does-the-output-size-come-from.md"
 CELL = next(
@@ -87,19 +86,9 @@ def plain(sizes):
 
 def run_onnx(x, kernel, sizes, **attributes):
     """Convolve with ONNX Runtime."""
-    node = helper.make_node(
-        "Conv", ["x", "w"], ["y"], strides=[1, sizes["s"]], dilations=[1, sizes["d"]], **attributes
-    )
-    values = [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in "xwy"]
-    graph = helper.make_graph([node], "g", values[:2], values[2:])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    single_threaded = onnxruntime.SessionOptions()
-    single_threaded.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), single_threaded, providers=["CPUExecutionProvider"]
-    )
-    feed = {"x": np.float32(x)[None, None], "w": np.float32(kernel)[None, None]}
-    return session.run(None, feed)[0][0, 0]
+    geometry = {"strides": [1, sizes["s"]], "dilations": [1, sizes["d"]]}
+    x, kernel = np.float32(x)[None, None], np.float32(kernel)[None, None]
+    return with_onnx.convolve(x, kernel, **geometry, **attributes)[0, 0]
 
 
 @given(sizes())
