@@ -152,6 +152,15 @@ def output_is_shown(trace, scene, boxes, step, upto=None):
     assert sum(b.kind == "trimmed" for b in boxes) == dropped
 
 
+def step_is_shown(trace, scene, boxes, step):
+    """The matrices with their entries, in which the step is marked, with room for every text."""
+    texts_have_room(boxes)
+    input_is_shown(trace, scene, boxes, step.channels)
+    kernel_is_shown(trace, scene, boxes, step)
+    output_is_shown(trace, scene, boxes, step)
+    step_is_marked(scene, boxes, step)
+
+
 def step_is_marked(scene, boxes, step):
     """The entries that are read, and no others; the frame around them; the output entry."""
     wanted = [at(scene.panel("input", t.channel), t.row, t.col) for t in step.terms]

@@ -347,11 +347,7 @@ def test_a_step_is_drawn_where_it_lies(backend, traced, data):
     scene = step_scene(traced, step.index)
     width, height, boxes = BACKENDS[backend](scene)
     holds.everything_lies_inside(width, height, boxes)
-    holds.texts_have_room(boxes)
-    holds.input_is_shown(traced, scene, boxes, step.channels)
-    holds.kernel_is_shown(traced, scene, boxes, step)
-    holds.output_is_shown(traced, scene, boxes, step)
-    holds.step_is_marked(scene, boxes, step)
+    holds.step_is_shown(traced, scene, boxes, step)
 
 
 @FEWER

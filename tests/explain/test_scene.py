@@ -34,11 +34,7 @@ def test_a_step_is_drawn_where_it_lies(backend, traced, data):
     width, height, boxes = BACKENDS[backend](scene)
     assert (width, height) == pytest.approx((scene.width, scene.height), abs=0.01)
     holds.everything_lies_inside(width, height, boxes)
-    holds.texts_have_room(boxes)
-    holds.input_is_shown(traced, scene, boxes, step.channels)
-    holds.kernel_is_shown(traced, scene, boxes, step)
-    holds.output_is_shown(traced, scene, boxes, step)
-    holds.step_is_marked(scene, boxes, step)
+    holds.step_is_shown(traced, scene, boxes, step)
     holds.unread_is_named(traced, scene, boxes, step.channels)
 
 
@@ -115,11 +111,7 @@ def test_a_step_for_a_phone_has_its_output_below(traced, data):
     scene = step_scene(traced, step.index, narrow=True)
     width, height, boxes = with_svg(scene)
     holds.everything_lies_inside(width, height, boxes)
-    holds.texts_have_room(boxes)
-    holds.input_is_shown(traced, scene, boxes, step.channels)
-    holds.kernel_is_shown(traced, scene, boxes, step)
-    holds.output_is_shown(traced, scene, boxes, step)
-    holds.step_is_marked(scene, boxes, step)
+    holds.step_is_shown(traced, scene, boxes, step)
     output = scene.panels[-1]
     assert output.name == "output"
     assert all(output.y > panel.y for panel in scene.panels[:-1])
