@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from cnnlib import softmax
+from tests.site.posts.questions import each_mistake_has_a_reply
 
 NAME = "posts/2026/how-do-maps-become-scores.html"
 
@@ -60,9 +61,7 @@ def test_every_question_has_a_reply_to_each_mistake(article):
     chosen = article.select("cnn-question[data-choices]")
     assert [question.b.text for question in chosen] == ["It stays the same", "The linear layer"]
     for question in chosen:
-        replies = dict(json.loads(question["data-choices"]))
-        assert replies.pop(question.b.text) == "Yes, that is right."
-        assert all(reply.startswith("Not quite: ") for reply in replies.values())
+        each_mistake_has_a_reply(question)
 
 
 def test_images_that_are_no_digit_get_shares_too(article):
