@@ -117,6 +117,7 @@ EQUAL = {
     "a float that has no digits left": ([2**53 + 1], [float(2**53)]),
     "expanded expressions": ([(A + B) ** 2], [A**2 + 2 * A * B + B**2]),
     "SymPy's numbers": ([sympy.Rational(1, 2), A], [Fraction(1, 2), A]),
+    "NaN among objects": (np.array([np.nan, A]), np.array([np.nan, A])),
     "floats among objects": ([0.1 + 0.2, A], [0.3, A]),
     "texts": (["a", "b"], ["a", "b"]),
     "nothing": (np.zeros((0, 2)), np.ones((0, 2))),

@@ -47,6 +47,13 @@ def test_answers_and_common_mistakes_are_computed():
     assert list(size.wrong) == [2.5, 4, 1]
 
 
+@pytest.mark.parametrize(("shape", "at"), [((1, 3), (0, 2)), ((3, 1), (2, 0)), ((3, 3), (1, 1))])
+def test_no_place_is_swapped_where_row_and_column_have_no_other(shape, at):
+    wide = np.arange((shape[0] + 1) * (shape[1] + 1)).reshape(shape[0] + 1, shape[1] + 1)
+    question = ask_entry(trace(conv2d, wide, K), at)
+    assert "rows and columns were swapped" not in question.wrong.values()
+
+
 def test_the_size_of_a_transposed_convolution_counts_stamps_and_cuts_the_padding_off():
     question = ask_size(
         trace(conv_transpose2d, X[:2, :3], np.ones((3, 3), int), stride=2, padding=1)
