@@ -30,12 +30,20 @@ from cnnlib.explain.recorders import (
     with_channel,
 )
 from cnnlib.explain.steps import Matrices, Matrix, Step
-from cnnlib.shapes import Array, Geometry, Pair, adaptive_windows, window_geometry
+from cnnlib.shapes import (
+    Array,
+    Geometry,
+    Pair,
+    adaptive_windows,
+    transposed_geometry,
+    window_geometry,
+)
 
 X = Matrix("input X", "X", "input")
 DELTA = Matrix("gradient of Y", "δ", "output")
 OF_INPUT = Matrix("gradient of X", "∂L/∂X", "input")
 BY_KERNEL = Matrices(X, DELTA, Matrix("gradient of K", "∂L/∂K", "kernel"), "output")
+BY_STAMPS = Matrices(DELTA, X, Matrix("gradient of K", "∂L/∂K", "kernel"), "input")
 THROUGH_KERNEL = Matrices(DELTA, output=OF_INPUT)
 BY_INPUT = Matrices(DELTA, X, OF_INPUT)
 
@@ -44,10 +52,29 @@ Share = Callable[[int, Pair, Pair], Any]
 
 
 def _record_weight(arguments: Mapping[str, Any], output: Array) -> Recorded:
-    """Record `conv2d_weight`: ∂L/∂Y slides over the input, stride and dilation change places."""
+    """Record `conv2d_weight`: ∂L/∂Y slides over the input."""
     x, grad = arguments["input"], arguments["grad_output"]
     options = pick_options(arguments, "padding", "dilation")
     forward = window_geometry(x.shape[-2:], output.shape[-2:], **options)
+    return _record_sliding(forward, x, grad, arguments.get("groups", 1), output)
+
+
+def _record_transposed_weight(arguments: Mapping[str, Any], output: Array) -> Recorded:
+    """Record `conv_transpose2d_weight`: the input slides over ∂L/∂Y."""
+    x, grad = arguments["input"], arguments["grad_output"]
+    options = pick_options(arguments, "padding", "output_padding", "dilation")
+    forward = transposed_geometry(x.shape[-2:], output.shape[-2:], **options)
+    return _record_sliding(forward, grad, x, arguments.get("groups", 1), output)
+
+
+def _record_sliding(
+    forward: Geometry, under: Array, over: Array, groups: int, output: Array
+) -> Recorded:
+    """Record the gradient of a kernel: of two arrays that it joined, the smaller slides.
+
+    `forward` is the geometry of the windows that the kernel had in the larger array, one for each
+    entry of the smaller. In that of the sliding, stride and dilation have changed places.
+    """
     geometry = replace(
         forward,
         kernel=forward.output,
@@ -55,16 +82,15 @@ def _record_weight(arguments: Mapping[str, Any], output: Array) -> Recorded:
         stride=forward.dilation,
         dilation=forward.stride,
     )
-    planes, deltas = Planes(x, geometry.padding), grad.reshape(-1, *grad.shape[-2:])
+    planes, sliding = Planes(under, geometry.padding), over.reshape(-1, *over.shape[-2:])
     per_filter = output.shape[-3] if output.ndim > 2 else 1
-    groups = arguments.get("groups", 1)
     steps = []
     for index in np.ndindex(output.shape):
-        out, number, u, v = (0,) * (4 - len(index)) + index
-        channel = out * groups // len(deltas) * per_filter + number
+        first, second, u, v = (0,) * (4 - len(index)) + index
+        channel = first * groups // len(sliding) * per_filter + second
         rows, cols = planes.window(geometry.rows(u), geometry.columns(v))
         terms = tuple(
-            planes.term(channel, row, col, item_at(deltas, out, r, c), (r, c))
+            planes.term(channel, row, col, item_at(sliding, first, r, c), (r, c))
             for r, row in enumerate(rows)
             for c, col in enumerate(cols)
         )
@@ -272,6 +298,14 @@ GRADIENTS: dict[Callable[..., Any], Gradient] = {
     gradients.adaptive_avg_pool2d_input: Gradient(_record_adaptive_avg, BY_INPUT),
     gradients.conv_transpose2d_input: Gradient(
         _record_transposed_input, THROUGH_KERNEL, kernel="weight", reverses=False
+    ),
+    gradients.conv_transpose2d_weight: Gradient(
+        _record_transposed_weight,
+        BY_STAMPS,
+        kernel="input",
+        of="weight",
+        letter="k",
+        reverses=False,
     ),
     slopes.activation_input: Gradient(_record_activation, BY_INPUT, kernel="input"),
 }

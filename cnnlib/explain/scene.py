@@ -211,16 +211,18 @@ class _Stage:
                 else shown[self.out, own]
             )
             title = f"{title}, channel {number}"
-        elif shown.ndim == 3:  # ∂L/∂Y of a filter, or the input that a pooling had
-            plane = self.out if self.called.kernel.role == "output" else channel
-            shown, title = shown[plane], f"{title}, channel {plane + 1}"
+        elif shown.ndim == 3:  # ∂L/∂Y of a filter, or a channel of the input
+            shown, title = shown[self.out], f"{title}, channel {self.out + 1}"
         return Placed("kernel", channel, shown, NO_PADDING, title, self.called.kernel.role)
 
     def _output(self, titles: Mapping[str, str]) -> Placed:
         values = named(self.trace.output[self.lead], self.steps)
         title, shape = titles.get("output", self.called.output.title), self.trace.output.shape
         if len(self.lead) == 2:
-            title = f"{title}, filter {self.out + 1}, channel {self.lead[1] + 1}"
+            if self.called.kernel.role == "input":  # the kernel of a transposed convolution
+                title = f"{title}, from channel {self.out + 1} to {self.channels[0] + 1}"
+            else:
+                title = f"{title}, filter {self.out + 1}, channel {self.lead[1] + 1}"
         elif self.lead and shape[0] > 1:
             title = f"{title}, channel {self.out + 1}"
         role = self.called.output.role
@@ -277,7 +279,7 @@ class _Stage:
         yield Rect("result", self.result.role, *panel.box([row], [col]), 0.16)
         # In the gradient of a pooling or an activation, the entry of the input that it belongs to.
         own = self.panels.get(("kernel", step.channels[0]))
-        if own is not None and self.called.kernel.role == "input":
+        if own is not None and self.called.kernel.role == self.result.role:
             yield Rect("place", self.result.role, *own.box([row], [col]))
 
     def frames_of(self, step: Step) -> Iterator[Shape]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlib import conv, gradients
+from cnnlib import conv
 from cnnlib.explain.gradient_recorders import GRADIENTS, signature
 from cnnlib.explain.recorders import NO_PADDING, RECORDERS, Planes
 from cnnlib.explain.steps import FORWARD, Matrices, Step, Term
@@ -35,10 +35,11 @@ class Trace:
     arguments : mapping of str to object
         All arguments of the call, by name.
     input, output : ndarray, shape (height, width) or (channels, height, width)
-        What the steps read, and what came out. In the gradient of a kernel, the steps read the
-        input, in other gradients they read ∂L/∂Y.
+        What the steps read, and what came out. In the gradient of a convolution's kernel, the steps
+        read the input, in other gradients they read ∂L/∂Y.
     weight, bias : ndarray or None
-        Those of a convolution. In the gradient of a kernel, ∂L/∂Y stands in the kernel's place.
+        Those of a convolution. In the gradient of a kernel, ∂L/∂Y stands in the kernel's place; in
+        that of a transposed convolution, the input.
     geometry : Geometry or None
         Sizes, stride, padding and dilation, rows first. For a transposed convolution, and for the
         gradient of an input, that of the convolution or pooling between the two; None for
@@ -237,8 +238,8 @@ def trace(function: Callable[..., Any], /, *parameters: Any, **options: Any) -> 
     function : callable
         `conv2d`, `convolve2d`, `conv_transpose2d`, `max_pool2d`, `avg_pool2d`,
         `adaptive_max_pool2d` or `adaptive_avg_pool2d`; or, of `cnnlib.gradients`, `conv2d_weight`,
-        `conv2d_input`, `conv_transpose2d_input`, the gradient of one of these poolings or
-        `activation_input`.
+        `conv2d_input`, `conv_transpose2d_weight`, `conv_transpose2d_input`, the gradient of one of
+        these poolings or `activation_input`.
     *parameters, **options
         The arguments of the function. The input, and for a gradient `grad_output`, has the shape
         (height, width) or (channels, height, width); entries are numbers, or objects such as
@@ -293,8 +294,8 @@ def trace(function: Callable[..., Any], /, *parameters: Any, **options: Any) -> 
     array, output = arguments[shown], np.asarray(function(**arguments))
     geometry, planes, steps = record(arguments, output)
     weight, bias = arguments.get("weight"), arguments.get("bias")
-    if function is gradients.conv2d_weight:
-        weight = arguments["grad_output"]
+    if function in GRADIENTS and GRADIENTS[function].of == "weight":
+        weight = arguments[GRADIENTS[function].kernel]
     for result in (output, *(arguments.get(name) for name in ARRAYS)):
         if result is not None:
             result.flags.writeable = False

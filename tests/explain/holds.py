@@ -133,7 +133,7 @@ def beside_a_gradient(trace, step, channel):
         size = weight.shape[1] if weight.ndim == 4 else 1
         assert channel * groups // len(weight) == out // size or weight.ndim == 2
         return weight if weight.ndim == 2 else weight[channel, out % size]
-    return plain(arguments["input"], channel)
+    return plain(arguments["input"], out if len(step.index) > 2 else channel)
 
 
 def output_is_shown(trace, scene, boxes, step, upto=None):

@@ -145,6 +145,22 @@ def test_a_window_gives_everything_to_the_first_of_its_largest_entries(traced):
         assert max(entries, key=entries.get) == place
 
 
+@SOME
+@given(gradient_traces(("conv_transpose2d_weight",)))
+def test_the_loss_changes_with_a_kernel_entry_as_its_step_says(traced):
+    """The loss is linear in the kernel, so a difference is the slope, however large the nudge."""
+    arguments = {name: traced.arguments[name] for name in traced.arguments if name != "grad_output"}
+    weight = arguments.pop("weight")
+    for step in traced:
+        nudge = np.zeros(weight.shape, int)
+        nudge[step.index] = 2
+        higher, lower = (
+            (cnnlib.conv_transpose2d(weight=w, **arguments) * traced.arguments["grad_output"]).sum()
+            for w in (weight + nudge, weight - nudge)
+        )
+        assert sum(entry * factor for entry, factor in step.pairs) == (higher - lower) / 4
+
+
 def test_overlapping_windows_add_up_where_they_share_their_maximum():
     x = [[1, 2, 1], [2, 9, 2], [1, 2, 1]]
     traced = trace(gradients.max_pool2d_input, GRAD, x, 2, stride=1)
@@ -225,6 +241,24 @@ def test_filters_and_channels_have_a_step_for_each_entry():
     }
 
 
+def test_a_kernel_of_a_transposed_convolution_leads_from_a_channel_to_another():
+    rng = np.random.default_rng(0)
+    x, k = rng.integers(0, 9, (4, 3, 3)), rng.integers(0, 9, (4, 2, 2, 2))
+    grad = rng.integers(-5, 5, (4, 4, 4))
+    traced = trace(gradients.conv_transpose2d_weight, grad, x, k, groups=2)
+    step = traced[2, 0, 1, 1]
+    assert step.channels == (2,)  # the first one of the second group
+    assert step.entries == tuple(map(tuple, grad[2, 1:, 1:].tolist()))
+    assert step.weights == tuple(map(tuple, x[2].tolist()))
+    scene = step_scene(traced, step.index)
+    assert {s.text for s in scene.shapes if s.kind == "title"} == {
+        "gradient of Y, channel 3",
+        "input X, channel 3",
+        "gradient of K, from channel 3 to 3",
+    }
+    assert not [shape for shape in scene.shapes if shape.kind == "place"]
+
+
 # Letters ------------------------------------------------------------------------------------------
 
 
@@ -273,6 +307,18 @@ def test_the_gradient_of_a_transposed_convolution_is_that_of_sympy(options):
         assert sympy.expand(total - sympy.diff(loss, X_LETTERS[step.index])) == 0
         assert step.of == str(X_LETTERS[step.index])
     assert not traced.reverses
+
+
+@pytest.mark.parametrize("options", [{}, {"stride": 2, "padding": 1}, {"dilation": 2}])
+def test_the_kernel_of_a_transposed_convolution_has_the_gradient_of_sympy(options):
+    size = cnnlib.conv_transpose2d(X, K, **options).shape
+    grad = np.array(sympy.symbols(f"d:{size[0] * size[1]}")).reshape(size)
+    loss = sympy.expand((cnnlib.conv_transpose2d(X_LETTERS, K_LETTERS, **options) * grad).sum())
+    traced = trace(gradients.conv_transpose2d_weight, grad, X_LETTERS, K_LETTERS, **options)
+    for step in traced:
+        total = sum(entry * weight for entry, weight in step.pairs)
+        assert sympy.expand(total - sympy.diff(loss, K_LETTERS[step.index])) == 0
+        assert step.of == str(K_LETTERS[step.index])
 
 
 def test_means_and_slopes_take_letters():

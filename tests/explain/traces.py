@@ -16,6 +16,7 @@ GRADIENTS = (
     "conv2d_weight",
     "conv2d_input",
     "conv_transpose2d_input",
+    "conv_transpose2d_weight",
     "max_pool2d_input",
     "avg_pool2d_input",
     "adaptive_max_pool2d_input",
