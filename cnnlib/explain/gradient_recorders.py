@@ -46,6 +46,8 @@ BY_KERNEL = Matrices(X, DELTA, Matrix("gradient of K", "∂L/∂K", "kernel"), "
 BY_STAMPS = Matrices(DELTA, X, Matrix("gradient of K", "∂L/∂K", "kernel"), "input")
 THROUGH_KERNEL = Matrices(DELTA, output=OF_INPUT)
 BY_INPUT = Matrices(DELTA, X, OF_INPUT)
+BY_WEIGHT = Matrices(X, DELTA, Matrix("gradient of W", "∂L/∂W", "kernel"), "output")
+THROUGH_WEIGHT = Matrices(DELTA, Matrix("weights W", "W", "kernel"), OF_INPUT)
 
 # How strongly the output at a place of a channel follows an input at a place of that channel.
 Share = Callable[[int, Pair, Pair], Any]
@@ -237,6 +239,32 @@ def _record_activation(arguments: Mapping[str, Any], output: Array) -> Recorded:
     return None, planes, steps
 
 
+def _record_linear_weight(arguments: Mapping[str, Any], output: Array) -> Recorded:
+    """Record `linear_weight`: an input of each example, times the δ of an output of it."""
+    planes, grad = Planes(arguments["input"], NO_PADDING), arguments["grad_output"]
+    examples = tuple(range(len(grad)))
+    steps = []
+    for to, place in np.ndindex(output.shape):
+        terms = tuple(planes.term(0, n, place, item_at(grad, n, to), (n, to)) for n in examples)
+        value = item_at(output, to, place)
+        steps.append(Step((to, place), (0,), examples, (place,), terms, value, size=planes.size))
+    return None, planes, steps
+
+
+def _record_linear_input(arguments: Mapping[str, Any], output: Array) -> Recorded:
+    """Record `linear_input`: the δ of each output of an example, times the weight to it."""
+    planes, weight = Planes(arguments["grad_output"], NO_PADDING), arguments["weight"]
+    outputs = tuple(range(len(weight)))
+    steps = []
+    for n, place in np.ndindex(output.shape):
+        terms = tuple(
+            planes.term(0, n, to, item_at(weight, to, place), (to, place)) for to in outputs
+        )
+        value = item_at(output, n, place)
+        steps.append(Step((n, place), (0,), (n,), outputs, terms, value, size=planes.size))
+    return None, planes, steps
+
+
 @dataclass(frozen=True)
 class Gradient:
     """How a gradient is traced.
@@ -255,6 +283,8 @@ class Gradient:
         The letter of that argument's entries, where they have none of their own.
     reverses : bool
         Whether the steps go from the output of a convolution or pooling to its input.
+    by_row : bool
+        Whether input and ∂L/∂Y are rows of features, one for each example, rather than images.
     """
 
     steps: Callable[[Mapping[str, Any], Array], Recorded]
@@ -264,6 +294,7 @@ class Gradient:
     of: str = "input"
     letter: str = "x"
     reverses: bool = True
+    by_row: bool = False
 
     def record(self, arguments: Mapping[str, Any], output: Array) -> Recorded:
         """Record the steps, and name what each is the gradient of."""
@@ -306,6 +337,12 @@ GRADIENTS: dict[Callable[..., Any], Gradient] = {
         of="weight",
         letter="k",
         reverses=False,
+    ),
+    gradients.linear_weight: Gradient(
+        _record_linear_weight, BY_WEIGHT, "input", "grad_output", "weight", "w", False, by_row=True
+    ),
+    gradients.linear_input: Gradient(
+        _record_linear_input, THROUGH_WEIGHT, kernel="weight", by_row=True
     ),
     slopes.activation_input: Gradient(_record_activation, BY_INPUT, kernel="input"),
 }

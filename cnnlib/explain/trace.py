@@ -239,11 +239,11 @@ def trace(function: Callable[..., Any], /, *parameters: Any, **options: Any) -> 
         `conv2d`, `convolve2d`, `conv_transpose2d`, `max_pool2d`, `avg_pool2d`,
         `adaptive_max_pool2d` or `adaptive_avg_pool2d`; or, of `cnnlib.gradients`, `conv2d_weight`,
         `conv2d_input`, `conv_transpose2d_weight`, `conv_transpose2d_input`, the gradient of one of
-        these poolings or `activation_input`.
+        these poolings, `activation_input`, `linear_weight` or `linear_input`.
     *parameters, **options
         The arguments of the function. The input, and for a gradient `grad_output`, has the shape
-        (height, width) or (channels, height, width); entries are numbers, or objects such as
-        SymPy's symbols.
+        (height, width) or (channels, height, width), and for `linear` (examples, features); entries
+        are numbers, or objects such as SymPy's symbols.
 
     Returns
     -------
@@ -285,12 +285,9 @@ def trace(function: Callable[..., Any], /, *parameters: Any, **options: Any) -> 
         )
     arguments = _bind(function, *parameters, **options)
     shown = GRADIENTS[function].input if function in GRADIENTS else "input"
+    by_row = function in GRADIENTS and GRADIENTS[function].by_row
     for name in dict.fromkeys(("input", shown)):
-        if arguments[name].ndim not in (2, 3):
-            raise ValueError(
-                f"{name} must be one image of shape (height, width) or (channels, height, width) "
-                f"to be traced, got shape {arguments[name].shape}"
-            )
+        _check_axes(name, arguments[name], by_row=by_row)
     array, output = arguments[shown], np.asarray(function(**arguments))
     geometry, planes, steps = record(arguments, output)
     weight, bias = arguments.get("weight"), arguments.get("bias")
@@ -300,6 +297,19 @@ def trace(function: Callable[..., Any], /, *parameters: Any, **options: Any) -> 
         if result is not None:
             result.flags.writeable = False
     return Trace(function, arguments, array, output, weight, bias, geometry, tuple(steps), planes)
+
+
+def _check_axes(name: str, array: Array, *, by_row: bool) -> None:
+    """Check that an array can be shown: one image, or rows of features."""
+    if by_row and array.ndim != 2:
+        raise ValueError(
+            f"{name} must have shape (examples, features) to be traced, got shape {array.shape}"
+        )
+    if array.ndim not in (2, 3):
+        raise ValueError(
+            f"{name} must be one image of shape (height, width) or (channels, height, width) "
+            f"to be traced, got shape {array.shape}"
+        )
 
 
 ARRAYS = ("grad_output", "input", "weight", "bias")

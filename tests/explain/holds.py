@@ -125,6 +125,8 @@ def beside_a_gradient(trace, step, channel):
     if trace.operation == "conv2d_weight":
         grad = arguments["grad_output"]
         return grad if grad.ndim == 2 else grad[out]
+    if trace.operation.startswith("linear"):
+        return arguments["grad_output" if trace.operation == "linear_weight" else "weight"]
     if trace.operation == "conv_transpose2d_input":
         weight = arguments["weight"]
         return weight if weight.ndim == 2 else weight[out, channel % weight.shape[1]]

@@ -146,17 +146,18 @@ def test_a_window_gives_everything_to_the_first_of_its_largest_entries(traced):
 
 
 @SOME
-@given(gradient_traces(("conv_transpose2d_weight",)))
-def test_the_loss_changes_with_a_kernel_entry_as_its_step_says(traced):
-    """The loss is linear in the kernel, so a difference is the slope, however large the nudge."""
-    arguments = {name: traced.arguments[name] for name in traced.arguments if name != "grad_output"}
-    weight = arguments.pop("weight")
+@given(gradient_traces(("conv_transpose2d_weight", "linear_weight", "linear_input")))
+def test_the_loss_changes_with_an_entry_as_its_step_says(traced):
+    """The loss is linear in each array, so a difference is the slope, however large the nudge."""
+    name, _, argument = traced.operation.rpartition("_")
+    arguments = dict(traced.arguments)
+    grad, nudged = arguments.pop("grad_output"), arguments[argument]
     for step in traced:
-        nudge = np.zeros(weight.shape, int)
+        nudge = np.zeros(nudged.shape, int)
         nudge[step.index] = 2
         higher, lower = (
-            (cnnlib.conv_transpose2d(weight=w, **arguments) * traced.arguments["grad_output"]).sum()
-            for w in (weight + nudge, weight - nudge)
+            (getattr(cnnlib, name)(**(arguments | {argument: array})) * grad).sum()
+            for array in (nudged + nudge, nudged - nudge)
         )
         assert sum(entry * factor for entry, factor in step.pairs) == (higher - lower) / 4
 
@@ -193,6 +194,16 @@ def test_adaptive_windows_of_different_sizes_give_different_shares():
     traced = trace(gradients.adaptive_avg_pool2d_input, [[6, 12, 8]], np.zeros((1, 4)), (1, 3))
     assert str(eq.products(traced[0, 1])) == "∂L/∂x_{1,2} = 6·(1/2) + 12·(1/2) = 9"
     assert describe_step(traced[0, 3]) == "window row 1, column 3; gradient of x1,4: 4"
+
+
+def test_the_sums_of_a_linear_layer_run_over_examples_and_over_outputs():
+    x, weight = [[3, 1, 0], [4, 2, 5]], [[1, 0, 2], [0, -1, 4]]
+    by_weight = trace(gradients.linear_weight, GRAD, x, weight)
+    assert str(eq.products(by_weight[1, 0])) == "∂L/∂w_{2,1} = 3·(−2) + 4·3 = 6"
+    assert describe_step(by_weight[1, 0]) == "window rows 1 to 2, column 1; gradient of w2,1: 6"
+    by_input = trace(gradients.linear_input, GRAD, x, weight)
+    assert str(eq.products(by_input[0, 1])) == "∂L/∂x_{1,2} = 1·0 + (−2)·(−1) = 2"
+    assert "Weights, 2 by 3: 1, 0, 2; 0, −1, 4." in describe_trace(by_input)
 
 
 def test_relu_lets_through_what_belongs_to_positive_inputs():
@@ -257,6 +268,17 @@ def test_a_kernel_of_a_transposed_convolution_leads_from_a_channel_to_another():
         "gradient of K, from channel 3 to 3",
     }
     assert not [shape for shape in scene.shapes if shape.kind == "place"]
+
+
+def test_the_input_of_a_transposed_convolution_slides_over_the_gradient_of_its_output():
+    grad = np.arange(49).reshape(7, 7)
+    options = {"stride": 2, "output_padding": 1}
+    traced = trace(gradients.conv_transpose2d_weight, grad, X, K, **options)
+    geometry = traced.geometry
+    assert (geometry.input, geometry.kernel, geometry.output) == ((7, 7), (3, 3), (2, 2))
+    assert (geometry.stride, geometry.dilation) == ((1, 1), (2, 2))
+    assert traced[1, 1].weights == tuple(map(tuple, X.tolist()))
+    assert traced.unread == ((6,), (6,))
 
 
 # Letters ------------------------------------------------------------------------------------------
@@ -514,8 +536,12 @@ def test_a_post_can_have_a_gradient_beside_its_title(tmp_path):
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: trace(gradients.linear_weight, [1], [1], [[1]]), TypeError,
+        (lambda: trace(gradients.linear_bias, [[1]]), TypeError,
          "or of cnnlib.gradients' conv2d_weight, conv2d_input, max_pool2d_input"),
+        (lambda: trace(gradients.linear_weight, [1], [1], [[1]]), ValueError,
+         r"input must have shape \(examples, features\) to be traced, got shape \(1,\)"),
+        (lambda: trace(gradients.linear_input, [[[1]]], [[[1]]], [[1]]), ValueError,
+         r"input must have shape \(examples, features\) to be traced, got shape \(1, 1, 1\)"),
         (lambda: trace(gradients.conv2d_weight, GRAD, X[None, None], K), ValueError,
          r"input must be one image .*got shape \(1, 1, 3, 3\)"),
         (lambda: trace(gradients.activation_input, cnnlib.relu, [1], [1]), ValueError,

@@ -22,6 +22,8 @@ GRADIENTS = (
     "adaptive_max_pool2d_input",
     "adaptive_avg_pool2d_input",
     "activation_input",
+    "linear_weight",
+    "linear_input",
 )
 MODES = ("zeros", "reflect", "replicate", "circular")
 
@@ -106,6 +108,10 @@ def gradient_traces(draw, names=GRADIENTS, channels=True):
         shape = (draw(st.integers(1, 2)), *size) if channels and draw(st.booleans()) else size
         grad, x = distinct(draw, *shape), distinct(draw, *shape)
         return trace(gradients.activation_input, cnnlib.relu, grad, x)
+    if name.startswith("linear"):
+        examples, inputs, outputs = (draw(st.integers(1, 4)) for _ in range(3))
+        grad, x = distinct(draw, examples, outputs), distinct(draw, examples, inputs)
+        return trace(getattr(gradients, name), grad, x, distinct(draw, outputs, inputs))
     forward = draw(traces((name.rpartition("_")[0],), channels))
     arguments = {key: value for key, value in forward.arguments.items() if key != "bias"}
     assume(arguments.pop("padding_mode", "zeros") == "zeros")
