@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -83,6 +83,12 @@ def in_order(app: Sphinx, posts: Sequence[Any]) -> list[Any]:
     return sorted(posts, key=key)
 
 
+def newest_first(path: Sequence[Any], posts: Iterable[Any]) -> list[Any]:
+    """Sort posts by date, newest first; of those of one day, the last on the path comes first."""
+    places = {post.docname: place for place, post in enumerate(path)}
+    return sorted(posts, key=lambda post: (post.date, places.get(post.docname, -1)), reverse=True)
+
+
 def page_context(
     drawn: dict[str, str],
     app: Sphinx,
@@ -97,6 +103,7 @@ def page_context(
         if post.docname not in drawn:
             drawn[post.docname] = draw(trace_of_post(app, post.docname))
     context["path"], context["thumbnails"] = posts, drawn
+    context["newest_first"] = partial(newest_first, posts)
     context["series"] = any("series" in app.env.metadata[post.docname] for post in posts)
     names = [post.docname for post in posts]
     if pagename in names:

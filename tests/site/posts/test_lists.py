@@ -72,12 +72,32 @@ def test_lists_show_a_thumbnail_of_each_post_with_its_own_values(pages):
         assert len(set(drawn.values())) == len(drawn) >= 2, name
 
 
+def test_lists_begin_with_the_newest_post_and_of_one_day_with_the_last_of_the_path(pages):
+    path = [link["href"] for link in pages["index.html"].select(".path h3 a")]
+    dates = {name: pages[name].select_one("article time")["datetime"] for name in path}
+    newest_first = sorted(path, key=lambda name: (dates[name], path.index(name)), reverse=True)
+    assert len(set(dates.values())) < len(path)
+    for name, links in {
+        "posts.html": ".card :is(h2, h3) a",
+        "posts/archive.html": ".lines a",
+        "posts/tag/cnn.html": ".card :is(h2, h3) a",
+    }.items():
+        listed = [
+            posixpath.normpath(posixpath.join(posixpath.dirname(name), link["href"]))
+            for link in pages[name].select(links)
+        ]
+        assert listed == newest_first, name
+
+
 def test_each_post_leads_to_the_next_one_of_the_front_page(pages):
     path = [link["href"] for link in pages["index.html"].select(".path h3 a")]
     assert len(path) >= 3
     for name, following in pairwise(path):
         link = pages[name].select_one(".beside .next")["href"]
         assert posixpath.normpath(posixpath.join(posixpath.dirname(name), link)) == following
+        # The end of the text does not say it once more.
+        said = [a["href"] for a in pages[name].select("article > section > p:last-of-type a")]
+        assert posixpath.basename(following) not in map(posixpath.basename, said), name
     assert pages[path[-1]].select_one(".beside .next") is None
 
 
