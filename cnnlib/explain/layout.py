@@ -61,10 +61,11 @@ def place(
     beside: Sequence[Placed] = (),
     *,
     flush: bool = False,
+    level: bool = False,
 ) -> tuple[list[Panel], list[Label], float, float]:
     """Place matrices in rows, each below its title, and a column of others to the right of all.
 
-    A matrix stands in the middle of its place, or flush with the left edge of it.
+    A matrix stands in the middle of its place, flush with its left edge, or level with its top.
 
     Returns
     -------
@@ -85,7 +86,8 @@ def place(
         # A row of fewer matrices stands in the middle.
         x = MARGIN if flush else MARGIN + (sum(widths[len(row) :]) + GAP * (columns - len(row))) / 2
         for matrix, width in zip(row, widths, strict=False):
-            placed.append(_place_in(matrix, cell, (x, y, width, height), flush=flush))
+            box = x, y, width, _height(matrix, cell) if level else height
+            placed.append(_place_in(matrix, cell, box, flush=flush))
             x += width + GAP
         y += height + ROW_GAP
     right = MARGIN + sum(widths) + GAP * columns

@@ -19,7 +19,7 @@ NARROW_GAP, NARROW_SIZE, NARROWEST_SIZE, NARROW_INSET = 14.0, 12.0, 8.5, 1.0
 def product_scene(trace: Trace, **titles: str) -> Scene:
     """Show the matrix of a convolution, and its input and output as columns of numbers.
 
-    Zeros of the matrix are left blank.
+    Zeros of the matrix are left blank, and its rows are level with the output's.
 
     Parameters
     ----------
@@ -30,11 +30,11 @@ def product_scene(trace: Trace, **titles: str) -> Scene:
     """
     row = _factors(trace, titles)
     cell, size = fit((entry_text(n) for matrix in row for n in matrix.values.flat), CELL, SIZE)
-    panels, shapes, width, height = place([row], cell)
+    panels, shapes, width, height = place([row], cell, level=True)
     drawn: list[Shape] = [*shapes]
     for matrix, panel in zip(row, panels, strict=True):
         drawn += cells(panel, matrix.values, matrix.role, size, zeros=matrix is not row[0])
-    # The signs of the product stand in the gaps before the columns, at half the height of all.
+    # The signs of the product stand in the gaps before the columns, at half the matrix's height.
     middle = panels[0].y + panels[0].shape[0] * cell / 2
     drawn += _signs([panel.x - GAP / 2 for panel in panels[1:]], middle, SIZE)
     return Scene(width, height, tuple(drawn), panels=tuple(panels))

@@ -70,6 +70,8 @@ def test_a_product_is_drawn_entry_by_entry(traced):
             assert found == ([] if blank else [entry_text(value)]), (name, row, col)
     titles = [b.text for b in boxes if b.kind == "title"]
     assert titles == ["matrix of K", "x", "Y", "·", "="]
+    # A row of the matrix stands beside the entry that it gives.
+    assert len({scene.panel(name).y for name in tables}) == 1
 
 
 def test_a_product_has_a_drawing_for_phones_with_all_rows_level():
