@@ -129,6 +129,25 @@ def test_letters_stay_readable_in_a_picture(made):
     assert "0px" not in page.locator(".x").evaluate(DIGITS)
 
 
+ROOM = """() => [...document.querySelectorAll('cnn-explorer td')].map(td => {
+    const range = document.createRange();
+    range.selectNodeContents(td);
+    const [text, cell] = [range.getBoundingClientRect(), td.getBoundingClientRect()];
+    const room = Math.min(text.left - cell.left, cell.right - text.right);
+    return [getComputedStyle(td).fontSize, room];
+})"""
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_long_numbers_do_not_touch_their_cells_and_a_grid_has_one_size(made, width):
+    page = made(trace(conv2d, X * 12, K * 5), width=width)
+    for number in (0, 2, 5):  # the bold one, of three and of four characters
+        page.locator(".y td").nth(number).click()
+        sizes, rooms = zip(*page.evaluate(ROOM), strict=True)
+        assert min(rooms) >= 2
+    assert len(set(sizes[-9:])) == 1
+
+
 # Presets and sliders ------------------------------------------------------------------------------
 
 

@@ -11,17 +11,17 @@ const [LARGEST, USUAL, ROW, SMALLEST] = [3.5, 2.35, 1.9, 0.65];
 const TITLE_WIDTH = 5.75;
 export const TITLE_HEIGHT = 1.7;
 const [COLUMN_GAP, ROW_GAP] = [1.4, 0.9]; // as in explorer.css
-const [TALLEST, TALLEST_IN_POST] = [34, 24]; // the second on a phone, so that the equation is seen with it
+const [TALLEST, TALLEST_IN_POST] = [34, 25]; // the second on a phone, so that the equation is seen with it
 /** Cells are larger than usual only where the stage stays lower than this. */
 const LOW = 20;
 
 const isNarrow = (width) => width < 28;
 
-/** The panel of a kernel, with buttons to choose from or without. On a narrow stage its size stands below it, so that it
-    has room beside the output, and the buttons in a row below both. As in explorer.css.
+/** The panel of a kernel, with buttons to choose from or without. On a narrow stage they stand in a row below it and the
+    output. As in explorer.css.
     @param {number} width @param {boolean} offered */
 export const kernelPanel = (width, offered) =>
-  isNarrow(width) ? { wide: 3.6, below: 1.2, shelf: offered ? 2.5 : 0 } : offered ? { wide: 7.3, below: 7.3 } : { wide: 5 };
+  !offered ? { wide: 5 } : isNarrow(width) ? { wide: 5, shelf: 2.5 } : { wide: 7.3, below: 7.3 };
 
 /** @param {Panel} panel */
 export const cellWidth = ({ longest }, high) => high * Math.max(1, 0.22 * longest + 0.1);

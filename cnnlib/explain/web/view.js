@@ -99,9 +99,7 @@ export class View extends Base {
   get small() { return this.dataset.form === "small"; }
 
   /** The number of the last output entry, counted from 0. */
-  get last() {
-    return this.geometry.out[0] * this.geometry.out[1] - 1;
-  }
+  get last() { return this.geometry.out[0] * this.geometry.out[1] - 1; }
 
   /** What limits the size of cells: for each matrix its size, with padding, and its longest text.
       @param {State} st @param {Geometry} geometry @param {string[][]} output */
@@ -327,6 +325,7 @@ export class View extends Base {
     }
     const levels = shade(entries);
     table.classList.toggle("plain", !levels.flat().some(Boolean));
+    table.classList.toggle("long", texts.flat().some((text) => text.length > 3));
     this.cells[which].forEach((line, r) => line.forEach((/** @type {any} */ cell, c) => {
       const text = texts[r][c];
       const level = levels[r - ring[0]]?.[c - ring[1]] ?? 0;
