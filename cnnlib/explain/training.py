@@ -73,7 +73,7 @@ class TrainHere:
         """Say what the build found, for readers without JavaScript."""
         settings = self.settings
         return (
-            f"While this page was built, {settings['compared']} steps on {settings['count']} "
+            f"While this page was built, {settings['compared']} steps on {settings['count']:,} "
             f"digits took the loss from {self.losses[0]:.2f} to {self.losses[-1]:.2f}. The network "
             f"then read {self.right} of {settings['heldOut']} digits that it never learns from."
         )

@@ -127,6 +127,8 @@ def test_a_value_says_its_sum_and_leads_back_to_the_pixels(page):
     np.testing.assert_allclose(given[3], parts.sum(), atol=0.0006)
     shown = page.locator(".sums button span").all_text_contents()
     np.testing.assert_allclose([numbers(text)[0] for text in shown], parts, atol=0.0051)
+    widths = page.locator(".grids td").evaluate_all("all => all.map(td => td.offsetWidth)")
+    assert max(widths) - min(widths) <= 1
     page.locator(".grids button").nth(12).click()
     assert page.locator(".explained").text_content().startswith("Max pooling 1, map ")
     page.locator(".grids button").first.click()

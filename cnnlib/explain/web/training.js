@@ -72,7 +72,7 @@ class Training extends Element {
     this.rates = new Set();
     this.$(".compared").textContent = "";
     this.$("p.apart").textContent = `Minus the build’s, at step ${this.state.compared}`;
-    this.say("Nothing is loaded or computed before you begin. A hundred steps take some seconds on a laptop, and longer on a phone.");
+    this.say("Nothing is loaded or computed before you begin. Once the first steps are done, the time still needed stands above.");
     this.show();
     this.tile("", this.kernels.map(() => NaN), "Not compared yet.");
   }
