@@ -154,6 +154,12 @@ def test_where_there_is_room_no_card_is_out_of_view(gallery):
             box = card.bounding_box()
             assert box["x"] >= edges["x"]
             assert box["x"] + box["width"] <= edges["x"] + edges["width"]
+        # No card stands alone on its line, and four begin at two edges.
+        boxes = [card.bounding_box() for card in row.locator("figure.try").all()]
+        tops = [round(box["y"]) for box in boxes]
+        assert min(map(tops.count, tops)) >= 2
+        if len(boxes) == 4:
+            assert len({round(box["x"]) for box in boxes}) == 2
 
 
 def test_formulas_of_the_table_of_libraries_are_not_broken(gallery):

@@ -76,13 +76,18 @@ def test_the_sign_for_code_stands_at_the_corner_of_its_figure(visit):
         boxes = page.evaluate("""() => {
             const cell = document.querySelector(".cell:has(figure):has(> details.hide)");
             const box = one => cell.querySelector(one).getBoundingClientRect().toJSON();
-            return {sign: box("summary"), figure: box("figure")};
+            const line = parseFloat(getComputedStyle(cell.querySelector("figcaption")).lineHeight);
+            const high = parseFloat(
+                getComputedStyle(cell.querySelector("summary"), "::before").height);
+            return {sign: box("summary"), figure: box("figure"), line, high};
         }""")
-        sign, figure = boxes["sign"], boxes["figure"]
+        sign, figure, line = boxes["sign"], boxes["figure"], boxes["line"]
         assert sign["right"] == pytest.approx(figure["right"], abs=2), width
         assert sign["bottom"] <= figure["bottom"] + 4, width
-        assert sign["width"] >= 24
-        assert sign["height"] >= 18
+        assert min(sign["width"], sign["height"]) >= 24
+        if width == 360:  # beside the last line of the caption, and not touching the one before
+            assert sum(sign[y] for y in ("top", "bottom")) / 2 >= figure["bottom"] - line / 2 - 1
+            assert boxes["high"] <= line - 3
 
 
 def test_code_that_goes_on_beyond_its_edge_has_a_shadow_there(visit):
