@@ -115,7 +115,7 @@ def test_the_first_digit_is_the_one_that_is_shown(here):
 
 
 def test_without_a_script_it_says_what_the_build_found(here):
-    assert "<p>While this page was built, 100 steps on 1000 digits took the loss from " in here.html
+    assert "<p>While this page was built, 100 steps on 1,000 digits took the loss" in here.html
     assert f"{here.right} of 100 digits" in here.html
     assert here.losses[-1] < here.losses[0]
 
