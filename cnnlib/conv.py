@@ -159,11 +159,11 @@ def conv2d(
 
     Notes
     -----
-    In PyTorch this is ``torch.nn.functional.conv2d``, and ``padding_mode`` that of
-    ``torch.nn.Conv2d``. "same" with a stride is TensorFlow's (ONNX ``SAME_UPPER``), "same_lower"
-    ONNX ``SAME_LOWER``, one-sided padding ONNX ``pads``. With a kernel of even size,
-    ``scipy.signal.correlate2d`` with mode "same" is "same", and ``scipy.ndimage.correlate`` is
-    "same_lower".
+    In PyTorch this is ``torch.nn.functional.conv2d``; ``padding_mode`` works as in
+    ``torch.nn.Conv2d``. With a stride, "same" pads as TensorFlow does, which ONNX calls
+    ``SAME_UPPER``; "same_lower" is ``SAME_LOWER`` there, and padding on one side is ``pads``. For a
+    kernel of even size, mode "same" of ``scipy.signal.correlate2d`` pads as "same" does here, and
+    ``scipy.ndimage.correlate`` as "same_lower" does.
 
     The zeros of the padding are multiplied like other entries: times an infinite weight, or one
     that is NaN, they give NaN. (In PyTorch this depends on the backend.)
@@ -235,10 +235,10 @@ def convolve2d(
 
     Notes
     -----
-    In PyTorch this is ``torch.nn.functional.conv2d`` with ``weight.flip(-2, -1)``; with one channel
-    it is ``scipy.signal.convolve2d``, mode "valid" unless padded. SciPy's mode "same" is
-    "same_lower" here, which differs from "same" if a kernel has an even size;
-    ``scipy.ndimage.convolve`` is "same".
+    In PyTorch this is ``torch.nn.functional.conv2d`` with ``weight.flip(-2, -1)``. With one channel
+    and no padding, it is ``scipy.signal.convolve2d`` with mode "valid". SciPy's mode "same" pads as
+    "same_lower" does here, which matters if a kernel has an even size; ``scipy.ndimage.convolve``
+    pads as "same" does.
 
     Examples
     --------
