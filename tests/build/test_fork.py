@@ -278,6 +278,8 @@ def test_a_blog_may_have_no_post_and_no_other_page(tmp_path):
         path = site.folder / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     site.write("index.md", FRONT)
+    facts = {"navigation": OWN["navigation"]}
+    site.write("conf.py", say((site.folder / "conf.py").read_text("utf-8"), facts))
     done = site.build()
     assert done.returncode == 0, done.stderr
     folder = site.folder / "_build/html"
@@ -285,7 +287,7 @@ def test_a_blog_may_have_no_post_and_no_other_page(tmp_path):
     check_all(pages, folder)
     names = {name for name in pages if not name.startswith("_modules")}
     assert names == {"index.html", "posts.html", "search.html", "404.html"}
-    assert [a.get_text() for a in pages["404.html"].select(".masthead nav a")] == ["Posts"]
+    assert [a.get_text() for a in pages["404.html"].select(".masthead nav a")] == ["Beiträge"]
     assert broken_rules((folder / "posts/atom.xml").read_bytes()) == []
     alt = pages["index.html"].find("meta", property="og:image:alt")["content"]
     assert "window on a grid" not in alt  # the front page has none
