@@ -21,17 +21,20 @@ def pin_environment(source: Path) -> None:
         "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH") or DEFAULT_EPOCH,
         # Cells and extensions import the packages of the source folder.
         "PYTHONPATH": str(source),
-        # Where cells, too, take the colours of figures from.
-        "CNNLIB_PALETTE": json.dumps(read_colours(source), sort_keys=True, default=str),
     }
+    wanted |= read_palette(source)
     if any(os.environ.get(name) != value for name, value in wanted.items()):
         command = [sys.executable, *sys.orig_argv[1:]]
         os.execve(sys.executable, command, os.environ | wanted)
 
 
-def read_colours(source: Path) -> dict[str, tuple[str, str]]:
-    """Return the colours in conf.py, if it can be read; what is wrong with it is reported later."""
+def read_palette(source: Path) -> dict[str, str]:
+    """Return the variable from which cells, too, take the colours of figures: those in conf.py.
+
+    What is wrong with conf.py is reported later.
+    """
     try:
-        return dict(runpy.run_path(str(source / "conf.py")).get("colours", {}))
+        colours = dict(runpy.run_path(str(source / "conf.py")).get("colours", {}))
     except Exception:
-        return {}
+        colours = {}
+    return {"CNNLIB_PALETTE": json.dumps(colours, sort_keys=True, default=str)}

@@ -18,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from blog.build.environment import pin_environment
+from blog.build.environment import pin_environment, read_palette
 
 HOST = "127.0.0.1"
 SOURCE = Path(__file__).resolve().parents[2]
@@ -103,6 +103,7 @@ def run_worker() -> NoReturn:
     for name in PRELOADED:
         import_module(name)
     line = sys.stdin.readline()
+    os.environ |= read_palette(SOURCE)  # conf.py may have been saved since this process started
     code = build_changes(line.strip()) if line else 0
     sys.stdout.flush()
     sys.stderr.flush()
@@ -274,6 +275,8 @@ def main() -> int:
     port = find_port(options.port)
     OUT.mkdir(parents=True, exist_ok=True)
     builder = Builder()
+    first = " for the first time, which takes some minutes" if not any(OUT.iterdir()) else ""
+    print(f"Building the blog{first}", flush=True)
     try:
         report_build(builder.run(), start)
         builder.prepare()

@@ -1,5 +1,6 @@
 """The live preview: each save is built and updates once, errors pass, and Ctrl-C ends it."""
 
+import io
 import os
 import re
 import signal
@@ -14,6 +15,8 @@ from contextlib import suppress
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
+
+from blog.build import live as live_build
 
 TIMEOUT = 90
 
@@ -100,6 +103,7 @@ def test_edits_errors_and_corrections_are_shown_once(live, post):
     assert "Not for publication yet." in live.page("drafts/sketch.html")
     assert "reload" in live.page("_live.js")
     assert "_live.js" in live.page("posts/2024/one.html")
+    assert live.log.read_text().startswith("Building the blog for the first time, ")
     reloads = listen(live)
     updates = len(re.findall("^Updated in", live.log.read_text(), flags=re.MULTILINE))
 
@@ -196,3 +200,19 @@ def test_the_open_page_is_built_first_and_a_deleted_one_disappears(live, post):
         assert "/one.html" in live.page(name)
         assert "/two.html" not in live.page(name)
     assert "Not for publication yet." in live.page("drafts/sketch.html")
+
+
+def test_a_build_has_the_colours_that_were_saved_while_its_process_waited(tmp_path, monkeypatch):
+    built = []
+    (tmp_path / "conf.py").write_text('colours = {"kernel": ("#7d5700", "#f5bf48")}\n')
+    monkeypatch.setenv("CNNLIB_PALETTE", "{}")
+    monkeypatch.setattr(live_build, "SOURCE", tmp_path)
+    monkeypatch.setattr(live_build, "PRELOADED", ())
+    monkeypatch.setattr(live_build.sys, "stdin", io.StringIO("index\n"))
+    monkeypatch.setattr(live_build.os, "_exit", sys.exit)
+    monkeypatch.setattr(
+        live_build, "build_changes", lambda page: built.append((page, os.environ["CNNLIB_PALETTE"]))
+    )
+    with pytest.raises(SystemExit):
+        live_build.run_worker()
+    assert built == [("index", '{"kernel": ["#7d5700", "#f5bf48"]}')]
