@@ -47,7 +47,7 @@ POST_PATH = re.compile(r"posts/(\d{4})/([^/]+)\.(?:md|ipynb)")
 SUFFIX = re.compile(r"\.(?:md|ipynb)$")
 # All but tabs and line ends; XML knows none of them.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-KEPT = re.compile(r"glossary\.md|guide/.*")
+KEPT = re.compile(r"(?:draw|glossary)\.md|guide/.*")
 # Of Markdown and its relatives elsewhere.
 OTHER_SUFFIXES = (".markdown", ".md", ".mdown", ".mkd", ".qmd", ".rmd", ".rst")
 # What posts/subjects.toml holds, each with an example.

@@ -1,4 +1,4 @@
-"""Leave out what the glossary and the guide say of pages that the blog does not have.
+"""Leave out what the glossary, the guide and `draw.md` say of pages that the blog does not have.
 
 Whoever writes posts of their own keeps these pages. A sentence in them whose link leads to one of
 the posts that are gone would be wrong.
@@ -11,7 +11,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-PAGES = re.compile(r"glossary|guide/.*")
+from blog.check.pages import KEPT
+
 # A sentence with the space after it, and the pages that one leads to.
 SENTENCE = re.compile(r".+?(?:[.!?](?=\s)|\Z)\s*", re.DOTALL)
 LINK = re.compile(r"\]\(/([\w/-]+)\.md\b")
@@ -47,7 +48,7 @@ def leave_out(text: str, there: set[str]) -> tuple[str, int]:
 
 def read_page(app: Sphinx, docname: str, content: list[str]) -> None:
     """Process the source of a page."""
-    if PAGES.fullmatch(docname):
+    if KEPT.fullmatch(f"{docname}.md"):
         content[0], _ = leave_out(content[0], app.env.found_docs)
 
 

@@ -5,6 +5,7 @@ import posixpath
 import re
 from itertools import pairwise
 
+from blog.check.pages import KEPT
 from blog.ext.kept_pages import leave_out
 from tests.site.test_seo import meta
 from tests.tools import ROOT
@@ -164,9 +165,21 @@ def test_a_post_has_its_date_and_tags(pages):
 
 def test_pages_that_others_keep_lead_only_to_pages_that_are_there():
     there = {path.relative_to(ROOT).with_suffix("").as_posix() for path in ROOT.rglob("*.md")}
-    for path in (ROOT / "glossary.md", *(ROOT / "guide").glob("*.md")):
+    for path in (ROOT / "draw.md", ROOT / "glossary.md", *(ROOT / "guide").glob("*.md")):
         text = path.read_text("utf-8")
         assert leave_out(text, there)[1] == 0, path.name
+
+
+def test_pages_that_lead_to_our_posts_leave_that_out_when_the_posts_are_gone():
+    paths = [*ROOT.glob("*.md"), *ROOT.glob("api/*.md"), *ROOT.glob("guide/*.md")]
+    linked = [
+        path.relative_to(ROOT).as_posix()
+        for path in paths
+        if re.search(r"posts/20\S+\.md|\]\(/?posts/20", path.read_text("utf-8"))
+    ]
+    assert "draw.md" in linked
+    others = {name for name in linked if not KEPT.fullmatch(name)}
+    assert others <= {"README.md", "CONTRIBUTING.md", "CHANGELOG.md"}  # which are no pages
 
 
 def test_the_sitemap_lists_every_kind_of_page(site):
