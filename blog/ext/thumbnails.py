@@ -75,10 +75,14 @@ def draw(traced: Trace) -> str:
 
 
 def in_order(app: Sphinx, posts: Sequence[Any]) -> list[Any]:
-    """Sort posts: those of the series by their numbers, then all others by date."""
+    """Sort posts: those of the series by their numbers, then all others by date and title.
 
-    def key(post: Any) -> tuple[float, Any]:
-        return float(app.env.metadata[post.docname].get("series", "inf")), post.date
+    Lists and feeds have those of a day in the same order.
+    """
+
+    def key(post: Any) -> tuple[float, Any, str]:
+        place = float(app.env.metadata[post.docname].get("series", "inf"))
+        return place, post.date, post.title
 
     return sorted(posts, key=key)
 
