@@ -33,8 +33,8 @@ navigation = {
 }
 # Words that readers may search for, shown below the field.
 search_examples = ["stride", "padding", "pooling", "conv2d"]
-# The words of the pages around the texts, by the English ones in blog/templates/, to change or to
-# translate them: {"Posts": "Beiträge"}.
+# Other words around the texts, by the English ones, which blog/words/de.toml lists with the German
+# ones: {"Latest posts": "New here"}.
 words: dict[str, str] = {}
 # At the foot: pages elsewhere, such as {"Mastodon": "https://example.social/@ann"}, and where the
 # source of the blog is, if it is public.
@@ -99,6 +99,7 @@ extensions = [
     "blog.ext.thumbnails",
     "blog.ext.repeated_lines",
     "blog.ext.updated",
+    "blog.ext.words",
     "blog.ext.prune_output",
     "blog.ext.explorer",
 ]

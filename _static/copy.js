@@ -33,21 +33,21 @@ for (const code of /** @type {NodeListOf<HTMLElement>} */ (document.querySelecto
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
-  button.textContent = "Copy";
-  button.setAttribute("aria-label", "Copy the code");
+  button.textContent = say("Copy");
+  button.setAttribute("aria-label", say("Copy the code"));
   let timer = 0;
   button.addEventListener("click", async () => {
-    let words = "Copied";
+    let words = say("Copied");
     try {
       await navigator.clipboard.writeText(typed(code));
     } catch {
       select(code); // the browser does not let us: one key is left to press
-      words = "Selected";
+      words = say("Selected");
     }
     button.textContent = said.textContent = words;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      button.textContent = "Copy";
+      button.textContent = say("Copy");
       said.textContent = "";
     }, 2000);
   });

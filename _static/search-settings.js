@@ -3,14 +3,14 @@
 var SPHINX_HIGHLIGHT_ENABLED = false;
 // What Sphinx says about a search, in the words of this site.
 Object.assign(Documentation.TRANSLATIONS, {
-  "Search Results": "Results",
-  "Preparing search...": "Searching …",
+  "Search Results": say("Results"),
+  "Preparing search...": say("Searching …"),
   "Search finished, found one page matching the search query.": [
-    "One page or section was found.",
-    "${resultCount} pages and sections were found.",
+    say("One page or section was found."),
+    say("${resultCount} pages and sections were found."),
   ],
   "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've selected enough categories.":
-    "Nothing was found. Try fewer words, or a word from a heading.",
+    say("Nothing was found. Try fewer words, or a word from a heading."),
 });
 const field = /** @type {HTMLInputElement} */ (document.getElementById("q"));
 field.value = new URLSearchParams(location.search).get("q") ?? "";
@@ -67,7 +67,7 @@ Search.query = (query) => {
   GROUPS.forEach((name, number) => {
     const own = results.filter(([group]) => group === number).map(([, , result]) => result);
     if (!own.length) return;
-    const heading = Object.assign(document.createElement("h3"), { textContent: name });
+    const heading = Object.assign(document.createElement("h3"), { textContent: say(name) });
     Search.output = Object.assign(document.createElement("ul"), { role: "list", className: name.toLowerCase() });
     all.before(heading, Search.output);
     // What is found in one post stands together, beside its picture.
@@ -129,7 +129,7 @@ Search.makeSearchSummary = (html, words, anchor) => {
   shown.className = "context";
   const folder = page.querySelector("link[rel=canonical]")?.getAttribute("href")?.split("/").at(-2);
   const heading = page.querySelector("h1")?.textContent;
-  const place = part ? heading : folder === "api" ? "The library" : "";
+  const place = part ? heading : folder === "api" ? say("The library") : "";
   if (place && (part || place !== heading)) {
     const belongs = shown.appendChild(document.createElement("span"));
     belongs.className = "of";

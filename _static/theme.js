@@ -8,9 +8,13 @@ const order = matchMedia("(prefers-color-scheme: dark)").matches
 const button = /** @type {HTMLButtonElement} */ (document.querySelector("button.theme"));
 
 const { dataset } = document.documentElement;
+/** @type {Record<string, string>} */
+const blogWords = JSON.parse(document.querySelector('meta[name="words"]')?.getAttribute("content") ?? "{}");
+/** Return some words in the language of the blog; other scripts use it, too. */
+const say = (/** @type {string} */ text) => blogWords[text] ?? text;
 
 const label = () =>
-  button.setAttribute("aria-label", `Colours: ${names[dataset.theme ?? "auto"]}`);
+  button.setAttribute("aria-label", `${say("Colours")}: ${say(names[dataset.theme ?? "auto"])}`);
 
 button.addEventListener("click", () => {
   const next = order[(order.indexOf(dataset.theme ?? "auto") + 1) % order.length];

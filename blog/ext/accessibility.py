@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from html import escape, unescape
 from typing import Any
 
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
 from blog.ext.figures import picture
+from blog.ext.words import say
 
 # Longer lines of code do not fit on the narrowest screens, so they must be scrollable by keyboard.
 MAX_LINE = 36
@@ -45,7 +48,7 @@ class FoldedCode(SphinxPostTransform):
                 label = sentences(captions[0])[0] if captions else sentences(last_text)[-1]
                 node["label"] = shorten(label)
                 if node[0].get("nb_element") == "cell_code_output":
-                    node["prompt_show"] = "Show the output"
+                    node["prompt_show"] = say(self.config, "Show the output")
                 elif len(cell) > 1:
                     cell.remove(node)
                     cell.append(node)
@@ -66,7 +69,8 @@ def visit_fold(self: HTML5Translator, node: HideCodeCellNode) -> None:
     """Write a cell's code as a fold whose summary names, for screen readers, what it computes."""
     classes = " ".join(["hide", *node["classes"]])
     label = node.get("label")
-    more = f'<span class="visually-hidden"> of: {escape(label)}</span>' if label else ""
+    of = say(self.config, "of")
+    more = f'<span class="visually-hidden"> {of}: {escape(label)}</span>' if label else ""
     words = f"<span>{escape(node['prompt_show'])}{more}</span>"
     self.body.append(f'<details class="{classes}"><summary>{words}</summary>\n')
 
@@ -89,19 +93,20 @@ def strip_tags(html: str) -> str:
     return unescape(re.sub(r"<[^>]+>", "", html))
 
 
-def move_permalink(match: re.Match[str]) -> str:
+def move_permalink(config: Config, match: re.Match[str]) -> str:
     """Move a heading's permalink behind the heading, so that "#" is not part of its text."""
     heading = f"{match[1]}</h{match[2]}>"
     if match[2] == "1":
         return heading
     name = escape(" ".join(strip_tags(match["words"]).split()))
-    return f'{heading}<a class="headerlink" href="{match[4]}" aria-label="Link to: {name}">#</a>'
+    name = f"{say(config, 'Link to')}: {name}"
+    return f'{heading}<a class="headerlink" href="{match[4]}" aria-label="{name}">#</a>'
 
 
-def show_task(match: re.Match[str]) -> str:
+def show_task(config: Config, match: re.Match[str]) -> str:
     """Replace the box of a task by a sign with a name."""
     name, sign = ("Done", "☑") if match[1] else ("To do", "☐")
-    return f'<span role="img" aria-label="{name}">{sign}</span> '
+    return f'<span role="img" aria-label="{say(config, name)}">{sign}</span> '
 
 
 def page_context(
@@ -116,15 +121,14 @@ def page_context(
         body = re.sub(r"<pre>(.*?)</pre>", make_focusable, context["body"], flags=re.DOTALL)
         body = LINK.sub(
             r'<a class="headerlink" href="\1" aria-label="\2">#</a>',
-            HEADING.sub(move_permalink, body),
+            HEADING.sub(partial(move_permalink, app.config), body),
         )
-        body = TASK.sub(show_task, body)
+        body = TASK.sub(partial(show_task, app.config), body)
         body = body.replace(SOURCE, '<span class="viewcode-link">source</span>')
         # Docutils writes footnotes as <aside role="doc-footnote">; the role alone is enough.
         body = body.replace("<aside", "<div").replace("</aside>", "</div>")
-        context["body"] = body.replace(
-            TABLE, TABLE.replace("<div", '<div tabindex="0" role="group" aria-label="Table"')
-        )
+        table = f'<div tabindex="0" role="group" aria-label="{say(app.config, "Table")}"'
+        context["body"] = body.replace(TABLE, TABLE.replace("<div", table))
         # One fold is opened faster by itself than by a switch for all.
         context["has_folds"] = body.count('<details class="hide') > 1
         context["has_reference"] = '<dl class="py' in body or '<ul class="operations' in body

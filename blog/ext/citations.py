@@ -18,6 +18,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from blog.ext.words import say
+
 _ENTRY = re.compile(r"(?P<names>[^()]+?) \((?P<year>\d{4}[a-z]?)\)\. ")
 _SUFFIX = re.compile(r"Jr\.?|Sr\.?|II|III")
 _INITIALS = re.compile(r"(?:[A-Z]\.[ -]?)+")
@@ -115,7 +117,8 @@ def page_context(
 ) -> None:
     """Label the arrows that link back."""
     if "body" in context:
-        context["body"] = _BACK.sub(r'\1 aria-label="Back to the text">↑</a>', context["body"])
+        back = rf'\1 aria-label="{say(app.config, "Back to the text")}">↑</a>'
+        context["body"] = _BACK.sub(back, context["body"])
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -18,8 +18,10 @@ from urllib.parse import quote, urldefrag, urljoin, urlsplit
 import ablog
 from lxml import etree, html
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
 from blog.ext.plain_math import plain_text
+from blog.ext.words import say
 from cnnlib.explain.palette import PALETTE
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -76,7 +78,9 @@ def replace_equations(tree: html.HtmlElement) -> None:
         node.drop_tag()
 
 
-def replace_explorers(tree: html.HtmlElement, url: str) -> Iterator[tuple[str, str]]:
+def replace_explorers(
+    config: Config, tree: html.HtmlElement, url: str
+) -> Iterator[tuple[str, str]]:
     """Put a picture and a link in the place of each explorer; yield the files' names and texts."""
     for cell in tree.xpath(REPEATED):
         cell.drop_tree()
@@ -85,7 +89,7 @@ def replace_explorers(tree: html.HtmlElement, url: str) -> Iterator[tuple[str, s
         name = f"{FOLDER}/{stem}-{number}.svg"
         drawn = node.find("svg")
         link = html.Element("a", href=f"{url}#{node.get('id', '')}")
-        link.text = "Try it on the page"
+        link.text = say(config, "Try it on the page")
         paragraph = html.Element("p")
         paragraph.append(link)
         attributes = {key: drawn.get(key) for key in ("width", "height")}
@@ -102,7 +106,7 @@ def replace_explorers(tree: html.HtmlElement, url: str) -> Iterator[tuple[str, s
         for part in node.xpath("./details | ./form"):
             part.drop_tree()
         link = html.Element("a", href=url)
-        link.text = "Answer it on the page"
+        link.text = say(config, "Answer it on the page")
         node.append(link)
         node.tag = "div"
         node.attrib.clear()
@@ -120,10 +124,11 @@ def replace_pictures(tree: html.HtmlElement, base: str, out: Path) -> None:
             node.set("src", f"{base}{FOLDER}/{path.name}" + (f"#{fragment}" if fragment else ""))
 
 
-def clean_content(content: str, url: str, base: str, out: Path) -> str:
+def clean_content(config: Config, content: str, url: str, out: Path) -> str:
     """Make the HTML of the post at a URL independent of its page, and write its pictures."""
+    base = config.html_baseurl
     tree = html.fragment_fromstring(content, create_parent="div")
-    for name, text in replace_explorers(tree, url):
+    for name, text in replace_explorers(config, tree, url):
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_text(text, "utf-8")
     for node in tree.xpath(f"//img[starts-with(@src, '/{FOLDER}')]"):
@@ -173,7 +178,7 @@ def rewrite_feed(app: Sphinx, exception: Exception | None) -> None:
         # ABlog resolves links relative to the list of posts instead of the post itself.
         content = entry.find(ATOM + "content")
         body = post.to_html(post.docname, fulltext=True)
-        content.text = clean_content(body, url, app.config.html_baseurl, Path(app.outdir))
+        content.text = clean_content(app.config, body, url, Path(app.outdir))
         summary = app.env.metadata[post.docname].get("description")
         if summary:
             found = entry.find(ATOM + "summary")  # ABlog writes none for a post without a paragraph

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import posixpath
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +23,7 @@ from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 from blog.check.contrast import check_contrast
+from blog.ext.words import say
 from cnnlib.explain.svg import REST_VIEW
 
 logger = logging.getLogger(__name__)
@@ -133,26 +135,27 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
     def img(alt: str, view: str = "") -> str:
         return f'<img src="{source}{view}" alt="{self.attval(alt)}" {size}>'
 
+    word = partial(say, self.config)
+    play, stop = word("Play"), word("Stop")
     shown = img(node["alt"])
     if node["explore"]:
         group = "play-" + posixpath.basename(source)[:8]
-        moving = img("The same, one step after another.")
+        moving = img(word("The same, one step after another."))
         still = img(node["alt"], f"#{REST_VIEW}")
         # Only the button for what can be done now is shown, so both are named apart from it.
-        shown = _step(group, 0, "Play", 'aria-label="Play"', moving, "play")
-        shown += _step(group, 1, "Stop", 'aria-label="Stop" checked', still, "play stop")
-        shown = f'<div class="stops" role="radiogroup" aria-label="Play or stop">{shown}</div>'
+        shown = _step(group, 0, play, f'aria-label="{play}"', moving, "play")
+        shown += _step(group, 1, stop, f'aria-label="{stop}" checked', still, "play stop")
+        shown = _group("stops", "radiogroup", word("Play or stop"), shown)
     elif node["frames"]:
         group = "stops-" + posixpath.basename(source)[:8]
-        shown = _step(group, 0, "Play", 'aria-label="Play" checked', shown, "play")
+        shown = _step(group, 0, play, f'aria-label="{play}" checked', shown, "play")
         # While it plays, a button in the place of that one stops at the first step.
-        shown += f'<label for="{group}-1" class="play stop">Stop</label>'
+        shown += f'<label for="{group}-1" class="play stop">{stop}</label>'
         for number, (own, alt) in enumerate(node["frames"], start=1):
             label = own or str(number)
-            frame = img(alt if own else f"Step {number}: {alt}", f"#step{number}")
-            shown += _step(group, number, label, f'aria-label="Stop at {label}"', frame)
-        label = "Play, or stop at a step"
-        shown = f'<div class="stops" role="radiogroup" aria-label="{label}">{shown}</div>'
+            frame = img(alt if own else f"{word('Step')} {number}: {alt}", f"#step{number}")
+            shown += _step(group, number, label, f'aria-label="{word("Stop at")} {label}"', frame)
+        shown = _group("stops", "radiogroup", word("Play, or stop at a step"), shown)
     kind = ' class="animation"' if node["frames"] else ""
     kind = ' class="try"' if node["explore"] else kind
     if len(node):
@@ -166,9 +169,7 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
         kind = ' class="wide"' if node["size"][0] > WIDE else ""
     elif node["size"][0] > WIDE:
         # Focusable, so that it can be scrolled by keyboard.
-        shown = (
-            f'<div class="scroll" role="group" aria-label="Wide picture" tabindex="0">{shown}</div>'
-        )
+        shown = _group("scroll", "group", word("Wide picture"), shown, ' tabindex="0"')
         kind = ' class="wide"'
     caption = self.encode(smartyPants(node["caption"], "q"))
     if node["explore"]:
@@ -190,7 +191,7 @@ def _playground_link(self: HTML5Translator, node: picture) -> str:
     page, explorer = PLAYGROUND
     start = self.builder.get_relative_uri(self.builder.current_docname, page)
     address = self.attval(f"{start}#{explorer}?{node['explore']}")
-    return f'<a href="{address}">Open in the playground</a>'
+    return f'<a href="{address}">{say(self.config, "Open in the playground")}</a>'
 
 
 def _step(group: str, number: int, label: str, attributes: str, image: str, kind: str = "") -> str:
@@ -199,6 +200,11 @@ def _step(group: str, number: int, label: str, attributes: str, image: str, kind
     button = f'<input type="radio" name="{group}" id="{name}" {attributes}>'
     style = f' class="{kind}"' if kind else ""
     return f'{button}<label for="{name}"{style}>{label}</label>{image}'
+
+
+def _group(style: str, role: str, name: str, content: str, more: str = "") -> str:
+    """Return a box with a role and a name."""
+    return f'<div class="{style}" role="{role}" aria-label="{name}"{more}>{content}</div>'
 
 
 def depart_picture(self: HTML5Translator, node: picture) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
+from blog.ext.words import say
 from cnnlib import conv2d
 from cnnlib.explain.explorer import explorer
 from cnnlib.explain.layout import GAP, MARGIN
@@ -24,14 +27,14 @@ INPUT = np.array([[0, 4, 9, 8], [3, 9, 9, 2], [8, 9, 5, 0], [9, 7, 0, 0]])
 KERNEL = np.array([[1, -1], [2, -2]])
 
 
-def element() -> str:
+def element(config: Config) -> str:
     """Return the explorer, around its picture."""
     traced = trace(conv2d, INPUT, KERNEL)
     shown = explorer(
         traced, form="small", offers=("drag", "edit"), letters=False, start_empty=True
     ).element(draw(traced))
-    invite = "The small factors are the kernel. Drag the window, or change a number."
-    return shown.replace("<cnn-explorer", f'<cnn-explorer data-invite="{invite}"', 1)
+    invite = say(config, "The small factors are the kernel. Drag the window, or change a number.")
+    return shown.replace("<cnn-explorer", f'<cnn-explorer data-invite="{escape(invite)}"', 1)
 
 
 def draw(traced: Trace) -> str:
@@ -90,7 +93,7 @@ def page_context(
 ) -> None:
     """Add the explorer to the context of the front page."""
     if pagename == app.config.root_doc:
-        context["hero"] = element()
+        context["hero"] = element(app.config)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

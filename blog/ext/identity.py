@@ -20,7 +20,6 @@ SETTINGS: dict[str, Any] = {
     "licences": {},
     "navigation": {},
     "search_examples": [],
-    "words": {},
     "links": {},
     "repository": "",
     "logo_letter": "",
@@ -53,7 +52,6 @@ def page_context(
     config, blog = app.config, ablog.Blog(app)
     context["identity"] = {name: config[name] for name in SETTINGS}
     context["say_date"] = lambda day: say_date(day, config.language)
-    context["say"] = lambda text: config.words.get(text, text)
     # The list of posts has no source.
     exist = {*app.env.found_docs, config.blog_path}
     context["navigation"] = {

@@ -15,6 +15,7 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
 from blog.ext import tex
+from blog.ext.words import say
 
 STRUT = '<mspace height=".82em" depth=".3em"></mspace>'
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
 def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
     """Write a display equation, which wraps between terms, or scrolls if it contains a matrix."""
     html = _convert(tex.display, node)
-    attributes: dict[str, Any] = {"role": "group", "aria-label": "Equation"}
+    attributes: dict[str, Any] = {"role": "group", "aria-label": say(self.config, "Equation")}
     # Matrices, fractions and sums do not wrap, so they must be scrollable by keyboard.
     if any(tag in html for tag in ("<mtable", "<mfrac", "<munder")):
         attributes["tabindex"] = "0"
@@ -41,7 +42,7 @@ def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
     if node["number"]:
         number = get_node_equation_number(self, node)
         self.body.append(f'<span class="eqno">({number})')
-        self.add_permalink_ref(node, "Link to this equation")
+        self.add_permalink_ref(node, say(self.config, "Link to this equation"))
         self.body.append("</span>")
     self.body.append(f"<div>{html}</div></div>\n")
     raise nodes.SkipNode

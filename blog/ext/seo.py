@@ -16,6 +16,7 @@ from sphinx.util import logging
 from blog.ext import hero
 from blog.ext.identity import say_date
 from blog.ext.thumbnails import trace_of_post
+from blog.ext.words import say
 
 logger = logging.getLogger(__name__)
 # Pages that are not in the sitemap.
@@ -35,7 +36,7 @@ def page_context(
     context["social_picture"] = f"{app.config.html_baseurl}social/{name}.png"
     own = name != app.config.root_doc
     words = context["title"] if own else app.config.tagline
-    beside = ", beside a window on a grid of numbers and what it computes"
+    beside = say(app.config, ", beside a window on a grid of numbers and what it computes")
     context["social_alt"] = f"“{words}”{beside if own or hero.is_shown(app) else ''}"
     if (
         "redirect" not in context

@@ -31,7 +31,7 @@ OWN = {
     "logo_letter": "W",
     "navigation": {"posts": "Beiträge", "playground": "Spielplatz", "about": "Über uns"},
     "search_examples": ["Faltung", "卷积"],
-    "words": {"Search": "Suche", "Archive": "Archiv", "min read": "Min. Lesezeit"},
+    "words": {"Archive": "Früheres"},
 }
 SUBJECTS = 'tags = ["bilder", "卷积"]\ncategories = ["Grundlagen"]\n'
 POST = """\
@@ -189,13 +189,13 @@ def test_the_facts_of_conf_py_are_where_readers_see_them(forked, fork):
     assert page.select_one(".brand").get_text(strip=True) == "WWellen und Fenster"
     assert [a.get_text() for a in page.select(".masthead nav a")] == [*OWN["navigation"].values()]
     alt = page.find("meta", property="og:image:alt")["content"]
-    assert alt.startswith(f"“{OWN['tagline']}”, beside a window on a grid of numbers")
+    assert alt.startswith(f"“{OWN['tagline']}”, daneben ein Fenster auf einem Gitter")
     foot = page.select_one(".foot")
     assert "© Ann Löwe, 李明. Alles: CC0." in foot.get_text()
     addresses = {a.get_text(): a["href"] for a in foot.select("nav a")}
-    assert addresses["Archiv"] == "posts/archive.html"
+    assert addresses["Früheres"] == "posts/archive.html"
     assert addresses["Mastodon"] == OWN["links"]["Mastodon"]
-    assert addresses["Source"] == OWN["repository"]
+    assert addresses["Quelltext"] == OWN["repository"]
     assert forked["search.html"].h1.get_text() == "Suche"
     assert "--kernel:light-dark(#7d5700,#f5bf48)" in (fork / "_static/palette.css").read_text()
     icon = etree.fromstring((fork / "_static/favicon.svg").read_bytes())
@@ -261,14 +261,40 @@ def test_the_front_page_leads_to_the_first_post(forked):
     assert [a["href"] for a in start][:1] == ["posts/2026/groesse.html"]
 
 
+def test_the_words_around_the_texts_are_german(forked):
+    missing = forked["404.html"]
+    assert missing.title.get_text() == "Seite nicht gefunden · Wellen und Fenster"
+    names = [one["aria-label"] for one in missing.select("[aria-label]")]
+    assert names[:3] == ["Hauptmenü", "Suche", "Farben: wie im System eingestellt"]
+    foot = [a.get_text() for a in missing.select(".foot nav a")]
+    assert foot[:5] == ["Früheres", "Schlagwörter", "Kategorien", "Autoren", "Feed"]
+    assert forked["posts.html"].title.get_text().startswith("Beiträge ·")
+    assert forked["posts/tag/bilder.html"].select_one(".list-head .meta").get_text() == "2 Beiträge"
+    post = forked["posts/2026/groesse.html"]
+    assert post.select_one("article .meta").get_text().split()[:2] == ["Von", "Ann"]
+    assert post.select_one(".headerlink")["aria-label"] == "Link zu: Schärfe"
+    # What the scripts say, and only where they say it.
+    words = json.loads(forked["search.html"].find("meta", attrs={"name": "words"})["content"])
+    assert words["Results"] == "Ergebnisse"
+    words = json.loads(post.find("meta", attrs={"name": "words"})["content"])
+    assert words["Copied"] == "Kopiert"
+    assert "Results" not in words
+
+
+def test_a_blog_without_a_series_does_not_speak_of_an_order_to_read(forked):
+    assert forked["posts.html"].select_one(".list-head .meta").get_text() == "2 Beiträge"
+    (latest, _) = forked["404.html"].select(".missing .cards h2 a")
+    assert latest.get_text() == "卷积是什么"
+
+
 def test_without_a_series_the_front_page_has_the_latest_posts(forked):
     section = forked["index.html"].select_one("section.path")
-    assert section.h2.get_text() == "Latest posts"
+    assert section.h2.get_text() == "Neueste Beiträge"
     assert [a.get_text() for a in section.select("h3 a")] == ["卷积是什么", "Größe ist Übungssache"]
-    assert "Start here" not in section.get_text()
+    assert "Hier beginnen" not in section.get_text()
     assert len(section.select("time")) == 2
     after = forked["posts/2026/groesse.html"].select_one("a.next")
-    assert after.get_text() == "After this one 卷积是什么"
+    assert after.get_text() == "Danach 卷积是什么"
 
 
 def test_a_blog_may_have_no_post_and_no_other_page(tmp_path):
@@ -290,7 +316,8 @@ def test_a_blog_may_have_no_post_and_no_other_page(tmp_path):
     assert [a.get_text() for a in pages["404.html"].select(".masthead nav a")] == ["Beiträge"]
     assert broken_rules((folder / "posts/atom.xml").read_bytes()) == []
     alt = pages["index.html"].find("meta", property="og:image:alt")["content"]
-    assert "window on a grid" not in alt  # the front page has none
+    (tagline,) = re.findall('^tagline = "(.*)"', (site.folder / "conf.py").read_text("utf-8"), re.M)
+    assert alt == f"“{tagline}”"  # the front page has no window
     picture = Image.open(folder / "social/index.png").convert("L").crop((800, 0, 1200, 630))
     assert picture.getextrema()[0] > 200
 
