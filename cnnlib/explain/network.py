@@ -117,22 +117,8 @@ def network(
             f"image: expected whole numbers of shape (height, width), got {image.dtype} of shape "
             f"{image.shape}"
         )
-    plain = {conv2d: ["weight"], relu: [], max_pool2d: ["kernel_size"], flatten: ["start_dim"]}
-    plain |= {linear: ["weight"]}
-    said = ", ".join(repr(layer) for layer in chain)
-    flat = [layer for layer in chain if isinstance(layer, Layer)]
-    functions = [layer.function for layer in flat]
-    stages = (len(functions) - 2) // 3
-    known = [conv2d, relu, max_pool2d] * stages + [flatten, linear]
-    if len(flat) < len(chain.layers) or functions != known:
-        raise ValueError(
-            "chain: expected conv2d, relu and max_pool2d, repeated, then flatten and linear; "
-            f"got {said}"
-        )
-    if any(list(layer.options) != plain[layer.function] for layer in flat):
-        raise ValueError(
-            f"chain: expected neither bias nor padding, and no stride of its own; got {said}"
-        )
+    flat = _plain_layers(chain)
+    stages = (len(flat) - 2) // 3
     if len(names) != stages + 1:
         raise ValueError(f"names: expected {stages + 1} lists of names, got {len(names)}")
     layers: list[dict[str, Any]] = [{"kind": "input", "names": ["pixels"]}]
@@ -157,6 +143,26 @@ def network(
     if not 0 <= at < len(given):
         raise ValueError(f"at: expected one of {len(given)} classes, counted from 0, got {at}")
     return Network(image, layers, maps, at)
+
+
+def _plain_layers(chain: Chain) -> list[Layer]:
+    """Check that a chain has the layers that a network can show, and return them."""
+    plain = {conv2d: ["weight"], relu: [], max_pool2d: ["kernel_size"], flatten: ["start_dim"]}
+    plain |= {linear: ["weight"]}
+    said = ", ".join(repr(layer) for layer in chain)
+    flat = [layer for layer in chain if isinstance(layer, Layer)]
+    functions = [layer.function for layer in flat]
+    known = [conv2d, relu, max_pool2d] * ((len(functions) - 2) // 3) + [flatten, linear]
+    if len(flat) < len(chain.layers) or functions != known:
+        raise ValueError(
+            "chain: expected conv2d, relu and max_pool2d, repeated, then flatten and linear; "
+            f"got {said}"
+        )
+    if any(list(layer.options) != plain[layer.function] for layer in flat):
+        raise ValueError(
+            f"chain: expected neither bias nor padding, and no stride of its own; got {said}"
+        )
+    return flat
 
 
 def _whole(weights: Any, what: str, count: int) -> Array:

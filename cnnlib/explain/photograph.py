@@ -8,7 +8,7 @@ computes the same as `cnnlib.conv2d` and what follows it; tests compare their re
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from importlib.resources import files
@@ -27,7 +27,7 @@ from cnnlib.explain.photograph_picture import photograph_svg, to_grey
 from cnnlib.explain.text import entry_text
 from cnnlib.explain.webp import webp_uri
 from cnnlib.pool import avg_pool2d, max_pool2d
-from cnnlib.shapes import Array, Geometry, format_size, window_geometry
+from cnnlib.shapes import Array, Geometry, Pair, format_size, window_geometry
 
 OFFERS: tuple[str, ...] = ("images", "own", "colour", "kernels", "edit", "size")
 OFFERS += ("stride", "padding", "dilation", "bias", "relu", "pool")
@@ -282,27 +282,19 @@ def photograph(
         raise ValueError(f'form: expected "compact" or "full", got {form!r}')
     if name and not NAME.fullmatch(name):
         raise ValueError(f"name: expected lower-case letters, digits and hyphens, got {name!r}")
-    if offers is not None and form == "full":
-        raise ValueError('offers: a "full" photograph offers everything; "compact" would fit')
-    chosen = tuple(_DEFAULT_OFFERS if offers is None else offers)
-    if isinstance(offers, str) or not set(chosen) <= set(OFFERS):
-        raise ValueError(f"offers: expected some of {', '.join(OFFERS)}, got {offers!r}")
-    steps = {"stride": stride, "padding": padding, "dilation": dilation}
-    for what, value in steps.items():
-        if not _is_int(value) or not _LEAST[what] <= value <= _MOST[what]:
-            limits = f"from {_LEAST[what]} to {_MOST[what]}"
-            raise ValueError(f"{what}: expected a whole number {limits}, got {value!r}")
+    chosen = _checked_offers(offers, form)
+    _check_steps(stride=stride, padding=padding, dilation=dilation)
     if not abs(bias) < 1e6 or float(f"{bias:.6g}") != bias:
         raise ValueError(f"bias: expected a number of at most six digits, got {bias!r}")
     geometry = _geometry(checked[image], weights, stride, padding, dilation)
     _check_pool(pool, geometry)
     places = dict(at) if isinstance(at, Mapping) else {} if at is None else {image: at}
-    if not places.keys() <= checked.keys():
-        raise ValueError(f"at: expected names among {', '.join(checked)}, got {', '.join(places)}")
-    for title, place in places.items():
-        output = _geometry(checked[title], weights, stride, padding, dilation).output
-        if len(place) != 2 or not all(0 <= n < most for n, most in zip(place, output, strict=True)):
-            raise ValueError(f"at: expected an index of an output of {output}, got {place}")
+    sizes = {
+        title: _geometry(shown, weights, stride, padding, dilation).output
+        for title, shown in checked.items()
+        if title in places
+    }
+    _check_places(places, checked, sizes)
     row, col = places.get(image, (geometry.output[0] // 2, geometry.output[1] // 2))
     if "images" not in chosen and form == "compact":
         checked = {image: checked[image]}
@@ -381,6 +373,36 @@ def _geometry(image: Array, kernel: Array, stride: int, padding: int, dilation: 
     return window_geometry(
         size, kernel.shape[1:], stride=stride, padding=padding, dilation=dilation
     )
+
+
+def _checked_offers(offers: Sequence[str] | None, form: str) -> tuple[str, ...]:
+    """Check what readers can change, and return it."""
+    if offers is not None and form == "full":
+        raise ValueError('offers: a "full" photograph offers everything; "compact" would fit')
+    chosen = tuple(_DEFAULT_OFFERS if offers is None else offers)
+    if isinstance(offers, str) or not set(chosen) <= set(OFFERS):
+        raise ValueError(f"offers: expected some of {', '.join(OFFERS)}, got {offers!r}")
+    return chosen
+
+
+def _check_steps(**steps: int) -> None:
+    """Check stride, padding and dilation."""
+    for name, value in steps.items():
+        if not _is_int(value) or not _LEAST[name] <= value <= _MOST[name]:
+            limits = f"from {_LEAST[name]} to {_MOST[name]}"
+            raise ValueError(f"{name}: expected a whole number {limits}, got {value!r}")
+
+
+def _check_places(
+    places: Mapping[str, tuple[int, int]], images: Collection[str], sizes: Mapping[str, Pair]
+) -> None:
+    """Check that the entries to begin with belong to images, and lie in their outputs."""
+    if not set(places) <= set(images):
+        raise ValueError(f"at: expected names among {', '.join(images)}, got {', '.join(places)}")
+    for title, place in places.items():
+        output = sizes[title]
+        if len(place) != 2 or not all(0 <= n < most for n, most in zip(place, output, strict=True)):
+            raise ValueError(f"at: expected an index of an output of {output}, got {place}")
 
 
 def _check_pool(pool: tuple[str, int] | None, geometry: Geometry) -> None:
