@@ -133,7 +133,11 @@ def test_an_explorer_keeps_no_room_for_what_may_change(filters):
     assert sums["y"] + sums["height"] - line["y"] - line["height"] < CM / 2
 
 
-def test_the_front_page_is_printed_on_two_sheets(visit):
+def test_the_front_page_is_printed_on_two_sheets_without_a_broken_word(visit):
     page = visit("index.html")
     page.locator("cnn-explorer.live").wait_for()
     assert len(PAGE.findall(page.pdf(format="A4"))) == 2
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 673, "height": 900})  # a sheet of A4 between its margins
+    assert page.locator("h1").evaluate("h1 => h1.scrollWidth <= h1.clientWidth")
+    assert page.locator("h1").evaluate("h1 => getComputedStyle(h1).overflowWrap") == "normal"

@@ -1,6 +1,9 @@
 """Helps to read a page: contents that mark the section being read, and folded code."""
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 
 POST = "posts/2026/how-fast-can-numpy-convolve.html"
 MARKED = "document.querySelector('.toc [aria-current=location]')?.hash"
@@ -158,6 +161,23 @@ def test_a_post_begins_with_its_title_standfirst_and_picture_and_no_line_is_torn
     )
     assert tops == (1 if width > 360 else 2)
     assert page.locator("article > .filed .tags a").count() == 3
+
+
+def test_no_line_of_facts_about_a_post_begins_or_ends_with_a_dot(visit):
+    page = visit("index.html", width=360)
+    page.evaluate("document.fonts.ready.then(() => 1)")
+    facts = page.locator(".card .meta").first
+    facts.scroll_into_view_if_needed()
+    *_, before, last = facts.locator("> *").all()
+    line, below = before.bounding_box(), last.bounding_box()
+    assert below["y"] > line["y"] + 10  # the last fact begins a line
+    height = below["height"]
+    for x, y in (
+        (below["x"] - 16, below["y"]),
+        (line["x"] + line["width"] + 1, line["y"]),
+    ):
+        strip = page.screenshot(clip={"x": x, "y": y, "width": 15, "height": height})
+        assert len(Image.open(BytesIO(strip)).convert("RGB").getcolors()) == 1
 
 
 @pytest.mark.parametrize("width", [1440, 1280, 768, 360])
