@@ -43,3 +43,18 @@ def test_it_has_its_own_names_and_colours_and_follows_what_is_changed(visit, add
     assert (delta, of_kernel, of_input) == (also_delta, kernel, x)
     assert len({x, delta, kernel}) == 3
     assert page.logged == []
+
+
+def test_on_a_phone_the_toolbar_is_one_row(visit, address):
+    shown = explorer(
+        trace(gradients.conv2d_weight, GRAD, X, K), letters=False, start_empty=True, ask=[(0, 1)]
+    )
+    # As wide as the text is on a screen of 360.
+    page = make_page(visit("404.html", width=322), address, [shown.html])
+    page.get_by_role("button", name="Fill ∂L/∂K").wait_for()
+    page.evaluate("document.fonts.ready.then(() => 1)")
+    tops = page.locator(".looks button").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().top)"
+    )
+    assert len(tops) == 4
+    assert len(set(tops)) == 1
