@@ -17,13 +17,33 @@ CELL_OPTIONS = ("tags",)
 LANGUAGES = ("", "python", "python3", "ipython", "ipython3")
 OPTION = re.compile(r":([\w-]+):(.*)")
 LONGEST = 70  # characters, as wide as the text
-# Random numbers of NumPy: from no seed, from the seed that all share, and that seed.
-UNSEEDED = re.compile(r"^[^#]*\bdefault_rng\(\s*\)")
+# Random numbers from the seed that all share, and that seed.
 FROM_SEED = re.compile(
-    r"^[^#]*\b(?:np|numpy)\.random\."
-    r"(?:choice|normal|permutation|rand|randint|randn|random|shuffle|standard_normal|uniform)\("
+    r"^[^#]*(?:\brandom\.(?:choices?|gauss|normal|permutation|rand|randint|randn|randrange|random|"
+    r"sample|shuffle|standard_normal|uniform)\(|\bfrom (?:numpy\.)?random import (?!.*(?:"
+    r"default_rng|Generator|Random|seed)))"
 )
 SEEDED = re.compile(r"\brandom\.seed\(\s*\w")
+SEEDS = "take them from np.random.default_rng(0), or any other seed"
+# What is another one in each build, and what to write instead.
+CHANGING = (
+    (
+        r"\bdefault_rng\(\s*(?:None\s*)?\)|\bRandomState\(\s*\)|\bos\.urandom\(",
+        "random numbers",
+        SEEDS,
+    ),
+    (r"\bsecrets\.\w+\(|\buuid\.uuid[14]\(", "random numbers", SEEDS),
+    (
+        r"\b(?:datetime|date)\.(?:now|today|utcnow)\(|\btime\.(?:ctime|localtime|strftime|time)\(",
+        "the time of day",
+        "write a fixed date",
+    ),
+    (
+        r"\btime\.(?:perf_counter|process_time|monotonic)(?:_ns)?\(|%%?time(?:it)?\b",
+        "times",
+        "measure them once, and keep the results in a file beside the page",
+    ),
+)
 # Lines of code that do not do what they do elsewhere.
 USELESS = (
     (
@@ -31,7 +51,38 @@ USELESS = (
         "cells cannot install packages: add the package to requirements/site.in and run "
         "`make requirements`",
     ),
-    (r"\s*!.*|%%(?:bash|sh|script|system|writefile).*", "cells run Python only, no other programs"),
+    (
+        r"\s*!.*|[\w, ]+=\s*!.*|%%(?:bash|sh|script|system|writefile).*|"
+        r"(?!\s*#).*\b(?:os\.(?:system|popen)|subprocess\.\w+)\(.*",
+        "cells run Python only, no other programs",
+    ),
+    (
+        r"\s*%(?:ls|cd|pwd|cat|cp|mv|rm|mkdir|env|who|whos|history|run|load|edit|debug|pdb)\b.*",
+        "commands for a session at the keyboard have no place on a page: leave it out",
+    ),
+    (r"\s*%(?:load_ext|autoreload|config)\b.*", "this has no effect on a page: leave it out"),
+    (
+        r"\s*(?:exit|quit|sys\.exit)\(.*",
+        "the cells that follow would not run: leave it out",
+    ),
+    (
+        r"\s*(?:breakpoint\(\)|(?:pdb\.)?set_trace\(\)).*",
+        "nobody is there to look while the page is built: leave it out",
+    ),
+    (
+        r"(?!\s*#)(?:.*[^\w.])?(?:input|getpass\.getpass|getpass)\(.*",
+        "nobody answers while the page is built: write the value into the cell",
+    ),
+    (
+        r"\s*(?!plt\.|.*pyplot\.)\w.*\.show\(\)\s*;?",
+        "nothing opens while the page is built: make the value itself the last line, and a figure "
+        "with picture(fig, alt=..., caption=...)",
+    ),
+    (r"\s*[\w.]+\?{1,2}\s*", "help is not shown on a page: leave it out, or call help(...)"),
+    (
+        r"#\|\s*\w.*|:[\w-]+:\s*\[.*\]",
+        "options of a cell stand in its first lines, as in `:tags: [hide-input]`",
+    ),
     (
         r"\s*%matplotlib\b.*",
         "`%matplotlib` is not needed: show a figure with picture(fig, alt=..., caption=...) from "
@@ -60,12 +111,18 @@ def check_random(tokens: Sequence[Token]) -> Problems:
     seeded = any(SEEDED.search(cell.content) for cell in cells)
     for cell in cells:
         for line, text in enumerate(cell.content.split("\n"), line_of(cell) + 1):
-            if UNSEEDED.search(text) or (not seeded and FROM_SEED.search(text)):
-                yield (
-                    line,
-                    "random numbers that differ in each build: take them from "
-                    f"np.random.default_rng(0), or any other seed: {text.strip()[:60]}",
-                )
+            found = [(what, instead) for pattern, what, instead in CHANGING if _uses(pattern, text)]
+            if not seeded and FROM_SEED.search(text):
+                found = [("random numbers", SEEDS)]
+            for what, instead in found[:1]:
+                differ = "differ" if what.endswith("s") else "differs"
+                yield line, f"{what} that {differ} in each build: {instead}: {text.strip()[:60]}"
+
+
+def _uses(pattern: str, text: str) -> bool:
+    """Return whether a line of code has a pattern before any comment."""
+    found = re.search(pattern, text)
+    return bool(found and "#" not in text[: found.start()])
 
 
 def check_cell(token: Token, language: str) -> Problems:

@@ -43,14 +43,25 @@ DESCRIPTION = 20, 200  # letters
 PLACEHOLDER = "Summarise in one sentence what readers will learn."
 # Of Chinese or Japanese, where one says about as much as three letters.
 CHARACTER = re.compile("[\u3041-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
+# Markdown and HTML, which a description does not hold.
+MARKDOWN = re.compile(r"\$[^$]+\$|`[^`]+`|\*\*|\]\(|(?<!\w)([*_])\w[^*_]*\w\1(?!\w)|</?[a-z]+>")
 # What YAML's messages mean, by a part of them.
 QUOTES = 'put the text in quotes, as in description: "What it does: a summary"'
 YAML_ADVICE = {
-    "mapping values are not allowed here": f"a text with a colon in it; {QUOTES}",
+    "character '\\t'": "a tab, which is not allowed here: write spaces",
+    "mapping values are not allowed here": (
+        f"a text with a colon in it; {QUOTES}; or a line that begins with a space"
+    ),
+    "sequence entries are not allowed here": f"a text that begins with a dash; {QUOTES}",
+    "undefined alias": f"a text that begins with *; {QUOTES}",
+    "unhashable key": "a key is a single word, as in `tags: cnn`",
+    "found another document": "a line that begins with `---` ends the front matter: leave it out",
     "cannot start any token": f"a text that begins with a special sign; {QUOTES}",
     "expected alphabetic or numeric character": f"a text that begins with * or &; {QUOTES}",
     "expected <block end>": f"a line that goes on after a closing quote or bracket; {QUOTES}",
-    "could not find expected ':'": "a line without `key:` before its text; write `key: text`",
+    "could not find expected ':'": (
+        "a line without `key: ` before its text; write `key: text`, with a space after the colon"
+    ),
     "expected ',' or ']'": "a bracket [ that is never closed; write the text without brackets",
     "expected ',' or '}'": "a brace { that is never closed; write the text in quotes",
     "while scanning a quoted scalar": "a quote that is never closed",
@@ -58,6 +69,11 @@ YAML_ADVICE = {
 }
 # Letters that Unicode does not decompose into an ASCII letter and a diacritic.
 LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
+# Signs that look like a space or like nothing, where YAML takes them for letters. In the text of a
+# description they have their uses.
+INVISIBLE = re.compile(
+    "^(?!description: | +\\S).*?([\u00a0\u00ad\u200b-\u200f\u2060\ufeff])", re.MULTILINE
+)
 # Line number and message of each problem.
 Problems = Iterator[tuple[int, str]]
 
@@ -146,6 +162,11 @@ def parse_entries(text: str) -> dict[str, tuple[int, object, str]]:
         if name.value in found:
             problem = f"duplicate key {name.value}"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=name.start_mark)
+        if value.tag.startswith(("!", "tag:yaml.org,2002:python")):
+            raise yaml.MarkedYAMLError(
+                problem=f"a text that begins with an exclamation mark; {QUOTES}",
+                problem_mark=value.start_mark,
+            )
         plain = value.value if isinstance(value, yaml.ScalarNode) else ""
         found[name.value] = (name.start_mark.line + 2, values[name.value], plain)
     return found
@@ -194,10 +215,19 @@ def check_front_matter(
             ),
         )
         return
+    if sign := INVISIBLE.search(keys):
+        yield (
+            keys[: sign.start(1)].count("\n") + 2,
+            f"the invisible sign U+{ord(sign[1]):04X} is there: delete it, or write a space",
+        )
+        return
     try:
         found = parse_entries(keys)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        # What is missing on one line is often noticed on the next one.
+        begun = error.context_mark if error.context == "while scanning a simple key" else None
+        mark = begun or error.problem_mark
+        line = mark.line + 2 if mark else 1
         yield line, f"invalid front matter: {explain_yaml(error)}"
         return
     known = (*POST_KEYS, *PAGE_KEYS) if post else PAGE_KEYS
@@ -217,7 +247,11 @@ def check_front_matter(
             "readers will learn, or keep the page in drafts/ until then",
         )
     elif described:
-        yield from ((line, f"description: {message}") for message in _check_description(described))
+        written = keys.split("\n")[line - 2] if line > 1 else ""
+        yield from (
+            (line, f"description: {message}")
+            for message in _check_description(described, found["description"][1], written)
+        )
     if cells and "file_format" not in found:
         yield 1, "file_format: missing; a page with code cells needs `file_format: mystnb`"
     rules = PAGE_RULES | (POST_RULES if post else {}) | ({"date": _check_date} if draft else {})
@@ -227,7 +261,13 @@ def check_front_matter(
     for name, rule in rules.items():
         if name in found:
             line, value, plain = found[name]
-            yield from ((line, f"{name}: {message}") for message in rule(value, plain, subjects))
+            messages = [*rule(value, plain, subjects)]
+            if rule not in STRUCTURED and not isinstance(value, str):
+                advice = " and with commas between them" if name in SEVERAL else ""
+                messages = [f"write it on the line of its key, without brackets{advice}"]
+            elif rule not in STRUCTURED and not plain.strip() and name not in REQUIRED:
+                messages = ["empty: write what it is, or leave the line out"]
+            yield from ((line, f"{name}: {message}") for message in messages)
     first, last = (read_date(found.get(name, (0, "", ""))[2]) for name in ("date", "updated"))
     if first and last and last < first:
         yield found["updated"][0], f"updated: {found['updated'][2]} is before the date of the post"
@@ -241,7 +281,17 @@ REQUIRED = {
 }
 
 
-def _check_description(text: str) -> Iterator[str]:
+# Keys that may hold several texts.
+SEVERAL = ("tags", "author", "redirect")
+
+
+def _check_description(text: str, value: object, written: str) -> Iterator[str]:
+    if not isinstance(value, str):
+        yield "write it as a sentence, without a bracket, a brace or a dash before it"
+        return
+    if " #" in written and "#" not in text:
+        yield f"what follows ` #` is left out; {QUOTES}"
+        return
     shortest, longest = DESCRIPTION
     wide = len(CHARACTER.findall(text))
     letters = len(text) + 2 * wide
@@ -251,7 +301,7 @@ def _check_description(text: str) -> Iterator[str]:
             f"{letters} characters{counted}; lists and search engines show a sentence of "
             f"{shortest} to {longest}"
         )
-    if found := re.search(r"\$[^$]+\$|`[^`]+`|\*\*|\]\(", text):
+    if found := MARKDOWN.search(text):
         yield f"it is shown as plain text, so write it without Markdown: {found[0]}"
 
 
@@ -296,10 +346,12 @@ def _check_author(value: object, text: str, subjects: Subjects) -> Iterator[str]
 def _check_names(text: str, kind: str, known: tuple[str, ...], listed: str) -> Iterator[str]:
     """Check names with commas between them: each is known, and none stands twice."""
     names = [name.strip() for name in text.split(",")]
-    for name in names:
+    if "" in names:
+        yield f"an empty {kind}: leave out the comma beside it"
+    for name in filter(None, names):
         if name not in known:
             yield f'"{name}" is not {listed}; {suggest(name, known)}'
-    for name in sorted({name for name in names if names.count(name) > 1}):
+    for name in sorted({name for name in names if name and names.count(name) > 1}):
         yield f'duplicate {kind} "{name}"'
 
 
@@ -352,6 +404,8 @@ POST_RULES: dict[str, Rule] = {
     "author": _check_author,
     "lang": _check_lang,
 }
+# Of values that are no plain text, and of those that say themselves what to write.
+STRUCTURED = (_check_kernel, _check_mystnb, _check_blogpost, _check_tags)
 PAGE_RULES: dict[str, Rule] = {
     "hide-toc": _one_of("true", "false"),
     "orphan": _one_of("true", "false"),

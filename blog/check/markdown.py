@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -19,6 +19,7 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
 from blog.check.front_matter import Problems
+from blog.check.left_as_text import ESCAPED, find_left, find_left_between
 
 # Directives that hold Markdown.
 PROSE = {
@@ -48,37 +49,26 @@ INSTEAD = {
         "draw it in a code cell, and show it with picture(fig, alt=..., caption=...)",
     ),
     "numref": "figures have no numbers: link to the heading above the figure",
+    "contents": "the headings of a page stand beside it by themselves",
+    "include": "the text of another file would not be checked: write it here, or link to its page",
+    "raw": "write HTML without a directive; nothing else is shown",
+    **dict.fromkeys(
+        ("eval", "glue"), "values of a page's code are shown by a cell, as its last line"
+    ),
+    **dict.fromkeys(
+        ("post", "postlist", "update"), "what a post says about itself is in its front matter"
+    ),
+    **dict.fromkeys(
+        ("autoclass", "autofunction", "automodule"), "write it within ```{eval-rst}, as in api/"
+    ),
 }
-ESCAPED = "\ufffc"
+# A percent sign in a formula, after something that it may belong to.
+PERCENT = re.compile(r"(?<=[\w})])\s*%")
+# A table of reStructuredText, the second line of a table, and an item of a list.
+GRID = re.compile(r"\+[-=]{2,}\+")
+RULE = re.compile(r"(?=[^|]*\|)(?=[^-]*-)[\s|:-]+")
+ITEM = re.compile(r"(?:\d{1,3}|[a-z])[.)]\s")
 OPTIONS = re.compile(r"(?:^:[\w-]+:.*\n?|^---\n(?:.*\n)*?---\n?)*", re.MULTILINE)
-# What Markdown leaves as text, although it is meant as something else.
-AS_TEXT = (
-    (r"\$\$", "`$$` is never closed: end the equation with `$$`, without an empty line in it"),
-    (
-        r"\$\s[^$]+\s\$|\d\$[^$\s]+\$|\$[^$\s]+\$\d",
-        "not set as mathematics: no space may follow the first `$` or precede the last one, and no "
-        "digit may stand directly before or after",
-    ),
-    (
-        r"\$(?=[A-Za-z\\({])",
-        "`$` begins a formula that does not end in this paragraph: close it with `$`, or write \\$ "
-        "for a dollar sign",
-    ),
-    (r"\]\[[^\[\]]+\]", "the name of a link is not defined: write [text](address)"),
-    (
-        r"\*\*",
-        "`**` stays as it is: no space may follow it at the beginning of bold text, or precede it "
-        "at the end; for two asterisks, write \\*\\*",
-    ),
-    (
-        r"^#{1,6}(?=[A-Za-z])",
-        "a heading needs a space after `#`; to begin with this sign, write \\#",
-    ),
-    (r"\{[a-z:-]+\} $", "a role stands directly before its text: write {name}`text`"),
-    (r"^\{\w+=", 'these attributes are not recognized: write values in quotes, {width="50%"}'),
-    (r"<!--", "the comment is never closed: end it with -->, before the next empty line"),
-    (r"</?(?:details|summary|div|span|sup|sub|b|i|em|strong)\b[^>]*$", "the HTML tag has no `>`"),
-)
 
 
 def make_parser(settings: Mapping[str, Any]) -> MarkdownIt:
@@ -164,11 +154,7 @@ def check_markdown(tokens: Sequence[Token], text: str) -> Problems:
     """
     lines = text.split("\n")
     for token in tokens:
-        if token.type in ("fence", "colon_fence"):
-            yield from check_fence(token, lines)
-        elif token.type == "html_block" and token.content.count("<!--") > token.content.count(
-            "-->"
-        ):
+        if token.type == "html_block" and token.content.count("<!--") > token.content.count("-->"):
             yield (
                 line_of(token),
                 "the comment is never closed, and hides what follows: end it with -->",
@@ -176,36 +162,109 @@ def check_markdown(tokens: Sequence[Token], text: str) -> Problems:
         elif token.type == "heading_open":
             yield from check_underline(token, lines)
         elif token.type == "paragraph_open":
-            yield from check_bars(token, lines)
+            yield from check_paragraph(token, lines)
         elif token.type == "tr_open":
             yield from check_row(token, tokens, lines)
-    for line, words in texts(tokens):
-        for pattern, message in AS_TEXT:
-            if found := re.search(pattern, words):
-                shown = words[found.start() :][:40].replace(ESCAPED, "\\")
-                yield line, f"{message}: ...{shown}"
-                break
+        elif token.type == "myst_line_comment":
+            yield from check_comment(token, lines)
+        elif token.type == "math_block":
+            yield from check_equation(token)
+    yield from check_fences(tokens, lines)
+    yield from check_left(tokens)
+    for line, piece in inline(tokens):
+        if piece.type == "math_inline" and PERCENT.search(piece.content):
+            yield line, f"in a formula, `%` begins a comment: write \\%: ...{piece.content}"
     yield from check_tools(tokens)
     yield from check_tex_brackets(tokens)
     yield from check_links(tokens)
     yield from check_footnotes(tokens, text)
 
 
+def check_left(tokens: Iterable[Token]) -> Problems:
+    """Find what stays as text, although it is meant as something else."""
+    for token in tokens:
+        runs = [
+            (is_text, list(group))
+            for is_text, group in groupby(inline([token]), lambda pair: "text" in pair[1].type)
+        ]
+        words = ["".join(_plain(one) for _, one in group) if text else "" for text, group in runs]
+        for n, (is_text, group) in enumerate(runs):
+            line, piece = group[0]
+            before, after = words[n - 1] if n else "", "".join(words[n + 1 : n + 2])
+            begins = not n or runs[n - 1][1][-1][1].type in ("softbreak", "hardbreak")
+            if is_text:
+                found = find_left(words[n], begins=begins)
+            else:
+                found = find_left_between(before, piece, after)
+            if found:
+                yield line, found
+
+
+def check_fences(tokens: Sequence[Token], lines: Sequence[str]) -> Problems:
+    """Check that blocks of code and directives are closed, up to the first that is not.
+
+    What follows it is read wrongly.
+    """
+    for token in tokens:
+        if token.type in ("fence", "colon_fence"):
+            if found := list(check_fence(token, lines)):
+                yield from found
+                return
+            name = token.info.strip().split(" ")[0]
+            if token.type == "colon_fence" and name in PROSE:
+                yield (
+                    line_of(token),
+                    f"the name of a directive has braces: {token.markup}{{{name}}}",
+                )
+
+
 def check_fence(token: Token, lines: Sequence[str]) -> Problems:
     """Check that a block of code or a directive is closed, and does not hold the next one."""
     first, end = token.map or (0, 0)
     name, _ = directive(token)
-    what = f"{{{name}}}" if name else "the code"
+    what, mark = (f"{{{name}}}" if name else "the code"), token.markup[0]
     for number, text in enumerate(lines[first + 1 : end - 1], first + 2):
-        if re.match(rf"\s*{re.escape(token.markup)}+\S", text) and token.markup[0] == "`":
+        if not re.match(rf"\s*{re.escape(token.markup)}{mark}*[^\s{mark}]", text):
+            continue
+        if mark == "`" or text.strip().startswith(f"{token.markup}{{"):
+            around = f"{token.markup}{mark}"
+            both = f"; if it is to hold what begins there, write {around}{what} ... {around}"
             yield (
                 first + 1,
-                f"{what} is not closed before line {number}: end it with {token.markup}",
+                f"{what} is not closed before line {number}: end it with {token.markup}"
+                + (both if name else ""),
             )
             return
     closing = lines[end - 1].strip(" >\t")
     if len(closing) < len(token.markup) or set(closing) != set(token.markup):
         yield first + 1, f"{what} is never closed: end it with a line {token.markup}"
+
+
+def check_comment(token: Token, lines: Sequence[str]) -> Problems:
+    """Check that no line of a paragraph became a comment because it begins with a percent sign."""
+    first, last = token.map or (0, 0)
+    around = [lines[number].strip() for number in (first - 1, last) if 0 <= number < len(lines)]
+    if any(text and not text.startswith(("%", "#", "```", ":::", "(")) for text in around):
+        yield (
+            first + 1,
+            "a line that begins with % is a comment, which readers do not see: write \\%, or leave "
+            "empty lines around the comment",
+        )
+
+
+def check_equation(token: Token) -> Problems:
+    """Check that nothing in an equation is left out."""
+    first = line_of(token)
+    for number, text in enumerate(token.content.split("\n"), first):
+        if PERCENT.search(text):
+            yield number, f"in a formula, `%` begins a comment: write \\%: ...{text.strip()}"
+    inside = token.content.strip()
+    if "\n\n" in inside:
+        yield (
+            first,
+            "an empty line within an equation has no effect: write two equations, or a line break "
+            "\\\\ within \\begin{aligned} ... \\end{aligned}",
+        )
 
 
 def check_tools(tokens: Sequence[Token]) -> Problems:
@@ -217,7 +276,7 @@ def check_tools(tokens: Sequence[Token]) -> Problems:
         if piece.type == "myst_role"
     ]
     for line, name, form in used:
-        if instead := INSTEAD.get(re.split(r"[:-]", name)[0]):
+        if instead := INSTEAD.get(name if name == "eval-rst" else re.split(r"[:-]", name)[0]):
             yield line, f"{form.format(name)} is not available: {instead}"
 
 
@@ -234,16 +293,27 @@ def check_underline(token: Token, lines: Sequence[str]) -> Problems:
             )
 
 
-def check_bars(token: Token, lines: Sequence[str]) -> Problems:
-    """Check that no table was taken for a paragraph."""
+def check_paragraph(token: Token, lines: Sequence[str]) -> Problems:
+    """Check that no table, list or session was taken for a paragraph."""
     first, last = token.map or (0, 0)
     rows = [line.strip(" >") for line in lines[first:last]]
-    if len(rows) > 1 and all(row.startswith("|") for row in rows):
+    if rows and lines[first].lstrip().startswith(">>> "):
+        yield first + 1, "a session of Python stands between lines ```pycon and ```"
+    if rows and GRID.match(rows[0]):
+        yield first + 1, "not recognized as a table: write rows | a | b |, the second | --- | --- |"
+    elif len(rows) > 1 and (all(row.startswith("|") for row in rows) or RULE.fullmatch(rows[1])):
         yield (
             line_of(token),
             "not recognized as a table: below the first row comes a line such as | --- | --- |, "
             "with as many columns",
         )
+    for number, (row, following) in enumerate(pairwise(rows), first + 1):
+        if ITEM.match(row) and ITEM.match(following):
+            yield (
+                number,
+                "not recognized as a list: begin it with `1. ` or `- `, below an empty line",
+            )
+            break
 
 
 def check_row(token: Token, tokens: Sequence[Token], lines: Sequence[str]) -> Problems:
@@ -256,7 +326,10 @@ def check_row(token: Token, tokens: Sequence[Token], lines: Sequence[str]) -> Pr
     columns, cells = (
         len(escapedSplit(row.strip(" >").strip("|"))) for row in (header, lines[token.map[0]])
     )
-    if cells > columns:
+    if token.map == table.map or token.map[0] == (table.map or [0])[0]:
+        if not header.strip(" >|\t"):
+            yield line_of(token), "the columns of the table have no names: write them into this row"
+    elif cells > columns:
         yield (
             line_of(token),
             f"the row has {cells} cells, but its table {columns} columns; within a cell, write \\| "
@@ -288,7 +361,11 @@ def check_links(tokens: Sequence[Token]) -> Problems:
         if pieces[n + 1][1].type == "link_close":
             yield line, f"link without text: write [text]({address})"
         before = pieces[n - 1][1].content if n else ""
-        if before.endswith(("](", "] (")) and pieces[n + 1][1].type == "text":
+        if (
+            piece.markup  # a bare address
+            and before.endswith(("](", "] ("))
+            and pieces[n + 1][1].type == "text"
+        ):
             after = pieces[n + 3][1].content if n + 3 < len(pieces) else ""
             shown = before[before.rindex("]") :] + pieces[n + 1][1].content
             shown += after.partition(")")[0] + ")" if not shown.endswith(")") else ""
@@ -309,6 +386,8 @@ def check_footnotes(tokens: Sequence[Token], text: str) -> Problems:
         name, line = str(token.meta["label"]), line_of(token)
         if name in defined:
             yield line, f"second note [^{name}]: give it another name"
+        elif opened_empty(token, tokens):
+            yield line, f"the note [^{name}] is empty: write its text behind the colon"
         elif name not in cited and not re.search(rf"\[\^{re.escape(name)}\](?!:)", text):
             yield (
                 line,
@@ -319,3 +398,13 @@ def check_footnotes(tokens: Sequence[Token], text: str) -> Problems:
     for name, line in cited.items():
         if name not in defined:
             yield line, f"[^{name}] has no note: add a paragraph [^{name}]: with its text"
+    for (line, piece), (_, words) in pairwise(inline(tokens)):
+        if piece.type == "link_open" and re.match(r"\^.*\s", words.content):
+            yield line, f"the name of a note has no spaces: [{words.content}]"
+            piece.type = "text"  # so that it is not checked as a link, too
+
+
+def opened_empty(token: Token, tokens: Sequence[Token]) -> bool:
+    """Return whether a note that opens is closed at once."""
+    following = next(n for n, other in enumerate(tokens) if other is token) + 1
+    return tokens[following].type == "footnote_reference_close"

@@ -12,9 +12,9 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
 from ablog.blog import slugify
 from markdown_it import MarkdownIt
@@ -28,25 +28,41 @@ from blog.check.front_matter import (
     read_date,
     slug,
     split_front_matter,
-    suggest,
 )
-from blog.check.links import MACHINE, check_links
-from blog.check.markdown import check_markdown, directive, inline, line_of, make_parser, parse
+from blog.check.links import check_links, check_url
+from blog.check.markdown import (
+    check_markdown,
+    directive,
+    inline,
+    line_of,
+    make_parser,
+    parse,
+    texts,
+)
 from blog.check.raw_html import check_page_html
 from blog.check.results import check_results
 from blog.check.settings import check_settings
 from blog.check.source import read_source
 
-SCHEMES = ("http", "https", "mailto")
-LOCAL = ("127.0.0.1", "0.0.0.0", "::1")
 # What Markdown may say of a picture.
-PICTURE = {"src", "alt", "title", "width", "height", "align", "class", "id", "name"}
+PICTURE = {"src", "alt", "width", "height", "align", "class", "id", "name"}
+# Words that say of every picture what it is.
+GENERIC = {"alt", "alt text", "bild", "figure", "image", "img", "photo", "picture", "screenshot"}
 # Names of pages that ABlog generates: posts/tag.html is the list of tags.
 RESERVED_NAMES = ("tag", "category", "archive", "author", "drafts")
+GENERATED = re.compile(
+    r"404|genindex|search|_.*|posts(/(archive|author|category|drafts|tag)(/.*)?)?"
+)
 POST_PATH = re.compile(r"posts/(\d{4})/([^/]+)\.(?:md|ipynb)")
 SUFFIX = re.compile(r"\.(?:md|ipynb)$")
-# All but tabs and line ends; XML knows none of them.
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+# All but tabs and line ends; XML knows none of them. Then signs that change the direction of what
+# follows, and others that break lines unseen.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\u202a-\u202e\ufeff\ufffe\uffff]")
+# What Git writes between two versions that it could not join.
+CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7}) ", re.MULTILINE)
+UNFINISHED = re.compile(r"\b(?:TODO|FIXME)\b:?|\bTKTK\b|\b[Ll]orem ipsum\b")
+# What may be the first part of a page, as the parser calls it.
+BLOCKS = ("heading_open", "paragraph_open", "fence", "bullet_list_open", "table_open", "math_block")
 KEPT = re.compile(r"(?:draw|glossary)\.md|guide/.*")
 # Of Markdown and its relatives elsewhere.
 OTHER_SUFFIXES = (".markdown", ".md", ".mdown", ".mkd", ".qmd", ".rmd", ".rst")
@@ -179,6 +195,7 @@ def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
         line, old = front_matter_line(page.text, "redirect") if post else (0, "")
         for address in filter(None, re.split(r"\s*,\s*", old)):
             first = addresses.setdefault(address, name)
+            first = "the blog itself" if GENERATED.fullmatch(address) else first
             if first != name or address == SUFFIX.sub("", name):
                 where = page.place(line)
                 problems.append(f"{name}{where}: redirect: {address} is an address of {first}")
@@ -226,10 +243,15 @@ def check_page(
         line = text[: control.start()].count("\n") + 1
         yield line, f"the control character U+{ord(control[0]):04X} is not text: delete it"
         return
+    if conflict := CONFLICT.search(text):
+        line = text[: conflict.start()].count("\n") + 1
+        yield line, "a conflict of two versions: keep one, and delete the lines <<<<<<< to >>>>>>>"
+        return
     if notebook and not text.startswith("---"):
         yield 1, "no front matter: write it into the first cell, between two lines `---`"
         return
-    tokens = parse(parser, text)
+    front, _ = split_front_matter(text)
+    tokens = parse(parser, text) if front is not None else []
     draft = name.startswith("drafts/")
     yield from check_front_matter(
         text,
@@ -240,8 +262,17 @@ def check_page(
         preview=draft or preview,
         cells=not notebook and any(directive(token)[0] == "code-cell" for token in tokens),
     )
+    if front is None:  # what should be in it would be taken for text
+        return
     yield from check_location(name, text)
     yield from check_headings(tokens)
+    for line, words in texts(tokens) if not (draft or preview) else ():
+        if found := UNFINISHED.search(words):
+            yield (
+                line,
+                f'"{found[0]}" says that this is not finished: finish it, or keep the page in '
+                "drafts/ until then",
+            )
     yield from check_markdown(tokens, text)
     yield from check_page_html(tokens)
     yield from check_cells(tokens)
@@ -277,10 +308,24 @@ def check_headings(tokens: Sequence[Token]) -> Problems:
     """Check that there is one title, that no level is skipped, and that headings are unique."""
     last = 0
     seen: dict[str, int] = {}
+    first_block = next((token for token in tokens if token.type in BLOCKS), None)
+    if (
+        first_block
+        and first_block.type != "heading_open"
+        and any(token.type == "heading_open" and token.tag == "h1" for token in tokens)
+    ):
+        yield line_of(first_block), "this stands above the title: move it below the line `# Title`"
     for opening, text in pairwise(tokens):
         if opening.type != "heading_open":
             continue
         level, line, words = int(opening.tag[1]), line_of(opening), text.content
+        kinds = {child.type for child in text.children or ()}
+        if level == 1 and not last and kinds & {"link_open", "footnote_ref", "image"}:
+            yield (
+                line,
+                "a title is shown in lists, too, so it holds no link, no note and no picture: move "
+                "them into the text",
+            )
         if not words:
             yield line, "empty heading"
         elif not last and level > 1:
@@ -313,6 +358,12 @@ def check_blocks(tokens: Sequence[Token]) -> Problems:
             yield from ((line_of(token), message) for message in check_html(token.content))
 
 
+def is_generic(alt: str, address: str) -> bool:
+    """Return whether a text alternative is only the name of the file, or the word "picture"."""
+    name = PurePosixPath(unquote(address))
+    return alt.strip().lower() in {*GENERIC, name.name.lower()}
+
+
 def check_html(text: str) -> Iterator[str]:
     """Check the alt text of pictures written as HTML."""
     for tag in re.findall(r"<img\b[^>]*>", text):
@@ -325,10 +376,14 @@ def check_inline(token: Token) -> Iterator[str]:
     if token.type == "image":
         if not token.content.strip():
             yield f"picture without alt text: write ![description]({token.attrs['src']})"
+        elif is_generic(token.content, str(token.attrs["src"])):
+            yield f'"{token.content}" does not say what the picture shows: write a description'
         yield from check_url(str(token.attrs["src"]), "picture")
         for name in sorted(set(token.attrs) - PICTURE):
             yield (
-                f"{{{name}={token.attrs[name]}}} has no effect on a picture; to set its "
+                f'"{token.attrs[name]}" is not shown: for a caption, write ```{{figure}}'
+                if name == "title"
+                else f"{{{name}={token.attrs[name]}}} has no effect on a picture; to set its "
                 "size, write {width=300px}"
             )
     elif token.type == "link_open":
@@ -338,30 +393,6 @@ def check_inline(token: Token) -> Iterator[str]:
     elif token.type == "text":
         for broken in re.findall(r"\]\([^()]*\)|\] \(\S+://[^()]*\)", token.content):
             yield f"Markdown does not recognize this as a link: [...{broken}"
-
-
-def check_url(target: str, kind: str) -> Iterator[str]:
-    """Check the target of a link or a picture."""
-    if not target:
-        yield f"{kind} without a target"
-        return
-    if MACHINE.match(target):
-        yield f"{target} exists on one machine only; use a path relative to this page"
-        return
-    try:
-        parts = urlsplit(target)
-        host = parts.hostname
-    except ValueError as error:
-        yield f"{target} is not a valid URL: {error}"
-        return
-    if parts.scheme and parts.scheme not in SCHEMES:
-        yield f'{target}: unknown URL scheme "{parts.scheme}"; {suggest(parts.scheme, SCHEMES)}'
-    elif parts.scheme in ("http", "https") and (not host or "." not in host.strip(".")):
-        yield f"{target} is not a valid URL: it has no host name"
-    elif host in LOCAL:
-        yield f"{target} leads to a server on your own machine: link to the file of a page"
-    elif host and kind == "picture":
-        yield f"nothing is loaded from other sites: save {target} beside the page"
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ What is not closed swallows the rest of the page, and what the page's content se
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
@@ -13,8 +14,24 @@ from html.parser import HTMLParser
 from markdown_it.token import Token
 
 from blog.check.front_matter import Problems
+from blog.check.links import check_url
 from blog.check.markdown import inline, line_of
 
+# What may stand on a page; "cnn-..." are elements of cnnlib.
+KNOWN = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    a abbr address area article aside b bdi bdo big blockquote body br button canvas caption
+    center cite code col colgroup data datalist dd del details dfn dialog div dl dt em fieldset
+    figcaption figure font footer h1 h2 h3 h4 h5 h6 head header hgroup hr html i img ins kbd label
+    legend li main map mark math menu meter nav noscript ol optgroup option output p picture pre
+    progress q rp rt ruby s samp search section select slot small span strike strong sub summary
+    sup svg table tbody td template textarea tfoot th thead time title tr tt u ul var wbr
+        """,
+    )
+)
+DRAWN = {"svg", "math"}
 VOID = {
     *("area", "br", "col", "hr", "img", "input", "source", "track", "wbr"),
     *("base", "embed", "link", "meta"),
@@ -35,6 +52,12 @@ INSTEAD = {
     "base": "addresses of a page have one base",
     "meta": "metadata come from the front matter",
     "form": "there is no server that would receive a form: use ask_choice(...) for a question",
+    **dict.fromkeys(
+        ("button", "input", "select", "textarea"),
+        "nothing would happen with it, as scripts do not run: use explorer(...) or ask_choice(...)",
+    ),
+    "source": "one file is enough for a picture: write ![description](name.png)",
+    "template": "what it holds is not shown: leave it out",
 }
 MARKDOWN = re.compile(r"\*\*\S|\$[^$\s][^$]*\$|`[^`]+`|\]\([^)\s]+\)")
 
@@ -49,6 +72,8 @@ class Elements(HTMLParser):
         self.open: list[tuple[str, int]] = []
         self.ids: dict[str, int] = {}
         self.found: list[tuple[int, str]] = []
+        self.unknown: set[str] = set()
+        self.named = True  # whether the fold that is open has a summary
 
     def read(self, html: str, line: int) -> None:
         """Read a piece that begins on a line."""
@@ -68,12 +93,33 @@ class Elements(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Check an element that begins."""
+        inside = {name for name, _ in self.open}
+        if tag == "source" and inside & {"audio", "video"}:
+            return
         if tag in INSTEAD:
             self.report(f"<{tag}>: {INSTEAD[tag]}")
+        elif tag not in KNOWN | VOID and not tag.startswith("cnn-") and not inside & DRAWN:
+            self.report_unknown(tag)
+            self.unknown.add(tag)
+            return
+        if self.markdown and re.fullmatch("h[1-6]", tag):
+            self.report(f"<{tag}>: headings are written {'#' * int(tag[1])} Heading")
+        if tag == "summary":
+            self.named = True
+        elif tag == "details":
+            self.named = False
         for name, value in attrs:
             self.check_attribute(tag, name, value or "")
         if tag not in VOID:
             self.open.append((tag, self.line))
+
+    def report_unknown(self, tag: str) -> None:
+        """Note an element that HTML does not have."""
+        close = difflib.get_close_matches(tag, sorted(KNOWN), n=1, cutoff=0.75)
+        meant = f"did you mean <{close[0]}>? If not, " if close and len(tag) > 3 else ""
+        self.report(
+            f"there is no HTML element <{tag}>: {meant}to show it as text, write &lt;{tag}&gt;"
+        )
 
     def check_attribute(self, tag: str, name: str, value: str) -> None:
         """Check that an attribute has an effect."""
@@ -87,17 +133,34 @@ class Elements(HTMLParser):
             self.report(
                 f"<{tag}>: nothing is loaded from other sites: save {value} beside the page"
             )
+        elif name == "src" and value.startswith("data:") and self.markdown:
+            self.report(f"<{tag}>: save the picture as a file, and write ![description](name.png)")
         elif name in ("href", "action") and re.match(r"\s*(javascript|data):", value):
             self.report(f"<{tag}>: {value[:30]} is not an address")
+        elif name == "href" and self.markdown and tag == "a":
+            self.check_address(value)
         elif name == "id":
             if value in self.ids:
                 self.report(f'id "{value}" is already used on line {self.ids[value]}')
             self.ids.setdefault(value, self.line)
 
+    def check_address(self, value: str) -> None:
+        """Check the address of a link of a page."""
+        for message in check_url(value, "link"):
+            self.report(f"<a>: {message}")
+            return
+        if not re.match(r"#|[a-z]+:|//", value):
+            self.report(f"<a>: links to what is on this site are in Markdown: [text]({value})")
+
     def handle_endtag(self, tag: str) -> None:
         """Check that an end belongs to a beginning."""
-        if tag in VOID:
+        if tag in VOID or tag in self.unknown:
             return
+        if tag == "details" and not self.named:
+            self.report(
+                "<details> without <summary>: write <summary>What is in it</summary> below it"
+            )
+            self.named = True
         if tag not in [name for name, _ in self.open]:
             self.report(f"</{tag}> without <{tag}> before it: leave it out")
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from markdown_it.token import Token
 
@@ -13,13 +13,18 @@ from blog.check.markdown import OPTIONS, directive, line_of
 PACKAGE = "cnnlib.explain"
 # Functions whose results are worked on: they are not there to be shown.
 WORKED_ON = ("trace", "describe_array", "describe_step", "describe_trace", "sizes_text")
+# Functions whose results are there to be shown, also by the name of their module.
+SHOWN = ("animate", "explorer", "matrix", "photograph", "picture", "products", "show_step")
 SHOW = "only the value of a cell's last line is shown: make it the last line of a cell of its own"
 
 
 def check_results(tokens: Iterable[Token]) -> Problems:
     """Find results that nothing shows, in all code cells of a page."""
-    cells = list(_read_cells(tokens))
+    read = list(_read_cells(tokens))
+    cells = [(line, cell) for line, cell, _ in read]
+    silenced = {cell.body[-1] for _, cell, text in read if text.rstrip().endswith(";")}
     functions = {name for _, cell in cells for name in _imported(cell)}
+    functions |= _wrappers([cell for _, cell in cells], functions)
     used = {
         node.id
         for _, cell in cells
@@ -28,12 +33,25 @@ def check_results(tokens: Iterable[Token]) -> Problems:
     }
     for line, cell in cells:
         for node in ast.walk(cell):
+            if isinstance(node, ast.Expr) and (made := _shown_as_text(node, cell, functions)):
+                yield (
+                    line + node.lineno,
+                    f"what {made}(...) makes is shown as text here: make it the last line of a "
+                    "cell of its own, or call display(...) of IPython.display",
+                )
+                continue
             value = getattr(node, "value", None)
             made = _called(value) if isinstance(node, ast.Expr | ast.Assign) else ""
-            if made not in functions or (node is cell.body[-1] and isinstance(node, ast.Expr)):
+            if made not in functions:
                 continue
             if isinstance(node, ast.Expr):
-                yield line + node.lineno, f"what {made}(...) makes is not shown: {SHOW}"
+                if node is not cell.body[-1]:
+                    yield line + node.lineno, f"what {made}(...) makes is not shown: {SHOW}"
+                elif node in silenced:
+                    yield (
+                        line + node.lineno,
+                        f"what {made}(...) makes is not shown: leave out the `;` at the end",
+                    )
             elif isinstance(node, ast.Assign) and not _names(node) & used and _names(node):
                 name = min(_names(node))
                 yield (
@@ -42,8 +60,40 @@ def check_results(tokens: Iterable[Token]) -> Problems:
                 )
 
 
-def _read_cells(tokens: Iterable[Token]) -> Iterator[tuple[int, ast.Module]]:
-    """Yield the code of each cell that is plain Python, and the line on which the cell begins."""
+def _shown_as_text(node: ast.Expr, cell: ast.Module, functions: Set[str]) -> str:
+    """Return the function whose result a line prints, or shows in a list; "" for other lines."""
+    value = node.value
+    inside: list[ast.expr] = []
+    if isinstance(value, ast.Call) and _called(value) == "print":
+        inside = value.args
+    elif node is cell.body[-1] and isinstance(value, ast.List | ast.Tuple):
+        inside = value.elts
+    elif node is cell.body[-1] and isinstance(value, ast.ListComp):
+        inside = [value.elt]
+    return next((_called(one) for one in inside if _called(one) in functions), "")
+
+
+def _wrappers(cells: Sequence[ast.Module], functions: Set[str]) -> set[str]:
+    """Return the functions of a page that return what one of the given functions makes."""
+    defined = [
+        node for cell in cells for node in ast.walk(cell) if isinstance(node, ast.FunctionDef)
+    ]
+    found: set[str] = set()
+    for _ in defined:  # one may call another one
+        found |= {
+            one.name
+            for one in defined
+            for node in ast.walk(one)
+            if isinstance(node, ast.Return) and _called(node.value) in functions | found
+        }
+    return found
+
+
+def _read_cells(tokens: Iterable[Token]) -> Iterator[tuple[int, ast.Module, str]]:
+    """Yield the code of each cell that is plain Python, after the line on which it begins.
+
+    Its text comes last.
+    """
     for token in tokens:
         if directive(token)[0] != "code-cell":
             continue
@@ -55,7 +105,7 @@ def _read_cells(tokens: Iterable[Token]) -> Iterator[tuple[int, ast.Module]]:
         except SyntaxError:  # the kernel says so
             continue
         if cell.body:
-            yield line_of(token), cell
+            yield line_of(token), cell, token.content[head:]
 
 
 def _imported(cell: ast.Module) -> Iterator[str]:
@@ -65,13 +115,19 @@ def _imported(cell: ast.Module) -> Iterator[str]:
             for name in node.names:
                 if name.name.islower() and name.name not in WORKED_ON:
                     yield name.asname or name.name
+        elif isinstance(node, ast.Import):
+            yield from (
+                f"{name.asname or name.name}.{function}"
+                for name in node.names
+                if name.name == PACKAGE
+                for function in SHOWN
+            )
 
 
 def _called(value: ast.AST | None) -> str:
     """Return the name of a function that is called, if a value is such a call."""
-    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
-        return value.func.id
-    return ""
+    called = value.func if isinstance(value, ast.Call) else None
+    return ast.unparse(called) if isinstance(called, ast.Name | ast.Attribute) else ""
 
 
 def _names(node: ast.Assign) -> set[str]:

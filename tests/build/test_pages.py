@@ -172,8 +172,84 @@ FRONT = [
     ("tags: cnn", "tags: a: b", "4: invalid front matter: a text with a colon in it; put the"),
     ("tags: cnn", "tags: @a", "4: invalid front matter: a text that begins with a special sign"),
     ("tags: cnn", "tags: 'a' b", "4: invalid front matter: a line that goes on after a closing"),
+    ("tags: cnn", "tags: cnn,", "4: tags: an empty tag: leave out the comma beside it"),
+    ("tags: cnn", "\ttags: cnn", "4: invalid front matter: a tab, which is not allowed here"),
+    ("tags: cnn", "tags:cnn", "4: invalid front matter: a line without `key: ` before its text"),
+    ("tags: cnn", "tags:\u00a0cnn", "4: the invisible sign U+00A0 is there: delete it, or write"),
+    ("tags: cnn", "tags: cnn\u200b", "4: the invisible sign U+200B is there: delete it, or write"),
+    ("tags: cnn", "tags: *t", "4: invalid front matter: a text that begins with *; put the text"),
+    ("tags: cnn", "tags: !t cnn", "4: invalid front matter: a text that begins with an exclam"),
+    ("tags: cnn", "tags: cnn\n{a: b}: 2", "5: invalid front matter: a key is a single word, as in"),
+    (
+        "tags: cnn",
+        "tags: cnn\n--- x",
+        "5: invalid front matter: a line that begins with `---` ends",
+    ),
+    ("date: 2024-05-17", "date: [2024-05-17]", "3: date: write it on the line of its key, without"),
+    (
+        "tags: cnn",
+        "tags: cnn\nauthor: [ann]",
+        "5: author: write it on the line of its key, without",
+    ),
+    ("tags: cnn", "tags: cnn\nlang:", "5: lang: empty: write what it is, or leave the line out"),
+    (
+        "tags: cnn",
+        "tags: cnn\nredirect: posts/tag",
+        "5: redirect: posts/tag is an address of the b",
+    ),
+    ("tags: cnn", "tags: cnn\nredirect: search", "5: redirect: search is an address of the blog"),
+    ("A short post to", "[A short post to]", "6: invalid front matter: a line that goes on after"),
+    ("A short post to test with.", "- a short post", "6: invalid front matter: a text that begins"),
+    (
+        "A short post to test with.",
+        "[A short post to test with]",
+        "6: description: write it as a sentence, without a bracket, a brace or a dash before it",
+    ),
+    (
+        "A short post to test with.",
+        "A short post to test # with.",
+        "6: description: what follows ` #` is left out; put the text in quotes",
+    ),
+    (
+        "A short post to test with.",
+        "A <b>short</b> post to test with.",
+        "6: description: it is shown as plain text, so write it without Markdown: <b>",
+    ),
+    (
+        "A short post to test with.",
+        "A *short* post to test with.",
+        "6: description: it is shown as plain text, so write it without Markdown: *short*",
+    ),
+    (
+        "# A short post",
+        "# A [short](/a.md) post",
+        "10: a title is shown in lists, too, so it holds",
+    ),
+    ("# A short post", "# A short post [^a]", "10: a title is shown in lists, too, so it holds no"),
+    ("# A short post", "Words.\n\n# A post", "10: this stands above the title: move it below the"),
     ("---\nblogpost", "blogpost", "1: no front matter: start the page with `---`"),
 ]
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "90 % of the snake_case posts, 2*3*4.",
+        "Une image\u00a0, deux noyaux et trois cartes.",
+        "'A # in quotes is meant so.'",
+    ],
+)
+def test_signs_in_a_description_are_no_faults(check_page, post, description):
+    assert check_page(post(description=description)) == []
+
+
+def test_without_front_matter_nothing_else_is_said(check_page, post):
+    (found,) = check_page("\n" + post())
+    assert found.startswith(f"{HERE}:1: no front matter: start the page with `---`")
+
+
+def test_unfinished_words_are_allowed_in_drafts(check_page, post):
+    assert check_page(post(text="TODO: more."), "drafts/one.md") == []
 
 
 @pytest.mark.parametrize(("old", "new", "message"), FRONT)

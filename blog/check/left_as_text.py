@@ -1,0 +1,128 @@
+"""Find what Markdown leaves as text, although it is meant as something else."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it.token import Token
+
+# Stands for an escaped character, which means nothing but itself.
+ESCAPED = "\ufffc"
+SHOWN = 40  # characters
+# Roles that authors know from elsewhere, too.
+ROLES = "abbr|any|cite|class|code|doc|download|eq|file|func|math|meth|mod|numref|ref|term"
+PATTERNS = (
+    (r"\$\$", "`$$` is never closed: end the equation with `$$`, without an empty line in it"),
+    (
+        r"\$\s[^$]+\s\$|\d\$[^$\s]+\$|\$[^$\s]+\$\d",
+        "not set as mathematics: no space may follow the first `$` or precede the last one, and no "
+        "digit may stand directly before or after",
+    ),
+    (
+        r"\$(?=[A-Za-z\\({])",
+        "`$` begins a formula that does not end in this paragraph: close it with `$`, or write \\$ "
+        "for a dollar sign",
+    ),
+    (r"\([^()]*\)\[https?://", "a link is written [text](address), not (text)[address]"),
+    (r"\]\[[^\[\]]+\]", "the name of a link is not defined: write [text](address)"),
+    (
+        r"\*\*",
+        "`**` stays as it is: no space may follow it at the beginning of bold text, or precede it "
+        "at the end; for two asterisks, write \\*\\*",
+    ),
+    (
+        r"(?:^|(?<=[\s(]))\*(?=[A-Za-z])",
+        "`*` begins italic text that does not end in this paragraph: close it with `*`, or write "
+        "\\* for an asterisk",
+    ),
+    (
+        r"(?:^|(?<=[\s(]))_(?=[A-Za-z]+(?:\s|[.,;]|$))",
+        "`_` begins italic text that does not end in this paragraph: close it with `_`, or write "
+        "names of code between backticks",
+    ),
+    (r"~~|(?<!\w)~\w[^~]*\w~(?!\w)", "not struck through: write ~~text~~"),
+    (r"\{[a-z:-]+\}`", "the role is never closed: write {name}`text`"),
+    (r"`", "a backtick begins code that does not end in this paragraph: write `code`"),
+    (
+        r"^#{1,6}(?=[A-Za-z])",
+        "a heading needs a space after `#`; to begin with this sign, write \\#",
+    ),
+    (r"^(?:#{7,}|\uff03+)\s?(?=\S)", "not a heading: write one to six `#` and a space"),
+    (
+        r"^\s*\{\w+=",
+        'these attributes are not recognized: write values in quotes, {width="50%"}, directly '
+        "behind the picture",
+    ),
+    (r"^\s*\{[.#][\w-]+\}", "attributes of a paragraph have no effect: leave them out"),
+    (r"<!--", "the comment is never closed: end it with -->, before the next empty line"),
+    (r"</?(?:details|summary|div|span|sup|sub|b|i|em|strong)\b[^>]*$", "the HTML tag has no `>`"),
+    (
+        r"\^\[(?=\w)",
+        "notes within a sentence are not recognized: write [^name] there, and a paragraph "
+        "[^name]: with the text of the note",
+    ),
+    (
+        r"!?\[\[(?=[A-Za-z])[^\[\],]*\]\]",
+        "links in double brackets are not recognized: write [text](name.md), and for a picture "
+        "![what it shows](name.png)",
+    ),
+    (r"^\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", "notes are written as directives: :::{note}"),
+    (
+        r"^\.\. [\w-]+::",
+        "directives of reStructuredText are not recognized: write :::{note}",
+    ),
+    (r"^\*\[\w+\]: ", "explanations of abbreviations are written {abbr}`CNN (explanation)`"),
+    (r"\{%.*%\}", "templates are not filled in here: write out what should stand on the page"),
+    (
+        rf"(?<![\w:`]):(?!(?:{ROLES}):)(?:\+1|-1|[a-z][a-z_]{{2,}}):(?![\w:`])",
+        "names of emoji are not recognized: write the sign itself, such as \U0001f642",
+    ),
+    (r"^\[\]\s", "a task begins with [ ] or [x], with a space or an x within the brackets"),
+    (
+        r"^[\u2022\u2023\u25aa\u25e6]\s",
+        "not recognized as a list: begin each item with a hyphen and a space",
+    ),
+    ("\ufffd", "a letter was lost when the text was converted (U+FFFD): write it again"),
+    (
+        "[\u00c2\u00c3][\u0080-\u00bf]|\u00e2\u20ac[\u0153\u201c\u2122\u02dc]",
+        "the text was saved in another encoding, which changed its letters: write them again",
+    ),
+)
+
+# Patterns of what stands directly behind something else, such as a picture.
+BEHIND = (r"^\s*\{\w+=", r"^\s*\{[.#][\w-]+\}")
+
+
+def find_left(words: str, *, begins: bool = True) -> str:
+    r"""Return the message about what is left as text in some words; "" if there is nothing.
+
+    Parameters
+    ----------
+    words : str
+        Text within one line.
+    begins : bool
+        Whether the line begins with it.
+
+    >>> find_left("A word in **bold.")[:23]
+    '`**` stays as it is: no'
+    """
+    for pattern, message in PATTERNS:
+        if not begins and pattern.startswith("^") and pattern not in BEHIND:
+            continue
+        if found := re.search(pattern, words):
+            return f"{message}: ...{words[found.start() :][:SHOWN].replace(ESCAPED, chr(92))}"
+    return ""
+
+
+def find_left_between(before: str, piece: Token, after: str) -> str:
+    """Return the message about a piece of a paragraph that is not text, by the text around it."""
+    if piece.type == "math_inline" and before.endswith("$") and after.startswith("$"):
+        return f"in a line, formulas are written ${piece.content}$, with single dollar signs"
+    if piece.type == "code_inline":
+        if piece.content.endswith(">") and after.startswith("_"):
+            return f"a link is written [text](address): `{piece.content}`_"
+        if role := re.search(rf"\{{({ROLES})\}} $", before):
+            return f"a role stands directly before its text: write {{{role[1]}}}`{piece.content}`"
+        if role := re.search(rf"(?:^|\s):({ROLES}):$", before):
+            return f"a role is written {{{role[1]}}}`{piece.content}`"
+    return ""
