@@ -39,7 +39,8 @@ class WarningStream(io.StringIO):
         first, *more = message.split("\n")
         first = re.sub(r"^(WARNING|ERROR|CRITICAL): ", "", first)
         first = re.sub(r"(?<=: )(WARNING|ERROR|CRITICAL): ", "", first)
-        message = "\n".join([explain(name_cells(first)), *more])
+        quoted = [f"    {line}" if line[0] != " " else line for line in more if line.strip()]
+        message = "\n".join([explain(name_cells(first), self.source), *quoted])
         if message.strip() and message not in self.messages:
             self.messages.append(message)
         return len(text)

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import html
 
+from blog.check.front_matter import split_front_matter
 from blog.check.source import Source, read_source
 
 # Each problem: a part of it that may stand in the source, and the message.
@@ -52,9 +53,12 @@ def check_site(site: Path, source: Path, canonical: str) -> Iterator[str]:
         written = [path for path in (Path(f"{stem}.md"), Path(f"{stem}.ipynb")) if path.is_file()]
         page_source = read_source(written[0]) if findings and written else Source("")
         text = page_source.text
+        _, front = split_front_matter(text)
+        begin = len("\n".join(text.split("\n")[:front])) if front > 0 else 0
         place = written[0].relative_to(source).as_posix() if text else name
         for needle, message in dict.fromkeys(findings):
-            line = text[: text.find(needle)].count("\n") + 1 if needle and needle in text else 0
+            at = re.compile(rf"(?<!\w){re.escape(needle)}").search(text, begin) if needle else None
+            line = text[: at.start()].count("\n") + 1 if at else 0
             yield f"{place}{page_source.place(line) if line else ''}: {message}"
 
 
@@ -71,7 +75,8 @@ def check_images(page: html.HtmlElement) -> Findings:
         if not (image.get("width") and image.get("height")):
             yield (
                 posixpath.basename(source),
-                f"<img> without width and height: write ![description]({source})",
+                f"<img> without width and height: write ![description]({source}), or "
+                f"```{{figure}} {source} for one with a caption",
             )
         if image.get("alt") is None:
             yield posixpath.basename(source), "<img> without alt; describe what the picture shows"
@@ -113,6 +118,8 @@ def check_links(
     """Check that what a page's text links to is on the site; templates answer for themselves."""
     for node in page.xpath("//article//*[@href or @src]"):
         address = node.get("href") or node.get("src") or ""
+        if node.tag == "img" and not node.get("width"):  # `check_images` says what to write
+            continue
         parts = urlsplit(address)
         if parts.scheme or parts.netloc or node.tag == "base":
             continue

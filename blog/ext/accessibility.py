@@ -20,6 +20,7 @@ from blog.ext.words import say
 # Longer lines of code do not fit on the narrowest screens, so they must be scrollable by keyboard.
 MAX_LINE = 36
 TABLE = '<div class="table-wrapper'
+BOX_ID = re.compile(r'(<div class="table-wrapper[^"]*") id="[^"]*"')
 # The link to a function's source, without the brackets around the word.
 SOURCE = '<span class="viewcode-link"><span class="pre">[source]</span></span>'
 # A task of a list, which readers cannot change.
@@ -127,6 +128,7 @@ def page_context(
         body = body.replace(SOURCE, '<span class="viewcode-link">source</span>')
         # Docutils writes footnotes as <aside role="doc-footnote">; the role alone is enough.
         body = body.replace("<aside", "<div").replace("</aside>", "</div>")
+        body = BOX_ID.sub(r"\1", body)  # which its table has, too
         table = f'<div tabindex="0" role="group" aria-label="{say(app.config, "Table")}"'
         context["body"] = body.replace(TABLE, TABLE.replace("<div", table))
         # One fold is opened faster by itself than by a switch for all.

@@ -100,7 +100,8 @@ def prepare_svg(data: bytes) -> Prepared:
     try:
         root = etree.fromstring(data, etree.XMLParser(remove_comments=True, no_network=True))
     except etree.XMLSyntaxError as error:
-        raise ValueError(f"the SVG cannot be read: {error}") from None
+        reason = str(error).removesuffix(" (<string>, line 1)")
+        raise ValueError(f"the SVG cannot be read: {reason}; save it again") from None
     for node in list(root.iter(etree.Element)):
         name = etree.QName(node)
         if name.localname in ("script", "foreignObject"):
@@ -196,6 +197,8 @@ def shown_size(image: nodes.image, width: int, height: int) -> tuple[int, int]:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)(px|%|)", given)
     if given and not found:
         raise ValueError(f'width: "{given}" is neither in pixels (300px) nor in percent ("50%")')
+    if found and found[2] == "%" and float(found[1]) > 100:
+        raise ValueError(f'width: "{given}" is more than the text is wide: write "100%" or less')
     shown = width
     if found:
         shown = round(float(found[1]) * (COLUMN / 100 if found[2] == "%" else 1))

@@ -142,12 +142,14 @@ def test_a_picture_that_cannot_be_shown_is_refused(tmp_path, name):
     built = build(tmp_path, f"# Title\n\nText.\n\n![A picture]({name})\n")
     (found,) = built.messages
     assert found.startswith(f"index.md:5: {name}: {message}")
+    assert "(<string>" not in found
 
 
 @pytest.mark.parametrize(
     ("option", "message"),
     [
         ("width=20em", 'width: "20em" is neither in pixels (300px) nor in percent ("50%")'),
+        ('width="150%"', 'width: "150%" is more than the text is wide: write "100%" or less'),
         ("height=20", "height: give the width alone, such as {width=300px}"),
     ],
 )

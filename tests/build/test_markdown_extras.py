@@ -1,6 +1,6 @@
 """Markdown that people expect: tasks, strikethrough, bare links, aligned and numbered equations."""
 
-from tests.build.tiny import build
+from tests.build.tiny import CONF, build
 
 
 def test_tasks_strikethrough_and_bare_links(tmp_path):
@@ -13,6 +13,15 @@ def test_tasks_strikethrough_and_bare_links(tmp_path):
     assert tasks == [("To do", "☐ one"), ("Done", "☑ two")]
     assert page.s.get_text() == "gone"
     assert page.select_one("a[href='https://example.org/a']").get_text() == "https://example.org/a"
+
+
+def test_a_table_with_a_caption_has_its_name_once(tmp_path):
+    text = "# Title\n\n```{table} Counts\n:name: counts\n\n| a |\n| --- |\n| 1 |\n```\n"
+    conf = CONF.replace('"basic"', '"furo"')
+    page = build(tmp_path, text, "blog.ext.accessibility", conf=conf).page()
+    assert [node.name for node in page.find_all(id="counts")] in (["table"], ["span"])
+    ids = [node["id"] for node in page.select("article [id]")]
+    assert len(ids) == len(set(ids))
 
 
 def test_equations_have_one_number_and_one_id_each(tmp_path):

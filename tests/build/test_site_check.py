@@ -23,6 +23,11 @@ FAULTS = {
         '<img src="a.png" width="1" height="1">',
         "<img> without alt; describe what",
     ),
+    "picture in other HTML": (
+        "no.png",
+        '<figure><img src="no.png" alt="B"></figure>',
+        "<img> without width and height: write ![description](no.png), or ```{figure} no.png for",
+    ),
     "missing picture": (
         "b.png",
         '<img src="b.png" alt="B" width="1" height="1">',
@@ -99,6 +104,11 @@ def test_a_fault_is_found_where_the_source_has_it(check, fault):
     written, html, message = FAULTS[fault]
     (found,) = check(html, f"---\n---\n\n{written}\n")
     assert found.startswith(f"page.md:4: {message}")
+
+
+def test_a_part_of_the_front_matter_or_of_a_word_is_no_place(check):
+    (found,) = check(BOX.format("<td>1</td>"), "---\nseries: 1\n---\n\nAbout 21\n\n<td>1</td>\n")
+    assert found.startswith("page.md:7: a table has no names")
 
 
 def test_a_fault_that_the_source_does_not_show_names_the_page(check):
