@@ -7,7 +7,9 @@ them.
 
 from __future__ import annotations
 
+import json
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +22,13 @@ from blog.check.front_matter import PAGE_KEYS, POST_KEYS, split_front_matter
 
 # Lines of a notebook that a page does not need.
 NEEDLESS = re.compile(r"^\s*%(?:matplotlib|load_ext|autoreload|config)\b.*$", re.MULTILINE)
-# Sphinx knows a page by its lines only: cell 3 of a notebook begins after this one times 3.
-CELL_LINES = 10_000
-IN_CELL = re.compile(r"^(\S+\.ipynb):(\d{5,})(?=:)")
+# Sphinx knows a page by its lines only. Cell 3 of a notebook, which is its second one with code,
+# begins after line 3 * CELL + 2 * CODE.
+CODE = 10_000
+CELL = 1_000 * CODE
+IN_CELL = re.compile(r"^(\S+\.ipynb):(\d{8,})(?=:)")
+# Kernels of other languages, in notebooks that do not name their language.
+OTHER_KERNELS = re.compile(r"(?:bash|ir|julia|javascript|octave|ruby|sos|xcpp)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class Cell:
         The line in the cell on which this text begins, counted from 0.
     tags : sequence of str
         Its tags.
+    code : int
+        Its number among those with code; 0 for others.
     """
 
     number: int
@@ -48,6 +56,7 @@ class Cell:
     source: str
     first: int = 0
     tags: Sequence[str] = ()
+    code: int = 0
 
     def markdown(self) -> list[tuple[int, str]]:
         """Return its lines in a page, each with the line of the cell where it comes from."""
@@ -102,12 +111,25 @@ def read_notebook(text: str) -> Notebook:
     ValueError
         If it is not a notebook, its code is not Python, or pictures are stored within its text.
     """
+    if conflict := re.search(r"^\s*<{7} ", text, flags=re.MULTILINE):
+        line = text[: conflict.end()].count("\n") + 1
+        raise ValueError(
+            f"a conflict of two versions on line {line} of the file: take one version of the "
+            "notebook, such as by `git checkout --ours`"
+        )
     try:
-        notebook = nbformat.reads(text, as_version=4)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is missing, such as names of cells, is no fault
+            notebook = nbformat.reads(text, as_version=4)
+        for cell in notebook.cells:
+            cell.setdefault("source", "")
+        cells = list(read_cells(notebook))
     except Exception as error:  # of several kinds, by what the file is instead
-        raise ValueError(f"this is not a Jupyter notebook: {error}") from None
-    language = notebook.metadata.get("kernelspec", {}).get("language", "python")
-    if language != "python":
+        reason = why_not_json(text) or str(error).split("\n")[0][:100]
+        raise ValueError(
+            f"this is not a Jupyter notebook: {reason}; open it in Jupyter and save it again"
+        ) from None
+    if (language := read_language(notebook.metadata)) != "python":
         raise ValueError(f'pages run Python, but this notebook runs "{language}"')
     for number, cell in enumerate(notebook.cells, 1):
         if cell.get("attachments"):
@@ -115,7 +137,7 @@ def read_notebook(text: str) -> Notebook:
                 f"cell {number} stores a picture within its text: save it beside the post, and "
                 "write ![description](name.png)"
             )
-    front, cells = split_first_cell(list(read_cells(notebook)))
+    front, cells = split_first_cell(cells)
     raw = {number for number, cell in enumerate(notebook.cells, 1) if cell.cell_type == "raw"}
     kept = [cell for cell in cells if cell.source.strip() and cell.number not in raw]
     if front is None:
@@ -123,14 +145,44 @@ def read_notebook(text: str) -> Notebook:
     return Notebook(front, "cell 1", kept)
 
 
+def why_not_json(text: str) -> str:
+    """Return where a text is no JSON; "" if it is."""
+    if not text.strip():
+        return "the file is empty"
+    if text.startswith("\ufeff"):
+        return "the file starts with a byte order mark"
+    try:
+        return "" if isinstance(json.loads(text), dict) else "it has no cells"
+    except json.JSONDecodeError as error:
+        return f"line {error.lineno} of the file is damaged ({error.msg})"
+
+
+def read_language(metadata: Any) -> str:
+    """Return the language of a notebook by its metadata.
+
+    >>> read_language({}), read_language({"kernelspec": {"name": "julia-1.9"}})
+    ('python', 'julia-1.9')
+    """
+    kernel, language = metadata.get("kernelspec", {}), metadata.get("language_info", {})
+    name = str(kernel.get("name", ""))
+    stated = kernel.get("language") or language.get("name")
+    stated = stated or (name if OTHER_KERNELS.match(name) else "python")
+    return "python" if str(stated).lower() in ("python", "ipython") else str(stated)
+
+
 def read_cells(notebook: nbformat.NotebookNode) -> Iterator[Cell]:
     """Yield the cells of a notebook."""
+    code = 0
     for number, cell in enumerate(notebook.cells, 1):
         kind = "code" if cell.cell_type == "code" else "markdown"
         text = NEEDLESS.sub("", cell.source) if kind == "code" else cell.source
         source = text.strip("\n") if kind == "code" else text.strip()
         first = text[: text.find(source)].count("\n") if source else 0
-        yield Cell(number, kind, source, first, tuple(cell.metadata.get("tags", ())))
+        code += kind == "code"
+        tags = tuple(cell.metadata.get("tags", ()))
+        if kind == "code" and not tags and cell.metadata.get("jupyter", {}).get("source_hidden"):
+            tags = ("hide-input",)  # as Jupyter keeps it
+        yield Cell(number, kind, source, first, tags, code if kind == "code" else 0)
 
 
 def split_first_cell(cells: list[Cell]) -> tuple[str | None, list[Cell]]:
@@ -162,7 +214,7 @@ def write_markdown(notebook: Notebook) -> Source:
     for cell in notebook.cells:
         lines.append(("", ""))
         for line, text in cell.markdown():
-            lines.append((f"cell {cell.number}" + (f", line {line}" if line else ""), text))
+            lines.append((name_cell(cell.number, cell.code, line), text))
     texts = [text for _, text in lines]
     return Source("\n".join(texts) + "\n", [place for place, _ in lines])
 
@@ -175,8 +227,13 @@ def read_source(path: Path) -> Source:
     ValueError
         If it is a notebook that cannot be read.
     """
-    text = path.read_text("utf-8", errors="replace")
-    return write_markdown(read_notebook(text)) if path.suffix == ".ipynb" else Source(text)
+    if path.suffix != ".ipynb":
+        return Source(path.read_text("utf-8", errors="replace"))
+    try:
+        return write_markdown(read_notebook(path.read_text("utf-8")))
+    except UnicodeDecodeError as error:
+        byte = path.read_bytes()[error.start]
+        raise ValueError(f"not valid UTF-8 (byte 0x{byte:02x}); save the file as UTF-8") from None
 
 
 def read_for_sphinx(text: str) -> nbformat.NotebookNode:
@@ -190,7 +247,8 @@ def read_for_sphinx(text: str) -> nbformat.NotebookNode:
     metadata = yaml.safe_load(notebook.front or "") or {}
     # MyST-NB counts the lines of Markdown from the empty line that stands before it in a page.
     metadata["source_map"] = [
-        cell.number * CELL_LINES + cell.first - (cell.kind == "markdown") for cell in notebook.cells
+        cell.number * CELL + cell.code * CODE + cell.first - (cell.kind == "markdown")
+        for cell in notebook.cells
     ]
     made: nbformat.NotebookNode = nbformat.from_dict(
         {"metadata": metadata, "cells": cells, "nbformat": 4, "nbformat_minor": 4}
@@ -198,15 +256,27 @@ def read_for_sphinx(text: str) -> nbformat.NotebookNode:
     return made
 
 
+def name_cell(number: int, code: int, line: int) -> str:
+    """Return the place of a line of a notebook.
+
+    Jupyter shows no numbers of cells; those with code have one by the order in which they ran.
+
+    >>> name_cell(4, 2, 1), name_cell(3, 0, 5)
+    ('cell 4 (code cell 2), line 1', 'cell 3, line 5')
+    """
+    cell = f"cell {number}" + (f" (code cell {code})" if code else "")
+    return cell + (f", line {line}" if line else "")
+
+
 def name_cells(message: str) -> str:
     """Name the cell in a message about a notebook, in place of a line.
 
-    >>> name_cells("posts/2026/a.ipynb:30004: undefined label: 'x'")
-    "posts/2026/a.ipynb: cell 3, line 4: undefined label: 'x'"
+    >>> name_cells("posts/2026/a.ipynb:30020004: undefined label: 'x'")
+    "posts/2026/a.ipynb: cell 3 (code cell 2), line 4: undefined label: 'x'"
     """
 
     def place(found: re.Match[str]) -> str:
-        cell, line = divmod(int(found[2]), CELL_LINES)
-        return f"{found[1]}: cell {cell}" + (f", line {line}" if line else "")
+        cell, rest = divmod(int(found[2]), CELL)
+        return f"{found[1]}: {name_cell(cell, *divmod(rest, CODE))}"
 
     return IN_CELL.sub(place, message)

@@ -72,13 +72,16 @@ FAULTS = {
     ),
     "tag": (
         [TITLE, new_code_cell("1", metadata={"tags": ["hide-imput"]})],
-        ': cell 3: unknown cell tag "hide-imput"; did you mean "hide-input"?',
+        ': cell 3 (code cell 1): unknown cell tag "hide-imput"; did you mean "hide-input"?',
     ),
     "pip": (
         [TITLE, new_code_cell("%matplotlib inline\n\nx = 1\n!pip install pandas")],
-        ": cell 3, line 4: cells cannot install packages: add the package to requirements/site.in",
+        ": cell 3 (code cell 1), line 4: cells cannot install packages: add the package to req",
     ),
-    "wide": ([TITLE, new_code_cell("x = 1\ny = " + "1" * 70)], ": cell 3, line 2: a line of 74 ch"),
+    "wide": (
+        [TITLE, new_code_cell("x = 1\ny = " + "1" * 70)],
+        ": cell 3 (code cell 1), line 2: a line of 74 ch",
+    ),
     "attachment": (
         [TITLE, new_markdown_cell("![a](attachment:a)", attachments={"a": {"image/png": ""}})],
         ": cell 3 stores a picture within its text: save it beside the post, and write",
@@ -99,6 +102,26 @@ def test_messages_name_the_cell(check_page, fault):
         ("no notebook", ": this is not a Jupyter notebook: "),
         (dump(TITLE), ": no front matter: write it into the first cell, between two lines `---`"),
         (dump(front(FRONT.replace("cnn", "cnns")), TITLE), ': cell 1, line 4: tags: "cnns" is not'),
+        (dump(TITLE)[:-30], ": this is not a Jupyter notebook: line 13 of the file is damaged ("),
+        ("", ": this is not a Jupyter notebook: the file is empty; open it in Jupyter and save"),
+        ("[]", ": this is not a Jupyter notebook: it has no cells; open it in Jupyter and save"),
+        (
+            "\ufeff" + dump(TITLE),
+            ": this is not a Jupyter notebook: the file starts with a byte order",
+        ),
+        (dump(TITLE).encode("utf-16"), ": not valid UTF-8 (byte 0xff); save the file as UTF-8"),
+        (
+            dump(TITLE).replace('"cells"', '\n<<<<<<< HEAD\n"cells"'),
+            ": a conflict of two versions on line 3 of the file: take one version of the notebook",
+        ),
+        (
+            dump(front(), TITLE, kernelspec={"name": "julia-1.9", "display_name": "Julia"}),
+            ': pages run Python, but this notebook runs "julia-1.9"',
+        ),
+        (
+            dump(front(), TITLE, language_info={"name": "R"}),
+            ': pages run Python, but this notebook runs "R"',
+        ),
         (
             dump(front(), TITLE, kernelspec={"name": "ir", "display_name": "R", "language": "R"}),
             ': pages run Python, but this notebook runs "R"',
@@ -108,6 +131,13 @@ def test_messages_name_the_cell(check_page, fault):
 def test_what_is_wrong_with_the_whole_notebook_is_said(check_page, text, message):
     (found,) = check_page(text, NAME)
     assert found.startswith(f"{NAME}{message}")
+
+
+def test_code_that_jupyter_hides_is_hidden(check_page):
+    hidden = new_code_cell("x = '" + "y" * 99 + "'", metadata={"jupyter": {"source_hidden": True}})
+    text = dump(front(), TITLE, hidden)
+    assert check_page(text, NAME) == []
+    assert read_for_sphinx(text).cells[1].metadata.tags == ["hide-input"]
 
 
 def test_a_page_of_the_same_name_is_refused(check_page, post):
@@ -130,16 +160,18 @@ def test_sphinx_gets_the_cells_without_what_the_file_stores():
     assert [cell.source for cell in made.cells] == ["# A post", "1"]
     assert made.cells[1].outputs == []
     assert made.metadata.description == "A short post to test with."
-    assert made.metadata.source_map == [19_999, 30_001]
-    assert name_cells(f"{NAME}:30002: Wrong: 12345:") == f"{NAME}: cell 3, line 2: Wrong: 12345:"
-    assert name_cells("posts/a.md:30002: Wrong") == "posts/a.md:30002: Wrong"
+    assert made.metadata.source_map == [19_999_999, 30_010_001]
+    code = f"{NAME}: cell 3 (code cell 1), line 2: Wrong: 12345:"
+    assert name_cells(f"{NAME}:30010002: Wrong: 12345:") == code
+    assert name_cells(f"{NAME}:20000002: Wrong") == f"{NAME}: cell 2, line 2: Wrong"
+    assert name_cells("posts/a.md:30010002: Wrong") == "posts/a.md:30010002: Wrong"
 
 
 def test_the_places_of_lines_are_those_in_the_cells():
     source = write_markdown(read_notebook(dump(front(), TITLE, new_code_cell("```\nx"))))
     lines = source.text.split("\n")
     assert lines[-4:-1] == ["```", "x", "````"]
-    assert source.place(lines.index("x") + 1) == ": cell 3, line 2"
+    assert source.place(lines.index("x") + 1) == ": cell 3 (code cell 1), line 2"
     assert source.place(4) == ": cell 1, line 4"
 
 
@@ -213,12 +245,13 @@ def test_an_expected_error_is_shown_with_the_lines_that_led_to_it(built):
 
 def test_faults_name_the_cell_and_the_way_out(built):
     _, messages = built
-    assert "index.ipynb: cell 2, line 3: undefined label: 'nowhere'" in messages
+    label = "undefined label: 'nowhere'; write (label)= on the line above it"
+    assert f"index.ipynb: cell 2, line 3: {label}" in messages
     nothing = "the cell is tagged raises-exception, but raises nothing: take the tag away"
-    assert f"index.ipynb: cell 8, line 1: {nothing}" in messages
+    assert f"index.ipynb: cell 8 (code cell 6), line 1: {nothing}" in messages
     (lacking,) = (text for text in messages if "sklearn" in text)
     assert lacking.startswith(
-        "index.ipynb: cell 9, line 2: a cell raised ModuleNotFoundError: No module named "
-        "'sklearn'; if it is a package, add scikit-learn to requirements/site.in, then run "
+        "index.ipynb: cell 9 (code cell 7), line 2: a cell raised ModuleNotFoundError: No module "
+        "named 'sklearn'; if it is a package, add scikit-learn to requirements/site.in, then run "
         "`make requirements` and `make html`"
     )
