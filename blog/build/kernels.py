@@ -159,7 +159,9 @@ def run_cells(notebook: nbformat.NotebookNode, folder: Path, *, timeout: int, li
     except CellExecutionError as error:
         trace = clean_message(error.traceback)
         cause = f"a cell raised {error.ename}: {clean_message(error.evalue)}".split("\n")[0]
-        if found := NO_MODULE.search(cause):
+        if "'google.colab'" in cause:
+            cause += "; it exists in Colab only: leave it out, and save data beside the page"
+        elif found := NO_MODULE.search(cause):
             cause += (
                 f"; if it is a package, add {PACKAGES.get(found[1], found[1])} to "
                 "requirements/site.in, then run `make requirements` and `make html`"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from blog.check.raw_html import check_output_html
@@ -14,7 +15,11 @@ FAULT = "application/vnd.blog.fault"
 MAX_LINES, MAX_CHARACTERS = 200, 20_000
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x0d\x0e-\x1f\x7f]")
-ADDRESS = re.compile(r"<([\w.]+)[^<>]*\bat 0x[0-9a-f]+>")
+CONTROL_ADVICE = {
+    "\r": "print repr(...) of it; of a progress bar, print the last state alone",
+    "\x1b": "print repr(...) of it; pages show colours, but no other codes of terminals",
+}
+ADDRESS = re.compile(r"<([\w.]+)(?:[^<>]|<\w+>)*\bat 0x[0-9a-f]+>")
 FIGURE = re.compile(r"<Figure size [^<>]*>")
 SHOW_FIGURE = (
     'end the cell with picture(fig, alt="what it shows", caption="what to notice") from '
@@ -43,6 +48,7 @@ def check_outputs(outputs: Sequence[Mapping[str, Any]], root: str) -> Iterator[s
     root : str
         The folder of the blog, which must not be shown.
     """
+    outputs = list(_join_printed(outputs))
     faults = [output["data"][FAULT] for output in outputs if FAULT in output.get("data", {})]
     yield from faults
     for output in outputs:
@@ -63,11 +69,20 @@ def check_outputs(outputs: Sequence[Mapping[str, Any]], root: str) -> Iterator[s
                 yield from check_text("".join(text), root)
 
 
+def _join_printed(outputs: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield outputs, with all that is printed as one: it arrives in pieces."""
+    printed = "".join("".join(one.get("text", "")) for one in outputs)
+    if printed:
+        yield {"text": printed}
+    yield from (one for one in outputs if "text" not in one)
+
+
 def check_text(text: str, root: str) -> Iterator[str]:
     """Check text that a cell prints, or that stands for its last value."""
     text = COLOURS.sub("", text)
     if control := CONTROL.search(text):
-        yield f"a cell prints the control character U+{ord(control[0]):04X}: print repr(...) of it"
+        advice = CONTROL_ADVICE.get(control[0], "print repr(...) of it")
+        yield f"a cell prints the control character U+{ord(control[0]):04X}: {advice}"
     if len(text) > MAX_CHARACTERS or text.count("\n") > MAX_LINES:
         yield (
             f"a cell prints {text.count(chr(10)) + 1:,} lines with {len(text):,} characters; pages "
@@ -80,5 +95,7 @@ def check_text(text: str, root: str) -> Iterator[str]:
             f"a cell shows an object of type {found[1]} with its address, which differs each time: "
             "show what is in it, or end the line with `;` to show nothing"
         )
-    if root in text:
-        yield f"a cell shows {root}, a folder of this machine: show the file's name alone"
+    for folder in (root, str(Path.home())):
+        if re.search(rf"(?<![\w/]){re.escape(folder)}(?![\w-])", text) and len(folder) > 2:
+            yield f"a cell shows {folder}, a folder of this machine: show the file's name alone"
+            break

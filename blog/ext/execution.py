@@ -263,10 +263,11 @@ class Client(NotebookClientBase):  # type: ignore[misc]
                 if "text/html" in data:
                     data["text/html"] = plain_table(data["text/html"])
             messages = [
-                f"a cell wrote to stderr: {clean_message(output['text']).split(chr(10))[0]}"
+                f"a cell wrote to stderr: {clean_message(output['text']).split(chr(10))[0]}; pages "
+                "do not show it: mend its cause, or print it"
                 for output in outputs
-                if output.get("name") == "stderr"
-            ]
+                if output.get("name") == "stderr" and not (failure and index == failure.cell)
+            ][:1]
             shown = [output for output in outputs if output.get("name") != "stderr"]
             messages += dict.fromkeys(check_outputs(shown, root))
             raised = any(output.output_type == "error" for output in outputs)

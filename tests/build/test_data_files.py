@@ -75,6 +75,33 @@ def test_cells_of_posts_open_only_the_data_of_other_years(tmp_path, folder, name
     assert ("cells can read data only" in result.stderr) != allowed
 
 
+CHANGES = {
+    "os.mkdir('new')": "new: cells must not change the files of the repository; use tempfile",
+    "os.remove('a.csv')": "a.csv: cells must not change the files",
+    "os.rename('a.csv', 'b.csv')": "a.csv: cells must not change the files",
+    "import shutil; os.chdir('..'); shutil.rmtree('blog')": ": cells must not change the files",
+    "import shutil, tempfile; f = tempfile.mkdtemp(); open(f + '/a', 'w'); shutil.rmtree(f)": "",
+    "import tempfile; os.mkdir(os.path.join(tempfile.mkdtemp(), 'new'))": "",
+}
+
+
+@pytest.mark.parametrize("code", CHANGES)
+def test_cells_make_move_and_delete_no_files_of_the_blog(tmp_path, code):
+    (tmp_path / "blog").mkdir()
+    (tmp_path / "blog/a.csv").write_text("7\n")
+    result = subprocess.run(
+        [sys.executable, "-c", f"{RESTRICT}\nimport os\n{code}"],
+        cwd=tmp_path / "blog",
+        env={**os.environ, "BLOG_SOURCE": str(tmp_path / "blog"), "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert CHANGES[code] in result.stderr
+    assert bool(result.returncode) == bool(CHANGES[code])
+    assert os.listdir(tmp_path / "blog") == ["a.csv"]
+
+
 MACHINE = "cells can read only files of this blog"
 OUTSIDE = {
     "open('{own}')": True,

@@ -28,7 +28,7 @@ IN_CELLS_AND_PAGES = {
     ),
     "stderr": (
         {"code": "import warnings\nwarnings.warn('old')"},
-        (15, "a cell wrote to stderr: UserWarning: old\n", ""),
+        (15, "a cell wrote to stderr: UserWarning: old; pages do not show it: mend its", ""),
     ),
     "dies": (
         {"code": "import os\nos._exit(3)"},
@@ -59,7 +59,7 @@ IN_CELLS_AND_PAGES = {
     ),
     "broken-reference": (
         {"text": "See {ref}`nowhere`."},
-        (12, "undefined label: 'nowhere'\n", ""),
+        (12, "undefined label: 'nowhere'; write (label)= on the line above it", ""),
     ),
     "broken-link": (
         {"text": "[this](nothing)"},

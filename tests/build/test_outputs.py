@@ -44,6 +44,18 @@ FAULTS = {
         value("[<matplotlib.lines.Line2D at 0x7f00>]"),
         "an object of type matplotlib.lines.Line",
     ),
+    "generator": (
+        value("<generator object <genexpr> at 0x7f00>"),
+        "a cell shows an object of type generator with its address",
+    ),
+    "home": (
+        printed(f"in {Path.home()}/data"),
+        f"a cell shows {Path.home()}, a folder of this machine: show the",
+    ),
+    "code of a terminal": (
+        printed("\x1b[2K done"),
+        "a cell prints the control character U+001B: print repr(...) of it; pages show colours",
+    ),
     "printed object": (
         printed("So <A.b object at 0x7f>"),
         "a cell shows an object of type A.b with it",
@@ -54,7 +66,7 @@ FAULTS = {
     ),
     "carriage return": (
         printed("50 %\r100 %"),
-        "a cell prints the control character U+000D: print re",
+        "a cell prints the control character U+000D: print repr(...) of it; of a progress bar, ",
     ),
     "many lines": (
         printed("1\n" * 300),
@@ -125,6 +137,13 @@ def test_what_readers_would_not_see_is_found(fault):
 @pytest.mark.parametrize("output", GOOD.values(), ids=GOOD)
 def test_what_readers_see_is_no_fault(output):
     assert list(check_outputs([output], ROOT)) == []
+
+
+def test_lines_that_arrive_in_pieces_are_counted_together():
+    outputs = [printed("1\n" * 150), value("7"), printed("1\n" * 150)]
+    (found,) = check_outputs(outputs, ROOT)
+    assert found.startswith("a cell prints 301 lines with 600 characters; pages take 200 lines")
+    assert list(check_outputs(outputs[:2], ROOT)) == []
 
 
 def test_a_message_of_the_kernel_stands_for_what_the_cell_shows():

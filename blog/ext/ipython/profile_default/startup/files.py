@@ -31,6 +31,9 @@ def _restrict_open() -> None:
     readable = (folder("blog/measure/results"), *near)
     reads_posts = here == root or here.startswith(folder("posts"))
     write_flags = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+    # What Python reports before it makes, moves or deletes a file or a folder.
+    changes = ("os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.link", "os.symlink")
+    changes += ("shutil.rmtree",)
     used: set[str] = set()
     reported: set[str] = set()
 
@@ -96,6 +99,21 @@ def _restrict_open() -> None:
             )
         note(path)
 
+    def check_change(event: str, args: tuple[object, ...]) -> None:
+        # With the descriptor of an open folder, names are those within it: `shutil.rmtree` works
+        # so, and has told the folder before.
+        if event not in changes or (isinstance(args[-1], int) and args[-1] != -1):
+            return
+        for name in args[:2]:
+            if not isinstance(name, str | bytes | os.PathLike):
+                continue
+            path = os.path.abspath(os.fsdecode(name))
+            if f"{path}{os.sep}".startswith(folder()) and not path.startswith(ignored):
+                raise PermissionError(
+                    f"{os.path.relpath(path, root)}: cells must not change the files of the "
+                    "repository; use tempfile"
+                )
+
     def note_listing(event: str, args: tuple[object, ...]) -> None:
         if event not in ("os.listdir", "os.scandir") or isinstance(args[0], int):
             return
@@ -112,6 +130,7 @@ def _restrict_open() -> None:
             display({"application/vnd.blog.files": new}, raw=True)
 
     sys.addaudithook(check_open)
+    sys.addaudithook(check_change)
     sys.addaudithook(check_connection)
     sys.addaudithook(note_listing)
     if shell := get_ipython():
