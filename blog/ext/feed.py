@@ -185,6 +185,11 @@ def rewrite_feed(app: Sphinx, exception: Exception | None) -> None:
             if found is None:
                 found = etree.SubElement(entry, ATOM + "summary", type="html")
             found.text = summary
+        # By its name, readers' programs know an entry that they have shown: it outlives a new
+        # address of the post.
+        if oldest := str(app.env.metadata[post.docname].get("redirect", "")).split(",")[0].strip():
+            old = app.builder.get_target_uri(oldest)
+            entry.find(ATOM + "id").text = urljoin(app.config.html_baseurl, old)
     feed.find(ATOM + "updated").text = newest
     write_feed(feed, path)
     if len(app.config.authors) > 1:
