@@ -41,8 +41,8 @@ def read_words(language: str) -> dict[str, str]:
 
 
 def say(config: Config, text: str) -> str:
-    """Return some words in the language of the blog."""
-    return str(config.words.get(text, text))
+    """Return some words in the language of the blog; as they are, without this extension."""
+    return str(getattr(config, "words", {}).get(text, text))
 
 
 def add_words(app: Sphinx, config: Config) -> None:
