@@ -1,13 +1,14 @@
 """The colours and measures of the design: those of the palette and of the page about it."""
 
+import runpy
+
 import pytest
 
-from blog.build.environment import read_colours
 from cnnlib.explain import palette
 from tests.tools import ROOT
 
 DESIGN = "guide/design.html"
-PALETTE = palette.PALETTE | read_colours(ROOT)
+PALETTE = palette.PALETTE | runpy.run_path(str(ROOT / "conf.py"))["colours"]
 
 # Each colour that the style sheets name, as red, green, blue.
 COLOURS = """() => {
