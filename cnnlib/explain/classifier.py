@@ -12,7 +12,7 @@ import inspect
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -83,10 +83,10 @@ class Classifier:
     """
 
     chain: Chain
-    examples: Mapping[str, Array]
+    examples: Mapping[str, Array] = field(repr=False)
     classes: Sequence[str]
-    layers: Sequence[dict[str, Any]]
-    stages: Sequence[tuple[str, Array]]
+    layers: Sequence[dict[str, Any]] = field(repr=False)
+    stages: Sequence[tuple[str, Array]] = field(repr=False)
     centre: bool = True
     form: str = "compact"
     name: str = ""

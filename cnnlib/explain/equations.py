@@ -44,7 +44,7 @@ from cnnlib.explain.typesetting import (
 from cnnlib.shapes import Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Equation:
     """A sequence of pieces with a rich display in notebooks and on pages.
 
@@ -75,6 +75,9 @@ class Equation:
 
     def __str__(self) -> str:
         return " ".join(piece.text for piece in self.pieces)
+
+    def __repr__(self) -> str:
+        return f"<Equation: {self}>"
 
     def _repr_latex_(self) -> str:
         return f"$$ {self.tex} $$"

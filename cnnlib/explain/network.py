@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -39,9 +39,9 @@ class Network:
         The class that is shown first, counted from 0.
     """
 
-    image: Array
-    layers: Sequence[dict[str, Any]]
-    maps: Sequence[Array]
+    image: Array = field(repr=False)
+    layers: Sequence[dict[str, Any]] = field(repr=False)
+    maps: Sequence[Array] = field(repr=False)
     at: int
 
     @property

@@ -72,7 +72,7 @@ class Photograph:
         What readers can change, if the form is compact.
     """
 
-    images: Mapping[str, Array]
+    images: Mapping[str, Array] = field(repr=False)
     image: str
     kernel: Array
     stride: int = 1

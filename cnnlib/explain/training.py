@@ -10,7 +10,7 @@ import base64
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from itertools import islice
 from typing import Any
@@ -53,9 +53,9 @@ class TrainHere:
     """
 
     settings: dict[str, Any]
-    digits: Digits
-    fine: Array
-    losses: Sequence[float]
+    digits: Digits = field(repr=False)
+    fine: Array = field(repr=False)
+    losses: Sequence[float] = field(repr=False)
     right: int
 
     @property

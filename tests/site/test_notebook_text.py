@@ -40,6 +40,15 @@ def test_no_notebook_has_directives_roles_or_notes_of_its_page(prose):
         assert len(text) > 40, name
 
 
+def test_text_in_place_of_what_is_shown_is_short_and_the_same_in_each_build(site):
+    for path in (site / "notebooks").rglob("*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        outputs = [output for cell in cells for output in cell.get("outputs", ())]
+        for text in [output.get("data", {}).get("text/plain", "") for output in outputs]:
+            assert len(text) < 2000, (path.name, text[:100])
+            assert " at 0x" not in text, (path.name, text)
+
+
 def test_links_of_a_notebook_lead_to_other_hosts_as_the_site_has_no_address(prose):
     links = [link for _, found in prose.values() for link in found]
     assert len(links) > 5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cnnlib.explain.descriptions import describe_places
 from cnnlib.explain.equations import Equation, products
@@ -17,7 +17,7 @@ class WindowList:
     """Equations, each beside a small picture of the window it was made from."""
 
     trace: Trace
-    items: tuple[tuple[Step, Equation], ...]
+    items: tuple[tuple[Step, Equation], ...] = field(repr=False)
 
     def _repr_html_(self) -> str:
         lines = "".join(
