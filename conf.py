@@ -165,7 +165,6 @@ nb_output_stderr = "remove"
 # An expected error, as blog.ext.execution writes it.
 nb_render_error_lexer = "none"
 nb_render_markdown_format = "myst"
-nb_merge_streams = True
 nb_code_prompt_show = "Show the code"
 # Prefer a picture's SVG to its HTML, which is for notebooks: pages load the SVG lazily.
 nb_mime_priority_overrides = [("html", "image/svg+xml", 5)]

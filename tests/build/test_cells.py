@@ -55,10 +55,13 @@ def test_a_run_records_the_files_that_it_reads_and_the_modules_that_it_imports(
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
     for name, value in KERNEL_ENV.items():
         monkeypatch.setenv(name, value)
-    cells = notebook(READS, "open('sub/a.csv').read()")
+    flushed = "for n in 'abc':\n    print(n, flush=True)\n    if n == 'b':\n        display(2)"
+    cells = notebook(READS, "open('sub/a.csv').read()", flushed)
     run = run_cells(cells, tmp_path / "posts/2024", timeout=60, limit=1000)
     assert run.failure is None
     assert run.outputs[1][0]["data"] == {"text/plain": "'2'"}
+    # One output for what is printed in several parts, and in the order of the cell.
+    assert [one.get("text") for one in run.outputs[2]] == ["a\nb\n", None, "c\n"]
     assert run.files == [
         "cnnlib/__init__.py",
         "cnnlib/shapes.py",
