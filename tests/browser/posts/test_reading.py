@@ -214,3 +214,8 @@ def test_all_recipes_stand_in_the_contents_at_a_glance(visit):
     page = visit("snippets.html")
     contents = page.locator(".toc")
     assert contents.evaluate("toc => toc.scrollHeight <= toc.clientHeight")
+    # The frame of the one in focus lies within the list, which would cut it off.
+    page.keyboard.press("Tab")
+    link = contents.locator("a:visible").first
+    link.focus()
+    assert link.evaluate("a => parseFloat(getComputedStyle(a).outlineOffset)") < 0
