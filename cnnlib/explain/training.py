@@ -52,7 +52,7 @@ class TrainHere:
         How many of the digits held out the build's network reads then.
     """
 
-    settings: dict[str, Any]
+    settings: dict[str, Any] = field(repr=False)
     digits: Digits = field(repr=False)
     fine: Array = field(repr=False)
     losses: Sequence[float] = field(repr=False)
