@@ -160,6 +160,8 @@ def rewrite_feed(app: Sphinx, exception: Exception | None) -> None:
         urljoin(app.config.html_baseurl, app.builder.get_target_uri(p.docname)): p
         for p in blog.posts
     }
+    # Sphinx writes zh_CN.
+    feed.set(LANG, (app.config.language or "en").replace("_", "-"))
     newest = "1970-01-01T00:00:00+00:00"
     for entry in feed.iter(ATOM + "entry"):
         url = entry.findtext(ATOM + "id")

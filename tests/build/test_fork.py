@@ -304,7 +304,7 @@ def test_a_blog_may_have_no_post_and_no_other_page(tmp_path):
         path = site.folder / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     site.write("index.md", FRONT)
-    facts = {"navigation": OWN["navigation"]}
+    facts = {"navigation": OWN["navigation"], "language": "zh_CN"}
     site.write("conf.py", say((site.folder / "conf.py").read_text("utf-8"), facts))
     done = site.build()
     assert done.returncode == 0, done.stderr
@@ -315,6 +315,7 @@ def test_a_blog_may_have_no_post_and_no_other_page(tmp_path):
     assert names == {"index.html", "posts.html", "search.html", "404.html"}
     assert [a.get_text() for a in pages["404.html"].select(".masthead nav a")] == ["Beiträge"]
     assert broken_rules((folder / "posts/atom.xml").read_bytes()) == []
+    assert {page.html["lang"] for page in pages.values()} == {"zh-CN"}
     alt = pages["index.html"].find("meta", property="og:image:alt")["content"]
     (tagline,) = re.findall('^tagline = "(.*)"', (site.folder / "conf.py").read_text("utf-8"), re.M)
     assert alt == f"“{tagline}”"  # the front page has no window

@@ -7,6 +7,7 @@ import pytest
 from lxml import etree
 
 ATOM = "{http://www.w3.org/2005/Atom}"
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
 ONCE = {
     "feed": ("id", "title", "updated"),
@@ -66,6 +67,9 @@ def broken_rules(text):
             "{http://www.w3.org/1999/xhtml}div"
         ]:
             broken.append("3.1.1.3 xhtml without its div")
+    for element in root.iter():
+        if not re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", element.get(LANG, "en")):
+            broken.append(f"2 no language: {element.get(LANG)}")
     return broken
 
 
@@ -85,6 +89,7 @@ def test_the_feed_of_this_blog_breaks_no_rule(text):
         ("<id>.*?</id>", "", "not exactly one id"),
         ("<updated>", "<updated>on ", "3.3 no date: on 2"),
         ("<title>", "<title>a</title><title>", "not exactly one title"),
+        ('xml:lang="', 'xml:lang="zh_', "2 no language: zh_"),
         ('rel="self"', 'rel="via"', "no link to itself"),
         ("<name>.*?</name>", "<name> </name>", "a person without a name"),
         ('href="http', 'href="/http', "a link that is not absolute"),
