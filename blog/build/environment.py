@@ -7,6 +7,7 @@ import os
 import runpy
 import sys
 from pathlib import Path
+from typing import Any
 
 BUILD_ENV = {"TZ": "UTC", "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
 DEFAULT_EPOCH = "1577836800"  # 2020-01-01; SOURCE_DATE_EPOCH overrides it
@@ -33,8 +34,14 @@ def read_palette(source: Path) -> dict[str, str]:
 
     What is wrong with conf.py is reported later.
     """
+    colours = read_setting(source, "colours")
+    text = json.dumps(dict(colours) if colours else {}, sort_keys=True, default=str)
+    return {"CNNLIB_PALETTE": text}
+
+
+def read_setting(source: Path, name: str) -> Any:
+    """Return a setting in conf.py; None if it is not there, or conf.py cannot be read."""
     try:
-        colours = dict(runpy.run_path(str(source / "conf.py")).get("colours", {}))
+        return runpy.run_path(str(source / "conf.py")).get(name)
     except Exception:
-        colours = {}
-    return {"CNNLIB_PALETTE": json.dumps(colours, sort_keys=True, default=str)}
+        return None

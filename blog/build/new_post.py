@@ -11,11 +11,13 @@ from __future__ import annotations
 import os
 import re
 import sys
+import unicodedata
 from datetime import date
 from pathlib import Path
 
 import yaml
 
+from blog.build.environment import read_setting
 from blog.build.from_notebook import convert_notebook
 from blog.check.front_matter import (
     PLACEHOLDER,
@@ -49,8 +51,18 @@ show_step(traced, caption="What K makes of the first window of X.")
 """
 
 
-def file_name(title: str) -> str:
-    """Return the name of a post's file without its suffix: the title's slug, or "post"."""
+# As German addresses have them.
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
+
+def file_name(title: str, language: str = "en") -> str:
+    """Return the name of a post's file without its suffix: the title's slug, or "post".
+
+    >>> file_name("Öl über Brücken"), file_name("Öl über Brücken", "de_AT")
+    ('ol-uber-brucken', 'oel-ueber-bruecken')
+    """
+    if language.partition("_")[0] == "de":
+        title = unicodedata.normalize("NFC", title.lower()).translate(UMLAUTS)
     name = slug(title) or "post"
     return f"{name}-post" if name in RESERVED_NAMES else name
 
@@ -117,7 +129,7 @@ def main() -> int:
         print('A post needs a title: make post TITLE="What a blur does"', file=sys.stderr)
         return 1
     source = Path(__file__).resolve().parents[2]
-    name = os.environ.get("FILE") or file_name(title)
+    name = os.environ.get("FILE") or file_name(title, str(read_setting(source, "language")))
     if not NAME.fullmatch(name) or name in RESERVED_NAMES:
         print(
             f'"{name}" cannot be the name of a post: use lower-case letters, digits and hyphens',

@@ -1,6 +1,7 @@
 """A new post needs a description and then builds; drafts stay at home."""
 
 import os
+import re
 import subprocess
 import sys
 from unittest.mock import ANY
@@ -26,6 +27,11 @@ def begin(small):
     return run
 
 
+def set_language(site, language):
+    conf = (site.folder / "conf.py").read_text("utf-8")
+    site.write("conf.py", re.sub("^language = .*$", f"language = {language!r}", conf, flags=re.M))
+
+
 TITLES = {
     "What a blur does": ("what-a-blur-does", "What a blur does"),
     "Größe / Maß": ("grosse-mass", "Größe / Maß"),
@@ -37,6 +43,7 @@ TITLES = {
 
 
 def test_every_title_makes_a_post_that_builds_and_a_draft_stays_out(small, begin):
+    set_language(small, "en")
     for path in small.folder.glob("posts/*/*.md"):
         path.unlink()
     made = {}
@@ -66,6 +73,13 @@ def test_every_title_makes_a_post_that_builds_and_a_draft_stays_out(small, begin
     for name, content in small.built().items():
         assert "quokka" not in name
         assert b"quokka" not in content.lower(), name
+
+
+def test_in_a_german_blog_the_name_is_written_as_in_german_addresses(small, begin):
+    set_language(small, "de")
+    assert "posts/" in begin(TITLE="Größe der Brücke").stdout
+    (path,) = small.folder.glob("posts/*/groesse-der-bruecke.md")
+    assert "# Größe der Brücke\n" in path.read_text("utf-8")
 
 
 @pytest.mark.parametrize("how", ["argument", "environment"])
