@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import runpy
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,14 @@ def skip_or_fail(reason):
     """Skip a test because a program is missing; in CI, where nothing may be missing, fail it."""
     reason += " (`make test-all` installs what is missing, if it can)"
     pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+
+
+def say(text):
+    """Return some words around the texts in the language of this blog."""
+    from blog.ext.words import read_words  # here, since tests of cnnlib alone have no Sphinx
+
+    settings = runpy.run_path(str(ROOT / "conf.py"))
+    return (read_words(settings["language"]) | settings["words"]).get(text, text)
 
 
 def make_once(factory, name, make):

@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.browser.transfers import record_transfers
-from tests.tools import ANY_POST, ROOT
+from tests.tools import ANY_POST, ROOT, say
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 DESIGN = "guide/design.html"
@@ -192,10 +192,10 @@ def test_examples_are_copied_with_their_imports_and_without_prompts(visit):
     page = visit("api/convolution.html", permissions=["clipboard-read", "clipboard-write"])
     code = page.locator(".highlight:has(.gp)").first
     prompted = [line for line in code.inner_text().splitlines() if line.startswith((">>>", "..."))]
-    button = code.get_by_role("button", name="Copy the code")
+    button = code.get_by_role("button", name=say("Copy the code"))
     button.focus()
     page.keyboard.press("Enter")
-    page.get_by_role("status").filter(has_text="Copied").wait_for(state="attached")
+    page.get_by_role("status").filter(has_text=say("Copied")).wait_for(state="attached")
     copied = page.evaluate("navigator.clipboard.readText()")
     imports = ["import numpy as np", "from cnnlib import conv2d"]
     assert copied.splitlines() == imports + [line[4:] for line in prompted]
@@ -206,9 +206,9 @@ def test_folded_imports_are_copied_with_their_recipe(visit):
     cell = page.locator(".cell_input:has(details.imports)").first
     imports, code = cell.locator("pre").all_text_contents()
     assert not cell.locator("pre").first.is_visible()
-    assert cell.get_by_role("button", name="Copy the code").count() == 1
-    cell.get_by_role("button", name="Copy the code").click()
-    page.get_by_role("status").filter(has_text="Copied").wait_for(state="attached")
+    assert cell.get_by_role("button", name=say("Copy the code")).count() == 1
+    cell.get_by_role("button", name=say("Copy the code")).click()
+    page.get_by_role("status").filter(has_text=say("Copied")).wait_for(state="attached")
     assert page.evaluate("navigator.clipboard.readText()") == imports + code.rstrip("\n")
     cell.locator("summary").click()
     assert cell.locator("pre").first.is_visible()
@@ -226,7 +226,7 @@ def test_a_citation_links_to_its_entry_and_back_by_keyboard(visit):
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{entry}")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.ariaLabel") == "Back to the text"
+    assert page.evaluate("document.activeElement.ariaLabel") == say("Back to the text")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**#{own}")
     assert page.locator(f"#{own}").inner_text() == text

@@ -1,5 +1,7 @@
 """The masthead: on screens of every width, and its choice of colours."""
 
+from tests.tools import say
+
 
 def test_name_search_and_colours_share_a_line_on_every_screen(visit):
     page = visit("about.html")
@@ -21,12 +23,12 @@ def test_the_reader_s_choice_of_colours_overrides_the_system_s_and_is_kept(visit
     button.click()
     assert (page.evaluate(scheme), button.get_attribute("aria-label")) == (
         "light",
-        "Colours: light",
+        f"{say('Colours')}: {say('light')}",
     )
     page.reload()
     assert (page.evaluate(scheme), button.get_attribute("aria-label")) == (
         "light",
-        "Colours: light",
+        f"{say('Colours')}: {say('light')}",
     )
     button.click()
     assert page.evaluate(scheme) == "dark"

@@ -1,6 +1,7 @@
 """A site of two short posts with the blog's own configuration, to change and to break."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,10 +10,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FILES = ["conf.py", "pyproject.toml", "README.md", "LICENSE", "posts/subjects.toml"]
+FILES = ["conf.py", "pyproject.toml", "README.md", "LICENSE"]
 FILES += ["requirements/site.txt"]
 KEPT = ["_build", ".cache"]
 FOLDERS = ["_static", "blog", "cnnlib"]
+
+# Whatever the blog is called, and whichever its language and subjects are.
+FACTS = {
+    "project": "Sliding Windows",
+    "authors": {"team": ("The Sliding Windows authors", None)},
+    "language": "en",
+    "words": {},
+    "navigation": {"posts": "Posts", "about": "About"},
+    "colours": {},
+    "logo_letter": "",
+}
+SUBJECTS = """\
+tags = ["cnn", "deep-learning", "numpy", "performance", "vision"]
+categories = ["Deep Learning", "Numerics"]
+"""
 
 INDEX = """\
 ---
@@ -130,6 +146,19 @@ class Site:
         return (self.folder / "_build" / "html" / name).read_text()
 
 
+def say(text, facts):
+    """Return conf.py with other facts."""
+    for name, value in facts.items():
+        text, times = re.subn(
+            rf"^{name}\b[^=\n]*= .*?(?=^[\w#])",
+            lambda _, name=name, value=value: f"{name} = {value!r}\n",
+            text,
+            flags=re.MULTILINE | re.DOTALL,
+        )
+        assert times == 1, name
+    return text
+
+
 def copy_site(folder):
     """Copy the code of the blog, and write two posts of a few lines."""
     for name in FILES:
@@ -140,6 +169,8 @@ def copy_site(folder):
             ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
         )
     site = Site(folder)
+    site.write("conf.py", say((folder / "conf.py").read_text("utf-8"), FACTS))
+    site.write("posts/subjects.toml", SUBJECTS)
     site.write("index.md", INDEX)
     code = "import cnnlib\n\nprint(cnnlib.relu(-3), cnnlib.relu(3))"
     site.write("posts/2024/one.md", make_post(code, title="One"))

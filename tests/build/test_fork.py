@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from lxml import etree
 from PIL import Image
 
-from tests.build.small_site import ROOT, Site
+from tests.build.small_site import ROOT, Site, say
 from tests.site import test_seo, test_theme
 from tests.site.test_feed_rules import broken_rules
 from tests.tools import make_once
@@ -71,19 +71,6 @@ STUB = "---\ndescription: Eine Seite, wie sie hier stehen könnte.\n---\n\n# {}\
 COPIED = [name for name in COPIED if (ROOT / name).exists()]  # a fork may have deleted pages
 FRONT = "---\nhide-toc: true\n---\n\n# Nichts als ein Anfang\n\n<!-- latest posts -->\n"
 DEFAULTS = re.compile("Sliding Windows|#9c4100|#f2925a|MIT</a>|CC BY", re.IGNORECASE)
-
-
-def say(text, facts):
-    """Return conf.py with other facts."""
-    for name, value in facts.items():
-        text, times = re.subn(
-            rf"^{name}\b[^=\n]*= .*?(?=^[\w#])",
-            lambda _, name=name, value=value: f"{name} = {value!r}\n",
-            text,
-            flags=re.MULTILINE | re.DOTALL,
-        )
-        assert times == 1, name
-    return text
 
 
 def copy(folder):

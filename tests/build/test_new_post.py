@@ -1,7 +1,6 @@
 """A new post needs a description and then builds; drafts stay at home."""
 
 import os
-import re
 import subprocess
 import sys
 from unittest.mock import ANY
@@ -10,7 +9,7 @@ import pytest
 
 from blog.check.front_matter import PLACEHOLDER
 from blog.check.pages import check_pages
-from tests.build.small_site import ROOT
+from tests.build.small_site import ROOT, say
 
 
 @pytest.fixture
@@ -27,11 +26,6 @@ def begin(small):
     return run
 
 
-def set_language(site, language):
-    conf = (site.folder / "conf.py").read_text("utf-8")
-    site.write("conf.py", re.sub("^language = .*$", f"language = {language!r}", conf, flags=re.M))
-
-
 TITLES = {
     "What a blur does": ("what-a-blur-does", "What a blur does"),
     "Größe / Maß": ("grosse-mass", "Größe / Maß"),
@@ -43,7 +37,6 @@ TITLES = {
 
 
 def test_every_title_makes_a_post_that_builds_and_a_draft_stays_out(small, begin):
-    set_language(small, "en")
     for path in small.folder.glob("posts/*/*.md"):
         path.unlink()
     made = {}
@@ -76,7 +69,8 @@ def test_every_title_makes_a_post_that_builds_and_a_draft_stays_out(small, begin
 
 
 def test_in_a_german_blog_the_name_is_written_as_in_german_addresses(small, begin):
-    set_language(small, "de")
+    conf = (small.folder / "conf.py").read_text("utf-8")
+    small.write("conf.py", say(conf, {"language": "de"}))
     assert "posts/" in begin(TITLE="Größe der Brücke").stdout
     (path,) = small.folder.glob("posts/*/groesse-der-bruecke.md")
     assert "# Größe der Brücke\n" in path.read_text("utf-8")

@@ -5,6 +5,8 @@ from bs4 import BeautifulSoup
 
 from tests.tools import skip_if_gone
 
+REFRESH = {"http-equiv": "refresh"}
+
 
 class Pages(dict):
     """Pages by their names."""
@@ -16,8 +18,9 @@ class Pages(dict):
 
 @pytest.fixture(scope="session")
 def pages(site):
-    """Return all pages by name."""
-    return Pages(
-        (path.relative_to(site).as_posix(), BeautifulSoup(path.read_text("utf-8"), "html5lib"))
+    """Return all pages by name, without the old addresses that only lead on to a page."""
+    parsed = {
+        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html5lib")
         for path in sorted(site.rglob("*.html"))
-    )
+    }
+    return Pages((name, page) for name, page in parsed.items() if not page.find("meta", REFRESH))

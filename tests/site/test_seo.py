@@ -66,7 +66,7 @@ def test_the_sitemap_lists_the_pages_and_robots_find_it(pages, site):
     tree = etree.parse(site / "sitemap.xml").getroot()
     places = [node.text for node in tree.iterfind("s:url/s:loc", MAP)]
     base = pages["index.html"].find("link", rel="canonical")["href"]
-    names = {place.removeprefix(base) or "index.html" for place in places}
+    names = {unquote(place.removeprefix(base)) or "index.html" for place in places}
     assert len(names) == len(places)
     assert names <= set(pages)
     assert {"index.html", "posts.html", f"{POST}.html"} <= names
