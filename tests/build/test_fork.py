@@ -268,6 +268,12 @@ def test_the_words_around_the_texts_are_german(forked):
     assert "Results" not in words
 
 
+def test_the_guide_says_that_it_is_in_english(forked):
+    guide = [page for name, page in forked.items() if name.startswith("guide/")]
+    assert {page.main["lang"] for page in guide} == ({"en"} if guide else set())
+    assert "lang" not in forked["about.html"].main.attrs
+
+
 def test_a_blog_without_a_series_does_not_speak_of_an_order_to_read(forked):
     assert forked["posts.html"].select_one(".list-head .meta").get_text() == "2 Beiträge"
     (latest, _) = forked["404.html"].select(".missing .cards h2 a")
