@@ -65,7 +65,7 @@ UNFINISHED = re.compile(r"\b(?:TODO|FIXME)\b:?|\bTKTK\b|\b[Ll]orem ipsum\b")
 BLOCKS = ("heading_open", "paragraph_open", "fence", "bullet_list_open", "table_open", "math_block")
 KEPT = re.compile(r"(?:draw|glossary)\.md|guide/.*")
 # Of Markdown and its relatives elsewhere.
-OTHER_SUFFIXES = (".markdown", ".md", ".mdown", ".mkd", ".qmd", ".rmd", ".rst")
+OTHER_SUFFIXES = (".ipynb", ".markdown", ".md", ".mdown", ".mdx", ".mkd", ".qmd", ".rmd", ".rst")
 # What posts/subjects.toml holds, each with an example.
 SUBJECTS = {"tags": 'tags = ["cats", "dogs"]', "categories": 'categories = ["Animals"]'}
 DRAFTS = ("drafts/*.md", "drafts/*.ipynb")
@@ -134,21 +134,43 @@ def find_ignored(source: Path) -> dict[str, str]:
 
     Names in capitals, such as README.md, are those of files about the repository.
     """
+    from sphinx.util.matching import get_matching_files
+
     pages = find_pages(source, drafts=True)
     names = [path.name for path in source.glob("*.md") if not path.stem.isupper()]
-    return {
+    notes = {
         name: f"{name} is not a page of the blog: to add it, list it in include_patterns in conf.py"
         for name in sorted(names)
         if name not in pages
     }
+    excluded = read_settings(source)["exclude_patterns"]
+    found = set(get_matching_files(source, ["**/*.md", "**/*.ipynb"], excluded)) - set(pages)
+    misplaced = {
+        name: f"{name} says that it is a post, but posts belong in posts/YYYY/: move it there"
+        for name in sorted(found)
+        if says_it_is_a_post(source / name)
+    }
+    return notes | misplaced
+
+
+def says_it_is_a_post(path: Path) -> bool:
+    """Return whether a file has the front matter of a post."""
+    try:
+        keys, _ = split_front_matter(read_source(path).text)
+    except (OSError, ValueError):
+        return False
+    return bool(keys and re.search(r"^blogpost: *true *$", keys, flags=re.MULTILINE))
 
 
 def check_suffixes(source: Path) -> Iterator[str]:
     """Find files among the posts whose suffix keeps them from being posts."""
     for path in sorted(source.glob("posts/**/*")):
-        if path.suffix.lower() in OTHER_SUFFIXES and path.suffix != ".md" and path.is_file():
+        other = path.suffix.lower() in OTHER_SUFFIXES and path.suffix not in (".md", ".ipynb")
+        if (other or path.name.endswith(".md.txt")) and path.is_file():
             name = path.relative_to(source).as_posix()
-            ending = "" if path.suffix.lower() == ".rst" else f": call it {path.stem}.md"
+            suffix = ".ipynb" if path.suffix.lower() == ".ipynb" else ".md"
+            called = f"{path.stem.removesuffix('.md')}{suffix}"
+            ending = "" if path.suffix.lower() == ".rst" else f": call it {called}"
             yield f"{name}: posts are .md or .ipynb files, so this one is not shown{ending}"
 
 

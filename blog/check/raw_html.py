@@ -149,8 +149,8 @@ class Elements(HTMLParser):
         for message in check_url(value, "link"):
             self.report(f"<a>: {message}")
             return
-        if not re.match(r"#|[a-z]+:|//", value):
-            self.report(f"<a>: links to what is on this site are in Markdown: [text]({value})")
+        if re.search(r"\.(?:md|ipynb)(?:#|$)", value):  # `blog.check.site` checks other ones
+            self.report(f"<a>: links to the file of a page are in Markdown: [text]({value})")
 
     def handle_endtag(self, tag: str) -> None:
         """Check that an end belongs to a beginning."""

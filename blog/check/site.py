@@ -135,7 +135,8 @@ def check_links(
         if target not in ids and not (site / target).exists():
             yield (
                 address,
-                f"{address} is not on the site: link to pages by the path of their source",
+                f"{address} is not on the site: link to pages by the path of their source, "
+                "[text](name.md)",
             )
             continue
         anchor = unquote(re.split(r"[?]", parts.fragment)[0])

@@ -675,6 +675,7 @@ GOOD = {
     "list with code": "1. one\n\n```python\nx\n```\n\n2. two",
     "year in a list": "It began in\n1998. Then it grew.",
     "HTML within SVG": '<svg width="9" height="9"><g><path d="M0 0"/></g></svg>',
+    "link to a built page in HTML": 'See <a href="../2023/old.html">it</a>.',
     "anchor in HTML": 'See <a href="#part">it</a> and <a href="https://a.org">that</a>.',
     "note in a note": "::::{note}\nA\n\n:::{tip}\nB\n:::\n::::",
     "links with text": "See [a [b] c](https://a.org/x_(y)) and [2016, 2019] ([#2](https://a.org)).",

@@ -390,6 +390,26 @@ def test_a_post_with_another_suffix_is_named(check_page, post):
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [("other.md.txt", "other.md"), ("other.mdx", "other.md"), ("other.IPYNB", "other.ipynb")],
+)
+def test_other_endings_of_posts_are_named(check_page, post, name, called):
+    (found,) = check_page(post(), f"posts/2024/{name}")
+    assert found.endswith(f"so this one is not shown: call it {called}")
+
+
+def test_posts_in_other_folders_are_named(tmp_path, post):
+    (tmp_path / "conf.py").write_text("include_patterns = ['posts/**.md']\nexclude_patterns = []\n")
+    for name in ("post/2024/one.md", "posts/2024/two.md", "drafts/sub/three.md", "drafts/four.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(post())
+    (tmp_path / "post/idea.md").write_text("Not a page.\n")
+    place = "says that it is a post, but posts belong in posts/YYYY/: move it there"
+    names = ("drafts/sub/three.md", "post/2024/one.md")
+    assert pages.find_ignored(tmp_path) == {name: f"{name} {place}" for name in names}
+
+
 def test_pages_that_are_not_listed_are_named(tmp_path):
     (tmp_path / "conf.py").write_text("include_patterns = ['index.md']\nexclude_patterns = []\n")
     for name in ("index.md", "contact.md", "README.md"):

@@ -34,6 +34,14 @@ def test_a_figure_needs_a_text_alternative():
         picture(Figure(), alt="", caption="c")
 
 
+def test_axes_and_other_things_are_no_figures():
+    ax = Figure().add_subplot()
+    for given, kind in ((ax, "Axes"), (ax.plot([1, 2]), "list"), (None, "NoneType")):
+        message = f"fig: expected a Matplotlib figure, got {kind}; that of axes is ax.figure"
+        with pytest.raises(TypeError, match=message):
+            picture(given, alt="a", caption="c")
+
+
 @made
 def test_the_file_says_what_it_shows(make):
     drawn = make('less < "more" & so on')

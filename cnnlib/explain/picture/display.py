@@ -80,11 +80,18 @@ def picture(fig: Figure, *, alt: str, caption: str, trace: Trace | None = None) 
 
     Raises
     ------
+    TypeError
+        If it is not a figure.
     ValueError
         If ``alt`` or ``caption`` is empty.
     """
+    from matplotlib.figure import Figure
+
     from cnnlib.explain.plots.export import figure_file
 
+    if not isinstance(fig, Figure):
+        kind = type(fig).__name__
+        raise TypeError(f"fig: expected a Matplotlib figure, got {kind}; that of axes is ax.figure")
     return Picture(figure_file(fig, title=caption, description=alt), alt, caption, trace)
 
 
