@@ -127,6 +127,12 @@ RULES: tuple[tuple[str, Callable[[re.Match[str], Place], str]], ...] = (
     (r"Pygments lexer name '([^']*)' is not known", _language),
     (r"Substitution error:\s?UndefinedError: '([^']*)' is undefined", _substitution),
     (
+        r"Substitution error:.*",
+        _as(
+            "what stands between {{{{ and }}}} is not understood here: write out what it stands for"
+        ),
+    ),
+    (
         r"Lexing literal_block .* as \"(\w+)\" resulted in an error at token: (.*?)\. Retrying.*",
         _as("this code is not {1} at {2}: correct it, or write ```text"),
     ),

@@ -23,8 +23,32 @@ PATTERNS = (
         "`$` begins a formula that does not end in this paragraph: close it with `$`, or write \\$ "
         "for a dollar sign",
     ),
+    (
+        r"\\(?:cite|emph|eqref|footnote|href|label|ref|section|subsection|textbf|textit|texttt|url)\{",
+        "commands of TeX have no effect outside of formulas: write Markdown",
+    ),
+    (
+        r"\\(?:clearpage|hline|hspace|item|newpage|noindent|pagebreak|vspace)\b",
+        "commands of TeX have no effect outside of formulas: leave it out",
+    ),
+    (
+        r"\[@[\w:.-]+",
+        "sources are notes: write [^name], and a paragraph [^name]: A. Author (2020). *Title*.",
+    ),
+    (r"\{#[\w-]+\}\s*$", "a name for links stands on the line above: (name)="),
+    (r"^\[(?:TOC|toc)\]$", "the headings of a page stand beside it by themselves: leave this out"),
+    (r"(?<![\w=])==\w[^=]*\w==(?![\w=])", "marked text is written <mark>text</mark>"),
+    (r"\w~\w{1,3}~", "not set below the line: write {sub}`2`, or a formula"),
+    (r"\w\^\w{1,3}\^", "not set above the line: write {sup}`2`, or a formula"),
+    (r"^\[\d+\]:\s", "a note has a sign before its number: [^1]: here, and [^1] in the sentence"),
+    (r"!\([^()]*\)\[", "a picture is written ![what it shows](name.png)"),
+    (r"!\[[^\[\]]*\](?![(\[])", "a picture is written ![what it shows](name.png)"),
+    (r"\]https?://", "a link is written [text](address)"),
     (r"\([^()]*\)\[https?://", "a link is written [text](address), not (text)[address]"),
-    (r"\]\[[^\[\]]+\]", "the name of a link is not defined: write [text](address)"),
+    (
+        r"(?<![\w\]])\[[^\[\]]+\]\[[^\[\]]+\]",
+        "the name of a link is not defined: write [text](address)",
+    ),
     (
         r"\*\*",
         "`**` stays as it is: no space may follow it at the beginning of bold text, or precede it "
@@ -89,6 +113,9 @@ PATTERNS = (
     ),
 )
 
+# Names in Python that Markdown would set in bold.
+DUNDER: tuple[str, ...] = ("all", "array", "call", "class", "dict", "doc", "file", "getitem")
+DUNDER += ("init", "iter", "len", "main", "name", "new", "repr", "str")
 # Patterns of what stands directly behind something else, such as a picture.
 BEHIND = (r"^\s*\{\w+=", r"^\s*\{[.#][\w-]+\}")
 
@@ -118,6 +145,12 @@ def find_left_between(before: str, piece: Token, after: str) -> str:
     """Return the message about a piece of a paragraph that is not text, by the text around it."""
     if piece.type == "math_inline" and before.endswith("$") and after.startswith("$"):
         return f"in a line, formulas are written ${piece.content}$, with single dollar signs"
+    if piece.type == "link_open" and re.search(r"(?:^|\s)! $", before):
+        return "a picture is written ![what it shows](name.png), without a space"
+    if piece.type == "link_open" and re.search(r"\[[^\[\]()]*\($", before):
+        return f"a link is written [text](address): {before[-SHOWN:]}"
+    if piece.type == "strong_open" and piece.markup == "__" and after in DUNDER:
+        return f"`__` makes this bold: write it between backticks, `__{after}__`"
     if piece.type == "code_inline":
         if piece.content.endswith(">") and after.startswith("_"):
             return f"a link is written [text](address): `{piece.content}`_"

@@ -216,6 +216,12 @@ def check_fences(tokens: Sequence[Token], lines: Sequence[str]) -> Problems:
                     line_of(token),
                     f"the name of a directive has braces: {token.markup}{{{name}}}",
                 )
+            elif token.type == "colon_fence" and not directive(token)[0]:
+                yield (
+                    line_of(token),
+                    f"a block of colons begins with a directive, such as {token.markup}{{note}}: "
+                    f"...{token.info.strip()}",
+                )
 
 
 def check_fence(token: Token, lines: Sequence[str]) -> Problems:

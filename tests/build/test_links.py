@@ -114,6 +114,10 @@ def test_a_link_to_what_is_there_is_no_fault(check, text):
             "Substitution error:UndefinedError: 'name' is undefined",
             "nothing is defined that could stand for {{ name }}: to show it, write it between ba",
         ),
+        (
+            "Substitution error:TemplateSyntaxError: unexpected '<'",
+            "what stands between {{ and }} is not understood here: write out what it stands for",
+        ),
         ("download file not readable: a.csv", "there is no file a.csv; save it there"),
         (
             "py:func reference target not found: cnnlib.conv3d",
