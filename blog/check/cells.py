@@ -39,7 +39,7 @@ CHANGING = (
         "write a fixed date",
     ),
     (
-        r"\btime\.(?:perf_counter|process_time|monotonic)(?:_ns)?\(|%%?time(?:it)?\b",
+        r"(?:\btime\.|(?<![\w.]))(?:perf_counter|process_time|monotonic)(?:_ns)?\(|%%?time(?:it)?\b",
         "times",
         "measure them once, and keep the results in a file beside the page",
     ),
@@ -62,7 +62,7 @@ USELESS = (
     ),
     (r"\s*%(?:load_ext|autoreload|config)\b.*", "this has no effect on a page: leave it out"),
     (
-        r"\s*(?:exit|quit|sys\.exit)\(.*",
+        r"\s*(?:(?:exit|quit)(?:\(.*)?|sys\.exit\(.*|raise SystemExit.*)",
         "the cells that follow would not run: leave it out",
     ),
     (
@@ -70,7 +70,7 @@ USELESS = (
         "nobody is there to look while the page is built: leave it out",
     ),
     (
-        r"(?!\s*#)(?:.*[^\w.])?(?:input|getpass\.getpass|getpass)\(.*",
+        r"(?!\s*#|.*\bdef )(?:.*[^\w.])?(?:input|getpass\.getpass|getpass)\(.*",
         "nobody answers while the page is built: write the value into the cell",
     ),
     (
@@ -78,7 +78,10 @@ USELESS = (
         "nothing opens while the page is built: make the value itself the last line, and a figure "
         "with picture(fig, alt=..., caption=...)",
     ),
-    (r"\s*[\w.]+\?{1,2}\s*", "help is not shown on a page: leave it out, or call help(...)"),
+    (
+        r"\s*[\w.]+\?{1,2}\s*|\s*\?{1,2}[\w.]+\s*",
+        "help is not shown on a page: leave it out, or call help(...)",
+    ),
     (
         r"#\|\s*\w.*|:[\w-]+:\s*\[.*\]",
         "options of a cell stand in its first lines, as in `:tags: [hide-input]`",
@@ -89,7 +92,7 @@ USELESS = (
         "cnnlib.explain",
     ),
     (
-        r""".*(?<![\w/])["'](?:/(?:home|Users|root|mnt|tmp)/|~/|[A-Za-z]:\\|file:).*""",
+        r""".*(?<![\w/])["'](?:/(?:home|Users|root|mnt|tmp|content|kaggle)/|~/|[A-Za-z]:\\|file:).*""",
         "this path exists on one machine only: put the file beside the page, and name it relative "
         "to the page",
     ),

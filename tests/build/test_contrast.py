@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from blog.check.contrast import check_contrast
 from cnnlib.explain import picture
 from cnnlib.explain.plots import COLOURS, settings
+from tests.build.tiny import build
 
 
 @pytest.fixture
@@ -76,3 +77,14 @@ def test_what_cannot_be_seen_is_found(drawn, fault):
     change, message = BAD[fault]
     (found,) = check_contrast(drawn(change))
     assert found.startswith(message)
+
+
+def test_a_page_says_once_what_is_wrong_with_a_picture(drawn, tmp_path):
+    """Two of its lines are black, and two pages show it."""
+    svg = drawn(lambda axes: axes.plot([1, 2], color="k") + axes.plot([2, 1], color="k"))
+    (tmp_path / "jupyter_execute").mkdir()
+    (tmp_path / "jupyter_execute/a.svg").write_text(svg)
+    text = "# Title\n\n![A line](jupyter_execute/a.svg)\n"
+    one, other = sorted(build(tmp_path, text, other=text).messages)
+    assert one.startswith("index.md:3: a line in #000000 has a contrast of 1.2 on dark pages")
+    assert other == one.replace("index.md", "other.md")

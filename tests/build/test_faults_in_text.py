@@ -572,6 +572,21 @@ IN_CELLS = {
         13,
         "the cells that follow would not run: leave it out: exit()",
     ),
+    "end of the session by a word": (
+        "```{code-cell}\nquit\n```",
+        13,
+        "the cells that follow would not run: leave it out: quit",
+    ),
+    "path in Colab": (
+        "```{code-cell}\nopen('/content/drive/a.csv')\n```",
+        13,
+        "this path exists on one machine only: put the file beside the page",
+    ),
+    "time by its own name": (
+        "```{code-cell}\nt = perf_counter()\n```",
+        13,
+        "times that differ in each build: measure them once",
+    ),
     "debugger": (
         "```{code-cell}\nbreakpoint()\n```",
         13,
@@ -724,6 +739,7 @@ GOOD = {
     "display(explorer(t))\n```",
     "function that returns a number": "```{code-cell}\ndef f(x):\n    return g(x)\nf(1)\n2\n```",
     "seed of Python": "```{code-cell}\nimport random\nrandom.seed(1)\nrandom.random()\n```",
+    "own function called input": "```{code-cell}\ndef input(x):\n    return x\n```",
     "words in code": "```{code-cell}\n# input(), date.today(), os.system()\nprint('exit()')\n```",
     "rule": "Text.\n\n---\n\nMore.",
 }
