@@ -1,8 +1,10 @@
 """The Makefile installs the environment once, updates it, and reports what is missing."""
 
+import json
 import os
 import shutil
 import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -134,3 +136,19 @@ def test_tests_named_by_path_run_whatever_they_need(folder, stub):
     arguments = "tests/browser/test_masthead.py -k colours"
     assert make(folder, "test", f"ARGS={arguments}").returncode == 0
     assert stub()[-1] == f"-m pytest {arguments}"
+
+
+def test_the_style_of_a_notebook_is_left_to_its_author(tmp_path):
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": "import b, a\nx = 'y'"}
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/one.ipynb").write_text(json.dumps(notebook))
+    for command in (["check", "--no-cache"], ["format", "--check", "--no-cache"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "."],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout
