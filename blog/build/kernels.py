@@ -177,6 +177,8 @@ def run_cells(notebook: nbformat.NotebookNode, folder: Path, *, timeout: int, li
         )
     except DeadKernelError:
         cause = "the kernel died while it ran a cell"
+    except RuntimeError as error:  # on a busy machine, it may take longer than NBClient waits
+        cause = f"no kernel could be started: {error}; build again"
     if runner.received > limit:
         notebook.cells[runner.current].outputs = []
         cause, trace = f"a cell produced more than {limit:,} characters of output", ""

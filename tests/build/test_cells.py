@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from blog.build.cell_cache import CellCache, dependencies, hash_cells
-from blog.build.kernels import Run, SideBySide, run_cells
+from blog.build.kernels import CellRunner, Run, SideBySide, run_cells
 from blog.build.progress import Progress, Times
 from blog.ext.execution import KERNEL_ENV
 
@@ -67,6 +67,17 @@ def test_a_run_records_the_files_that_it_reads_and_the_modules_that_it_imports(
         "cnnlib/shapes.py",
         *(f"posts/2024/{name}" for name in ("mine.py", "numbers.csv", "sub", "sub/a.csv")),
     ]
+
+
+def test_a_kernel_that_does_not_start_is_a_failure_of_the_page(tmp_path, monkeypatch):
+    def wait(*args, **kwargs):
+        raise RuntimeError("Kernel didn't respond in 60 seconds")
+
+    monkeypatch.setattr(CellRunner, "execute", wait)
+    run = run_cells(notebook("1"), tmp_path, timeout=60, limit=1000)
+    assert run.failure.cause == (
+        "no kernel could be started: Kernel didn't respond in 60 seconds; build again"
+    )
 
 
 RUN = Run([["an output"]], ["cnnlib/a.py", "posts/2024/a.csv", "posts/2024/sub"], started=9.0)
