@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from blog.build.environment import read_palette
 from tests.tools import make_once
 
 ROOT = Path(__file__).parents[1]
+# Before cnnlib is imported: pictures have the colours of this blog, as on its pages.
+os.environ |= read_palette(ROOT)
 
 settings.register_profile("default", max_examples=60, deadline=None)
 settings.register_profile("thorough", max_examples=1000, deadline=None)

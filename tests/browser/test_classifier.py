@@ -12,6 +12,7 @@ from cnnlib.explain.digits import read_digits
 from cnnlib.learn import Random
 from tests.browser.test_every_page import AXE, VIOLATIONS
 from tests.explain.test_learning import ROOT
+from tests.tools import skip_if_gone
 
 PAGE = "draw.html"
 NET = read_weights(digit_network(Random(1)), ROOT / "posts/2026/digits.weights")
@@ -22,6 +23,7 @@ HEIGHT = "document.documentElement.scrollHeight"
 @pytest.fixture(scope="module")
 def opened(chromium, address):
     """Open the page once for all tests of this module."""
+    skip_if_gone(PAGE)
     page = chromium.new_page(viewport={"width": 1440, "height": 1000}, reduced_motion="reduce")
     page.logged = []
     page.on("console", lambda message: page.logged.append(message.text))
