@@ -37,3 +37,12 @@ def test_no_notebook_and_no_install_command_has_a_local_address(site):
         if name == "index":
             link = page.find("a", download=True, string=wheel)
             assert (site / "api" / link["href"]).resolve() == (site / "wheels" / wheel).resolve()
+
+
+def test_every_notebook_has_the_text_of_its_page(site):
+    paths = sorted((site / "notebooks").rglob("*.ipynb"))
+    assert len(paths) > 6
+    for path in paths:
+        cells = nbformat.read(path, as_version=4).cells
+        words = "".join(cell.source for cell in cells if cell.cell_type == "markdown")
+        assert len(words) > 40, path.name
