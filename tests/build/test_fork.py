@@ -1,10 +1,12 @@
 """A blog of one's own, made of this one as guide/make-it-yours.md says: nothing of ours is left."""
 
 import json
+import os
 import re
 import shutil
 import struct
 import subprocess
+import sys
 
 import pytest
 from bs4 import BeautifulSoup
@@ -157,6 +159,19 @@ def test_a_blog_of_one_s_own_passes_the_checks_of_the_site(forked, fork):
     check_all(forked, fork)
     for name in ("posts", "posts/author/ann-lowe", "posts/author/李明"):
         assert broken_rules((fork / name / "atom.xml").read_bytes()) == []
+
+
+def test_the_tests_of_pages_pass_in_it(fork):
+    folder = fork.parents[1]
+    ignored = shutil.ignore_patterns("__pycache__", "node_modules", "posts")
+    shutil.copytree(ROOT / "tests", folder / "tests", dirs_exist_ok=True, ignore=ignored)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/site"]
+    # As the workflow that publishes a fork on GitHub runs them.
+    command += ["-m", "not (browser or node or java)"]
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    env |= {"SITE": str(fork), "PYTHONPATH": str(folder)}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
 
 
 def test_nothing_names_the_blog_that_it_was_made_of(fork):
