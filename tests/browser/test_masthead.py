@@ -1,10 +1,16 @@
 """The masthead: on screens of every width, and its choice of colours."""
 
+import pytest
+
 from tests.tools import say
 
 
-def test_name_search_and_colours_share_a_line_on_every_screen(visit):
+@pytest.mark.parametrize("name", ["", "A blog with a long name"])
+def test_name_search_and_colours_share_a_line_on_every_screen(visit, name):
     page = visit("about.html")
+    if name:
+        put = "(brand, name) => brand.lastChild.textContent = name"
+        page.locator(".brand").evaluate(put, name)
     middles = """() => ['.brand', '.find', '.theme'].map(name => {
         const box = document.querySelector(`.masthead ${name}`).getBoundingClientRect();
         return Math.round((box.top + box.bottom) / 2);
