@@ -21,8 +21,10 @@ from blog.ext.words import say
 MAX_LINE = 36
 TABLE = '<div class="table-wrapper'
 BOX_ID = re.compile(r'(<div class="table-wrapper[^"]*") id="[^"]*"')
-# The link to a function's source, without the brackets around the word.
-SOURCE = '<span class="viewcode-link"><span class="pre">[source]</span></span>'
+# The link to a function's source, whose word Sphinx writes within brackets, in any language.
+SOURCE = re.compile(
+    r'(<span class="viewcode-link">)<span class="pre">\[([^\]<]+)\]</span>(?=</span>)'
+)
 # A task of a list, which readers cannot change.
 TASK = re.compile(r'<input class="task-list-item-checkbox" (checked="checked" )?[^>]*>')
 LINK = re.compile(r'<a class="headerlink" href="(#[^"]+)" title="([^"]+)">#</a>')
@@ -125,7 +127,7 @@ def page_context(
             HEADING.sub(partial(move_permalink, app.config), body),
         )
         body = TASK.sub(partial(show_task, app.config), body)
-        body = body.replace(SOURCE, '<span class="viewcode-link">source</span>')
+        body = SOURCE.sub(r"\1\2", body)
         # Docutils writes footnotes as <aside role="doc-footnote">; the role alone is enough.
         body = body.replace("<aside", "<div").replace("</aside>", "</div>")
         body = BOX_ID.sub(r"\1", body)  # which its table has, too

@@ -77,7 +77,8 @@ def test_names_in_docstrings_are_code_and_lead_to_what_they_name(pages):
 
 def test_sources_are_offered_without_brackets(pages):
     links = pages["api/convolution.html"].select(".sig .viewcode-link")
-    assert {link.get_text() for link in links} == {"source"}
+    (word,) = {link.get_text() for link in links}
+    assert word.isalpha()  # in the language of the blog
 
 
 @pytest.fixture(scope="module")
