@@ -699,6 +699,11 @@ IN_CELLS = {
         16,
         "a line of 72 characters is cut at the edge of the text",
     ),
+    "another program, after YAML": (
+        "```{code-cell}\n---\ntags: [hide-input]\n---\nx = 1\n!ls\n```",
+        17,
+        "cells run Python only, no other programs: !ls",
+    ),
 }
 FAULTS = IN_MARKDOWN | IN_HTML | IN_CELLS
 GOOD = {
