@@ -160,7 +160,7 @@ def test_a_post_begins_with_its_title_standfirst_and_picture_and_no_line_is_torn
     facts = page.locator(".meta > *").evaluate_all(
         "all => all.map(one => one.getBoundingClientRect().bottom)"
     )
-    lines = 1 + sum(below - above > 10 for above, below in pairwise(sorted(facts)))
+    lines = 1 + sum(below - above > 5 for above, below in pairwise(sorted(facts)))
     assert lines == (1 if width > 360 else 2)
     assert page.locator("article > .filed .tags a").count() == 3
 
