@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import os
 import queue
@@ -10,6 +11,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -21,6 +23,7 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from traitlets.config import Config
 
 # What the kernel's start-up files report after each cell: the files that it has read so far.
 FILES = "application/vnd.blog.files"
@@ -92,6 +95,18 @@ class CellRunner(NotebookClient):
         self.limit = limit
         self.files: set[str] = set()
 
+    def run(self, env: dict[str, str]) -> None:
+        """Run the cells in a new kernel with the given environment.
+
+        It is reached through Unix sockets. With TCP, a port that was free when it was chosen may
+        be in use when the kernel starts, and the kernel dies.
+        """
+        # Not in the blog's folder, because the path of a socket has at most some 100 characters.
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as sockets:
+            address = {"transport": "ipc", "ip": str(Path(sockets, "kernel"))}
+            self.config = Config(KernelManager=address)
+            self.execute(stderr=subprocess.DEVNULL, env=env)
+
     def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
         """Store an output of a cell, up to the limit per cell."""
         if self.received > self.limit:
@@ -159,7 +174,7 @@ def run_cells(notebook: nbformat.NotebookNode, folder: Path, *, timeout: int, li
     runner = CellRunner(notebook, limit, timeout=timeout, resources=resources)
     started, cause, trace = time.time(), "", ""
     try:
-        runner.execute(stderr=subprocess.DEVNULL, env=dict(env))
+        runner.run(dict(env))
     except CellExecutionError as error:
         trace = clean_message(error.traceback)
         cause = f"a cell raised {error.ename}: {clean_message(error.evalue)}".split("\n")[0]
@@ -179,6 +194,8 @@ def run_cells(notebook: nbformat.NotebookNode, folder: Path, *, timeout: int, li
         cause = "the kernel died while it ran a cell"
     except RuntimeError as error:  # on a busy machine, it may take longer than NBClient waits
         cause = f"no kernel could be started: {error}; build again"
+        # NBClient would clean up once more at the end, and fail, because nothing is left.
+        atexit.unregister(runner._cleanup_kernel)
     if runner.received > limit:
         notebook.cells[runner.current].outputs = []
         cause, trace = f"a cell produced more than {limit:,} characters of output", ""

@@ -3,6 +3,8 @@
 import compileall
 import io
 import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import Future
 from dataclasses import replace
@@ -67,6 +69,38 @@ def test_a_run_records_the_files_that_it_reads_and_the_modules_that_it_imports(
         "cnnlib/shapes.py",
         *(f"posts/2024/{name}" for name in ("mine.py", "numbers.csv", "sub", "sub/a.csv")),
     ]
+
+
+def test_kernels_are_reached_without_ports_that_another_process_may_take(tmp_path):
+    shows = "import json\nfrom ipykernel.connect import get_connection_info"
+    cells = notebook(f"{shows}\nprint(json.loads(get_connection_info())['transport'])")
+    run = run_cells(cells, tmp_path, timeout=60, limit=1000)
+    assert run.outputs[0][0]["text"] == "ipc\n"
+
+
+STARTS = """
+from blog.build.kernels import run_cells
+from nbformat.v4 import new_code_cell, new_notebook
+from pathlib import Path
+notebook = new_notebook(cells=[new_code_cell("1")])
+print(run_cells(notebook, Path(), timeout=60, limit=1000).failure.cause)
+"""
+
+
+def test_a_kernel_that_dies_at_once_leaves_no_traceback(tmp_path):
+    (tmp_path / "ipykernel_launcher.py").write_text("raise SystemExit(1)")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    done = subprocess.run(
+        [sys.executable, "-c", STARTS],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == (
+        "no kernel could be started: Kernel died before replying to kernel_info; build again\n"
+    )
+    assert done.stderr == ""
 
 
 def test_a_kernel_that_does_not_start_is_a_failure_of_the_page(tmp_path, monkeypatch):
