@@ -76,6 +76,8 @@ INVISIBLE = re.compile(
 )
 # Line number and message of each problem.
 Problems = Iterator[tuple[int, str]]
+# Line number, value and source text of each key.
+Entries = dict[str, tuple[int, object, str]]
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def split_front_matter(text: str) -> tuple[str | None, int]:
     return None, -1
 
 
-def parse_entries(text: str) -> dict[str, tuple[int, object, str]]:
+def parse_entries(text: str) -> Entries:
     """Return the line number, the value and the source text of each key.
 
     Raises
@@ -157,7 +159,7 @@ def parse_entries(text: str) -> dict[str, tuple[int, object, str]]:
             problem="expected lines of `key: value`", problem_mark=node.start_mark
         )
     values = yaml.load(text, Loader=yaml.BaseLoader)  # all scalars stay strings, dates too
-    found: dict[str, tuple[int, object, str]] = {}
+    found: Entries = {}
     for name, value in node.value:
         if name.value in found:
             problem = f"duplicate key {name.value}"
@@ -230,47 +232,66 @@ def check_front_matter(
         line = mark.line + 2 if mark else 1
         yield line, f"invalid front matter: {explain_yaml(error)}"
         return
+    yield from _check_keys(found, post)
+    if not front or found.get("description", (0, ""))[1]:
+        yield from _check_described(found, keys, preview)
+    if cells and "file_format" not in found:
+        yield 1, "file_format: missing; a page with code cells needs `file_format: mystnb`"
+    for name in REQUIRED if post else ():
+        if name not in found:
+            yield 1, f"{name}: missing; a post needs {REQUIRED[name]}"
+    rules = PAGE_RULES | (POST_RULES if post else {}) | ({"date": _check_date} if draft else {})
+    for name, rule in rules.items():
+        if name in found:
+            line, value, plain = found[name]
+            messages = _check_value(name, rule, value, plain, subjects)
+            yield from ((line, f"{name}: {message}") for message in messages)
+    first, last = (read_date(found.get(name, (0, "", ""))[2]) for name in ("date", "updated"))
+    if first and last and last < first:
+        yield found["updated"][0], f"updated: {found['updated'][2]} is before the date of the post"
+
+
+def _check_keys(found: Entries, post: bool) -> Problems:
+    """Check that the keys are those of a post or of another page."""
     known = (*POST_KEYS, *PAGE_KEYS) if post else PAGE_KEYS
     kind = "post" if post else "page"
     for name, (line, _, _) in found.items():
         if name not in known:
             instead = ELSEWHERE.get(name.lower()) or suggest(name, known)
             yield line, f'"{name}" is not a valid key for a {kind}; {instead}'
-    described = str(found.get("description", (0, "", ""))[1]).strip()
-    line = found.get("description", (1,))[0]
-    if not front and not described:
+
+
+def _check_described(found: Entries, keys: str, preview: bool) -> Problems:
+    """Check that there is a description of the author's own, and what it is made of."""
+    line, value, _ = found.get("description", (1, "", ""))
+    text = str(value).strip()
+    if not text:
         yield line, "description: missing; summarise the page in one sentence"
-    elif described == PLACEHOLDER and not preview:
+    elif text != PLACEHOLDER:
+        written = keys.split("\n")[line - 2]
+        messages = _check_description(text, value, written)
+        yield from ((line, f"description: {message}") for message in messages)
+    elif not preview:
         yield (
             line,
             "description: this is what `make post` wrote; say in a sentence of your own what "
             "readers will learn, or keep the page in drafts/ until then",
         )
-    elif described:
-        written = keys.split("\n")[line - 2] if line > 1 else ""
-        yield from (
-            (line, f"description: {message}")
-            for message in _check_description(described, found["description"][1], written)
-        )
-    if cells and "file_format" not in found:
-        yield 1, "file_format: missing; a page with code cells needs `file_format: mystnb`"
-    rules = PAGE_RULES | (POST_RULES if post else {}) | ({"date": _check_date} if draft else {})
-    for name in ("date", "tags", "category") if post else ():
-        if name not in found:
-            yield 1, f"{name}: missing; a post needs {REQUIRED[name]}"
-    for name, rule in rules.items():
-        if name in found:
-            line, value, plain = found[name]
-            messages = [*rule(value, plain, subjects)]
-            if rule not in STRUCTURED and not isinstance(value, str):
-                advice = " and with commas between them" if name in SEVERAL else ""
-                messages = [f"write it on the line of its key, without brackets{advice}"]
-            elif rule not in STRUCTURED and not plain.strip() and name not in REQUIRED:
-                messages = ["empty: write what it is, or leave the line out"]
-            yield from ((line, f"{name}: {message}") for message in messages)
-    first, last = (read_date(found.get(name, (0, "", ""))[2]) for name in ("date", "updated"))
-    if first and last and last < first:
-        yield found["updated"][0], f"updated: {found['updated'][2]} is before the date of the post"
+
+
+def _check_value(
+    name: str, rule: Rule, value: object, plain: str, subjects: Subjects
+) -> Iterator[str]:
+    """Check that a value has the form of its key, then its own rule."""
+    if rule in STRUCTURED:
+        yield from rule(value, plain, subjects)
+    elif not isinstance(value, str):
+        advice = " and with commas between them" if name in SEVERAL else ""
+        yield f"write it on the line of its key, without brackets{advice}"
+    elif not plain.strip() and name not in REQUIRED:
+        yield "empty: write what it is, or leave the line out"
+    else:
+        yield from rule(value, plain, subjects)
 
 
 Rule = Callable[[object, str, Subjects], Iterator[str]]
