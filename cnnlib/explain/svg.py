@@ -222,7 +222,8 @@ class _Rules:
     def __init__(self, total: int, seconds: float, rest: int | None = None) -> None:
         self.total = total
         self.rest = rest
-        self.moving = [f"svg:not(:has(:target)) [id]{{animation:{seconds * total:g}s infinite}}"]
+        time = f"{seconds * total:g}s"
+        self.moving = [f"svg:not(:has(:target)) [id]{{animation:{time} step-end infinite}}"]
         # For a step that a link chooses, and without motion for the last one.
         self.chosen: list[list[str]] = [[] for _ in range(total)]
         self.hidden: list[list[str]] = [[] for _ in range(total)]
@@ -238,7 +239,8 @@ class _Rules:
             for n, move in enumerate(moves)
         )
         self.moving.append(
-            f"@keyframes {name}{{{frames}}}#{name}{{animation-name:{name}!important}}"
+            f"@keyframes {name}{{{frames}}}#{name}{{animation-name:{name}!important;"
+            "animation-timing-function:ease!important}"
         )
         for number, move in enumerate(moves):
             self.chosen[number].append(f"#{name}{{transform:{move}}}")
@@ -247,23 +249,25 @@ class _Rules:
         """Show one group of a name at a time."""
         for number in range(self.total):
             self._show(name, number, number + 1)
-            others = [n for n in range(self.total) if n != number]
-            self.hidden[number] += [f"#{name}{other}" for other in others]
+            if self.total > 1:
+                self.hidden[number].append(f"[id^={name}]:not(#{name}{number})")
 
     def show_from(self, name: str) -> None:
-        """Show each group of a name from its step on."""
+        """Show each group of a name from its step on; they stand one after another."""
         for number in range(self.total):
             self._show(name, number, self.total)
-            self.later[number] += [f"#{name}{later}" for later in range(number + 1, self.total)]
+            if number + 1 < self.total:
+                self.later[number].append(f"#{name}{number}~[id^={name}]")
 
     def _show(self, name: str, start: int, stop: int) -> None:
         marks = [(0, "hidden")] * (start > 0) + [(start, "visible")]
         marks += [(stop, "hidden")] * (stop < self.total)
-        frames = "".join(f"{100 * at / self.total:.4g}%{{visibility:{v}}}" for at, v in marks)
+        *first, last = [(f"{100 * at / self.total:.4g}%", visibility) for at, visibility in marks]
+        steps = [*first, (f"{last[0]},100%", last[1])]
+        frames = "".join(f"{at}{{visibility:{visibility}}}" for at, visibility in steps)
         group = f"{name}{start}"
         self.moving.append(
-            f"@keyframes {group}{{{frames}100%{{visibility:{marks[-1][1]}}}}}"
-            f"#{group}{{animation-name:{group}!important;animation-timing-function:step-end!important}}"
+            f"@keyframes {group}{{{frames}}}#{group}{{animation-name:{group}!important}}"
         )
 
     def css(self) -> str:

@@ -215,7 +215,7 @@ class Moments:
         rules = self.css.split("@media (prefers-reduced-motion")[0]
         hidden, moved = set(), {}
         for targets, rule in re.findall(re.escape(selector) + r" ([^{}]+)\{([^{}]*)\}", rules):
-            names = re.findall(r"#(\w+)", targets)
+            names = self.chosen_by(targets)
             if rule == "visibility:hidden":
                 hidden |= set(names)
             else:
@@ -225,6 +225,16 @@ class Moments:
             if name not in hidden:
                 found += boxes_of(node, *moved.get(name, (0.0, 0.0)))
         return found
+
+    def chosen_by(self, targets):
+        """List the groups that a selector chooses: all of a name but one, or all after one."""
+        groups, found = list(self.groups), []
+        for name, own in re.findall(r"\[id\^=(\w+)\]:not\(#(\w+)\)", targets):
+            found += [group for group in groups if group.startswith(name) and group != own]
+        for own, name in re.findall(r"#(\w+)~\[id\^=(\w+)\]", targets):
+            later = groups[groups.index(own) + 1 :]
+            found += [group for group in later if group.startswith(name)]
+        return found or re.findall(r"#(\w+)", targets)
 
 
 def offset(rule):

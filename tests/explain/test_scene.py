@@ -1,5 +1,7 @@
 """Pictures agree with the steps of their trace, in every geometry and from every backend."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -271,3 +273,12 @@ def test_an_rgb_filter_stands_below_its_channels():
         assert above.y + 4 * above.cell < below.y
         middle = [p.x + p.shape[1] * p.cell / 2 for p in (above, below)]
         assert middle[0] == pytest.approx(middle[1])
+
+
+def test_the_rules_of_an_animation_grow_with_its_steps_and_not_with_their_square():
+    def rules(size):
+        traced = trace(conv2d, np.ones((size, size), int), [[1]])
+        drawn = animate(traced, caption="A caption.").svg
+        return len(re.sub(r"base64,[^)]*", "", re.search(r"<style>(.*?)</style>", drawn)[1]))
+
+    assert rules(8) < 4.5 * rules(4)
