@@ -38,6 +38,10 @@ TABLET = 840
 NARROW, NARROW_IF_WIDE = (f"screen and (max-width: {width}rem)" for width in (44, 56.25))
 # In the sizes of an animation, a letter before its number, as in `sizes_text`.
 VARIABLE, VARIABLE_HTML = re.compile(r"\b[a-z](?=\N{NO-BREAK SPACE}=)"), r"<i>\g<0></i>"
+# And those of input and output, which the list of cases shows.
+ENDS = re.compile(
+    r"\bn\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}(\d+).*\bo\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}(\d+)"
+)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -48,8 +52,8 @@ PLAYGROUND = "playground", "play"
 class picture(nodes.image):
     """A figure with an SVG from a cell; of each step of an animation, `frames` has label and alt.
 
-    With a state to `explore`, an animation is one of a gallery: it rests until it is played, and
-    links to the playground.
+    With a state to `explore`, an animation rests until it is played, and links to the playground.
+    Several of one cell are cases to choose from: one is shown at a time.
 
     A drawing for narrow screens is an image within the node.
     """
@@ -177,8 +181,28 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
         lines = " ".join(f"<span>{VARIABLE.sub(VARIABLE_HTML, line)}</span>" for line in about)
         caption = f"<b>{name}</b> {lines} {_playground_link(self, node)}"
     caption = f"<figcaption>{caption}</figcaption>"
-    self.body.append(f"<figure{kind}>{shown}{caption}</figure>\n")
+    self.body.append(_as_case(self, node, f"<figure{kind}>{shown}{caption}</figure>\n"))
     raise nodes.SkipChildren
+
+
+def _as_case(self: HTML5Translator, node: picture, figure: str) -> str:
+    """Put the button that shows a figure before it, if it is one of several to choose from."""
+    siblings = node.parent.children if node["explore"] else []
+    cases = [other for other in siblings if isinstance(other, picture) and other["explore"]]
+    if len(cases) < 2:
+        return figure
+    group = "cases-" + posixpath.basename(_address(self, cases[0]))[:8]
+    name, sizes, *_ = f"{node['caption']}. ".split(". ")
+    ends = ENDS.search(sizes)
+    change = " <span>{} \N{RIGHTWARDS ARROW} {}</span>".format(*ends.groups()) if ends else ""
+    chosen = " checked" if node is cases[0] else ""
+    button = f'<input type="radio" name="{group}"{chosen}>{self.encode(name)}{change}'
+    shown = f"<label>{button}</label>\n{figure}"
+    if node is cases[0]:
+        shown = (
+            f'<div class="cases" role="group" aria-label="{say(self.config, "Cases")}">\n{shown}'
+        )
+    return f"{shown}</div>\n" if node is cases[-1] else shown
 
 
 def _address(self: HTML5Translator, image: nodes.image) -> str:

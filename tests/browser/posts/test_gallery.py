@@ -1,4 +1,4 @@
-"""The gallery of the post on output sizes: it rests until it is played, and opens what it shows."""
+"""The cases of the post on output sizes: one is chosen, rests until played, opens what it shows."""
 
 import re
 
@@ -11,7 +11,9 @@ OUTPUT = """() => [...document.querySelectorAll('cnn-explorer .y tr')]
     .filter(row => row.length).map(row => row.join(', ')).join('; ')"""
 
 
-def card(page, name):
+def choose(page, name):
+    """Choose a case, and return its figure."""
+    page.locator(".cases > label").filter(has_text=re.compile(rf"^{re.escape(name)} \d")).click()
     return page.locator(CARD.format(name))
 
 
@@ -24,7 +26,7 @@ def test_every_card_opens_the_playground_with_the_same_result(gallery, visit, ad
     page = gallery()
     cards = page.locator("figure.try")
     shown = [
-        (one.locator("figcaption b").inner_text(), one.locator("a").get_attribute("href"),
+        (one.locator("figcaption b").text_content(), one.locator("a").get_attribute("href"),
          one.locator("img").last.get_attribute("alt"))
         for one in cards.all()
     ]  # fmt: skip
@@ -41,7 +43,7 @@ def test_every_card_opens_the_playground_with_the_same_result(gallery, visit, ad
 
 def test_a_card_rests_until_it_is_played(gallery):
     page = gallery()
-    one = card(page, "Half padding, no strides")
+    one = choose(page, "Half padding, no strides")
     moving, still = one.locator("img").all()
     play, stop = (one.get_by_text(name, exact=True) for name in ("Play", "Stop"))
     assert (moving.is_visible(), still.is_visible()) == (False, True)
@@ -58,7 +60,7 @@ def test_a_card_rests_until_it_is_played(gallery):
 
 def test_a_card_is_played_by_keyboard(gallery):
     page = gallery()
-    one = card(page, "Full padding, no strides")
+    one = choose(page, "Full padding, no strides")
     one.get_by_role("radio", name="Stop").focus()
     page.keyboard.press("ArrowLeft")
     assert one.get_by_role("radio", name="Play").is_checked()
@@ -67,31 +69,63 @@ def test_a_card_is_played_by_keyboard(gallery):
 
 def test_who_prefers_stillness_sees_the_last_step_and_no_switch(gallery):
     page = gallery(reduced_motion="reduce")
-    one = card(page, "Padding, strides")
+    one = choose(page, "Padding, strides")
     assert one.locator("img").last.is_visible()
     assert not one.get_by_text("Play", exact=True).is_visible()
     assert not one.get_by_text("Stop", exact=True).is_visible()
 
 
-@pytest.mark.parametrize("width", [360, 1440])
-def test_cards_have_readable_numbers_and_stand_on_one_line(gallery, width):
+# Each case, once it is chosen: the size of its numbers, and where it, its list and the rest are.
+CASES = """() => [...document.querySelectorAll('.cases')].flatMap(list => {
+    const box = one => one.getBoundingClientRect(), top = box(list).top;
+    return [...list.querySelectorAll(':scope > label')].map(label => {
+        label.control.click();
+        const figure = [...list.querySelectorAll('figure')].filter(one => box(one).height);
+        const image = figure[0].querySelector('.stops > input:checked + label + img');
+        const at = box(image), title = box(figure[0].querySelector('figcaption'));
+        return {
+            name: label.firstChild.nextSibling.textContent.trim(), shown: figure.length,
+            title: figure[0].querySelector('b').textContent, top: box(list).top - top,
+            scale: 1.25 * at.width / image.getAttribute('width'), height: at.height,
+            from: at.left - Math.min(title.left, at.left + 4), free: box(list).bottom - at.bottom,
+            over: Math.max(at.right, title.right) - box(list).right, list: box(label).height,
+            below: at.top - Math.max(title.bottom, box(label).bottom), wide: box(list).width,
+        };
+    });
+})"""
+
+
+@pytest.mark.parametrize("width", [360, 1024, 1440])
+def test_one_case_is_shown_at_a_time_with_readable_numbers(gallery, width):
     page = gallery(width=width)
-    cards = page.locator("figure.try").evaluate_all(
-        """cards => cards.map(card => {
-            const image = card.querySelector('.stops > input:checked + label + img');
-            const box = image.getBoundingClientRect(), title = card.querySelector('b');
-            return {
-                scale: 1.25 * box.width / image.getAttribute('width'),
-                from: box.left - title.getBoundingClientRect().left,
-                row: Math.round(title.getBoundingClientRect().top), top: Math.round(box.top),
-            };
-        })"""
-    )
-    assert len(cards) == 19
-    for one in cards:
-        assert 12 * one["scale"] >= 10  # the weights, which are the smallest
-        assert abs(one["from"] + 4 * one["scale"]) <= 2  # the picture has a margin of 4
-        assert {other["top"] for other in cards if other["row"] == one["row"]} == {one["top"]}
+    cases = page.evaluate(CASES)
+    assert len(cases) == 19
+    assert [case["title"] for case in cases] == [case["name"] for case in cases]
+    assert {case["shown"] for case in cases} == {1}
+    assert len({round(case["scale"], 2) for case in cases}) == 1
+    assert 12 * cases[0]["scale"] >= 10  # the weights, which are the smallest
+    assert min(case["list"] for case in cases) >= 40  # for a finger
+    for case in cases:
+        assert abs(case["from"] + 4 * case["scale"]) <= 2 or width == 1440, case
+        assert case["over"] <= 1, case
+        assert case["top"] == 0, case  # nothing moves under the pointer
+        assert case["height"] > 200, case  # also while its picture is not there
+        # A small case leaves no void below it, except beside the list.
+        assert case["free"] <= 40 or width == 1440, case
+    # 19 cards of 600 pixels would take 11,000 below each other.
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.evaluate("document.documentElement.scrollHeight") < {1440: 15500}.get(width, 19000)
+
+
+def test_a_case_is_chosen_by_keyboard_and_without_scripts(gallery):
+    page = gallery(java_script_enabled=False)
+    first = page.locator(".cases").first
+    first.get_by_role("radio").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert first.get_by_role("radio", name="The same on a larger input 5 → 3").is_checked()
+    assert first.locator("figcaption b:visible").all_text_contents() == [
+        "The same on a larger input"
+    ]
 
 
 def test_wide_tables_and_pictures_show_on_a_phone_that_they_go_on(gallery):
@@ -114,25 +148,6 @@ def test_wide_tables_and_pictures_show_on_a_phone_that_they_go_on(gallery):
         assert hint[1].count("linear-gradient") == 2, selector
 
 
-def test_cards_keep_their_room_while_their_pictures_are_not_there(gallery):
-    page = gallery(width=360)
-    heights = [
-        image.evaluate("image => image.getBoundingClientRect().height")
-        for image in page.locator("figure.try img:visible").all()
-    ]
-    assert min(heights) > 200
-
-
-@pytest.mark.parametrize("width", [360, 1440])
-def test_all_cards_have_one_scale(gallery, width):
-    page = gallery(width=width)
-    scales = page.locator("figure.try img:last-of-type").evaluate_all(
-        "all => all.map(img => img.getBoundingClientRect().width / img.getAttribute('width'))"
-    )
-    assert len(scales) >= 19
-    assert max(scales) - min(scales) < 0.01
-
-
 def test_the_matrix_of_a_convolution_is_in_view_on_a_phone(gallery):
     page = gallery(width=360)
     picture = page.locator("#a-convolution-is-one-large-matrix figure img")
@@ -142,24 +157,6 @@ def test_the_matrix_of_a_convolution_is_in_view_on_a_phone(gallery):
     box = picture.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 360
-
-
-def test_where_there_is_room_no_card_is_out_of_view(gallery):
-    page = gallery(width=1440)
-    edges = page.locator(".cell_output:has(> .try + .try)").first.bounding_box()
-    assert page.evaluate("document.documentElement.scrollHeight") < 21000
-    for row in page.locator(".cell_output:has(> .try + .try)").all():
-        assert row.evaluate("row => row.scrollWidth - row.clientWidth") <= 0
-        for card in row.locator("figure.try").all():
-            box = card.bounding_box()
-            assert box["x"] >= edges["x"]
-            assert box["x"] + box["width"] <= edges["x"] + edges["width"]
-        # No card stands alone on its line, and four begin at two edges.
-        boxes = [card.bounding_box() for card in row.locator("figure.try").all()]
-        tops = [round(box["y"]) for box in boxes]
-        assert min(map(tops.count, tops)) >= 2
-        if len(boxes) == 4:
-            assert len({round(box["x"]) for box in boxes}) == 2
 
 
 def test_formulas_of_the_table_of_libraries_are_not_broken(gallery):
@@ -174,20 +171,3 @@ def test_formulas_of_the_table_of_libraries_are_not_broken(gallery):
     )
     assert len(heights) == 39
     assert max(heights) < 40
-
-
-@pytest.mark.parametrize("width", [360, 1024])
-def test_cards_stand_in_rows_that_scroll_sideways(gallery, width):
-    page = gallery(width=width)
-    rows = page.locator(".cell_output:has(> .try + .try)")
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    # 19 cards of 600 pixels would take 11,000 below each other.
-    assert page.evaluate("document.documentElement.scrollHeight") < 21000
-    for row in rows.all():
-        tops = row.locator("b").evaluate_all("all => all.map(b => b.getBoundingClientRect().top)")
-        assert len({round(top) for top in tops}) == 1
-    # A card out of view comes into it with the focus, as by the tab key.
-    last = rows.first.locator("figure a").last
-    last.focus()
-    box, edges = last.bounding_box(), rows.first.bounding_box()
-    assert edges["x"] <= box["x"] <= edges["x"] + edges["width"] - box["width"] / 2
