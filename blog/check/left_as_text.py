@@ -12,7 +12,12 @@ SHOWN = 40  # characters
 # Roles that authors know from elsewhere, too.
 ROLES = "abbr|any|cite|class|code|doc|download|eq|file|func|math|meth|mod|numref|ref|term"
 PATTERNS = (
-    (r"\$\$", "`$$` is never closed: end the equation with `$$`, without an empty line in it"),
+    (r"\$\$\s*\{#", "the label of an equation stands behind it in parentheses: $$ ... $$ (name)"),
+    (
+        r"\$\$",
+        "`$$` is never closed: end the equation with `$$`, without an empty line in it; within a "
+        "line, write $...$",
+    ),
     (
         r"\$\s[^$]+\s\$|\d\$[^$\s]+\$|\$[^$\s]+\$\d",
         "not set as mathematics: no space may follow the first `$` or precede the last one, and no "
@@ -36,6 +41,19 @@ PATTERNS = (
         "sources are notes: write [^name], and a paragraph [^name]: A. Author (2020). *Title*.",
     ),
     (r"\{#[\w-]+\}\s*$", "a name for links stands on the line above: (name)="),
+    (
+        r"\{:\s*(?:[.#][a-z]|[\w-]+=|toc\b)|\S\s+\{(?:-|\.[a-z][^{}]*|[\w-]+=\"[^{}]*)\}\s*$",
+        "attributes in braces have no effect here: leave them out",
+    ),
+    (
+        r"@(?:eq|fig|lst|sec|tbl)-\w",
+        "references are written {eq}`name` for an equation and [text](#heading) for a heading",
+    ),
+    (
+        r"\\[(\[]",
+        r"formulas are written $...$ in a line, and $$...$$ on lines of their own, without a "
+        r"backslash before a bracket",
+    ),
     (r"^\[(?:TOC|toc)\]$", "the headings of a page stand beside it by themselves: leave this out"),
     (r"(?<![\w=])==\w[^=]*\w==(?![\w=])", "marked text is written <mark>text</mark>"),
     (r"\w~\w{1,3}~", "not set below the line: write {sub}`2`, or a formula"),
@@ -46,8 +64,13 @@ PATTERNS = (
     (r"\]https?://", "a link is written [text](address)"),
     (r"\([^()]*\)\[https?://", "a link is written [text](address), not (text)[address]"),
     (
-        r"(?<![\w\]])\[[^\[\]]+\]\[[^\[\]]+\]",
+        r"(?<![\w\]])\[[^\[\]]+\]\[[^\[\]]*\]",
         "the name of a link is not defined: write [text](address)",
+    ),
+    (
+        r"\w\*\*[^\w\s*]|[^\w\s*]\*\*\w",
+        "`**` is not recognized between a letter and another sign: leave a space between the "
+        "letter and `**`, or put the sign outside of the bold text",
     ),
     (
         r"\*\*",
@@ -68,7 +91,7 @@ PATTERNS = (
     (r"\{[a-z:-]+\}`", "the role is never closed: write {name}`text`"),
     (r"`", "a backtick begins code that does not end in this paragraph: write `code`"),
     (
-        r"^#{1,6}(?=[A-Za-z])",
+        r"^#{1,6}(?=[A-Za-z\u00a0\u3000])",
         "a heading needs a space after `#`; to begin with this sign, write \\#",
     ),
     (r"^(?:#{7,}|\uff03+)\s?(?=\S)", "not a heading: write one to six `#` and a space"),
@@ -90,15 +113,36 @@ PATTERNS = (
         "links in double brackets are not recognized: write [text](name.md), and for a picture "
         "![what it shows](name.png)",
     ),
-    (r"^\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", "notes are written as directives: :::{note}"),
+    (
+        r"^(?:\[![A-Za-z]+\]|!!! ?\w|\?\?\?\+? ?\w)",
+        "notes are written as directives: :::{note}, the text below it, and a line ::: at the end",
+    ),
+    (
+        r'^=== "',
+        "parts of a page follow each other here: write sections, or <details> for what may be "
+        "folded",
+    ),
+    (
+        r"^(?:<<< ?@|-*8<-+ )",
+        "the text of another file would not be checked: write it here, or link to its page",
+    ),
+    (
+        r"^import .*\bfrom ['\"]|^export (?:const|default)\b",
+        "components of other programs are not shown: leave this out",
+    ),
+    (
+        r"^(?:badges|comments|hide|search_exclude|toc|use_math): ?(?:true|false)\s*$",
+        "this is no front matter: write that between two lines `---` at the top of the page; leave "
+        "out what this blog does not have",
+    ),
     (
         r"^\.\. [\w-]+::",
         "directives of reStructuredText are not recognized: write :::{note}",
     ),
     (r"^\*\[\w+\]: ", "explanations of abbreviations are written {abbr}`CNN (explanation)`"),
-    (r"\{%.*%\}", "templates are not filled in here: write out what should stand on the page"),
+    (r"\{%", "templates are not filled in here: write out what should stand on the page"),
     (
-        rf"(?<![\w:`]):(?!(?:{ROLES}):)(?:\+1|-1|[a-z][a-z_]{{2,}}):(?![\w:`])",
+        rf"(?<![\w:`]):(?!(?:{ROLES}):)(?:\+1|-1|[a-z][a-z0-9_-]{{2,}}):(?![\w:`])",
         "names of emoji are not recognized: write the sign itself, such as \U0001f642",
     ),
     (r"^\[\]\s", "a task begins with [ ] or [x], with a space or an x within the brackets"),
@@ -149,6 +193,12 @@ def find_left_between(before: str, piece: Token, after: str) -> str:
         return "a picture is written ![what it shows](name.png), without a space"
     if piece.type == "link_open" and re.search(r"\[[^\[\]()]*\($", before):
         return f"a link is written [text](address): {before[-SHOWN:]}"
+    if _is_uneven(before, piece, after):
+        mark = piece.markup[0]
+        return (
+            f"as many `{mark}` must stand at the end of bold or italic text as at its beginning; "
+            f"for the sign itself, write \\{mark}"
+        )
     if piece.type == "strong_open" and piece.markup == "__" and after in DUNDER:
         return f"`__` makes this bold: write it between backticks, `__{after}__`"
     if piece.type == "code_inline":
@@ -159,3 +209,10 @@ def find_left_between(before: str, piece: Token, after: str) -> str:
         if role := re.search(rf"(?:^|\s):({ROLES}):$", before):
             return f"a role is written {{{role[1]}}}`{piece.content}`"
     return ""
+
+
+def _is_uneven(before: str, piece: Token, after: str) -> bool:
+    """Return whether a sign of emphasis is left beside emphasized text."""
+    if piece.type in ("em_open", "strong_open"):
+        return before.endswith(piece.markup[0])
+    return piece.type in ("em_close", "strong_close") and after.startswith(piece.markup[0])

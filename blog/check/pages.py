@@ -9,7 +9,7 @@ import re
 import runpy
 import sys
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
@@ -42,7 +42,8 @@ from blog.check.markdown import (
 from blog.check.raw_html import check_page_html
 from blog.check.results import check_results
 from blog.check.settings import check_settings
-from blog.check.source import read_source
+from blog.check.source import Source, read_source
+from blog.check.templates import check_templates
 
 # What Markdown may say of a picture.
 PICTURE = {"src", "alt", "width", "height", "align", "class", "id", "name"}
@@ -68,6 +69,8 @@ KEPT = re.compile(r"(?:draw|glossary)\.md|guide/.*")
 OTHER_SUFFIXES = (".ipynb", ".markdown", ".md", ".mdown", ".mdx", ".mkd", ".qmd", ".rmd", ".rst")
 # What posts/subjects.toml holds, each with an example.
 SUBJECTS = {"tags": 'tags = ["cats", "dogs"]', "categories": 'categories = ["Animals"]'}
+# How many messages of one cause are shown in full.
+SHOWN = 3
 DRAFTS = ("drafts/*.md", "drafts/*.ipynb")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -196,6 +199,7 @@ def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
     settings = read_settings(source)
     problems += check_settings(settings, (source / "conf.py").read_text("utf-8"))
     parser = make_parser(settings)
+    known = settings.get("myst_substitutions", {})
     posts: dict[str, str] = {}
     addresses = {SUFFIX.sub("", name): name for name in names}
     places: dict[str, str] = {}  # in the series
@@ -205,8 +209,12 @@ def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
         except ValueError as error:
             problems.append(f"{name}: {error}")
             continue
-        found = check_page(source, name, page.text, subjects, parser, names, preview=drafts)
-        problems += [f"{name}{page.place(line)}: {message}" for line, message in found]
+        found = check_page(
+            source, name, page.text, subjects, parser, names, preview=drafts, known=known
+        )
+        problems += [
+            f"{name}{page.place(line)}: {message}" for line, message in shorten(found, page)
+        ]
         post = POST_PATH.fullmatch(name)
         other = posts.setdefault(slug(post[2]), name) if post else name
         if other != name:
@@ -228,6 +236,39 @@ def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
     return problems
 
 
+def shorten(found: Iterable[tuple[int, str]], page: Source) -> Problems:
+    """Yield the problems of a page; of many that have one cause, the first ones and their places.
+
+    Parameters
+    ----------
+    found : iterable of pairs
+        Lines and messages.
+    page : Source
+    """
+    by_cause: dict[str, list[tuple[int, str]]] = {}
+    for line, message in found:
+        by_cause.setdefault(cause_of(message), []).append((line, message))
+    for problems in by_cause.values():
+        shown, others = problems[:SHOWN], problems[SHOWN:]
+        if len(others) < 2:
+            yield from problems
+            continue
+        yield from shown[:-1]
+        line, message = shown[-1]
+        places = list(dict.fromkeys(page.place(line).strip(": ") for line, _ in others))
+        where = "; ".join(places) if page.places else f"lines {', '.join(places)}"
+        yield line, f"{message} (and {len(others)} more like this one: {where})"
+
+
+def cause_of(message: str) -> str:
+    """Return what the messages of one cause have in common.
+
+    >>> cause_of("a line of 80 characters is cut at the edge"), cause_of('"a" is not valid: b')
+    ('a line of _ characters is cut at the edge', '_ is not valid')
+    """
+    return re.sub(r'"[^"]*"|\bhttps?://\S+|\S+\.\w{2,4}\b|\d+', "_", message.partition(": ")[0])
+
+
 def front_matter_line(text: str, key: str) -> tuple[int, str]:
     """Return the line and the value of a key in a post's front matter; 0 and "" without it."""
     keys, _ = split_front_matter(text)
@@ -244,8 +285,25 @@ def check_page(
     pages: Sequence[str] = (),
     *,
     preview: bool = False,
+    known: Collection[str] = (),
 ) -> Problems:
-    """Yield the line number and the message of each problem of one page."""
+    """Yield the line number and the message of each problem of one page.
+
+    Parameters
+    ----------
+    source : Path
+        The folder of the blog.
+    name, text : str
+        The file of the page, and its text.
+    subjects : Subjects
+    parser : MarkdownIt
+    pages : sequence of str
+        The files of all pages.
+    preview : bool
+        Whether only its author will see it.
+    known : collection of str
+        What `conf.py` defines to stand between double braces.
+    """
     notebook = name.endswith(".ipynb")
     raw = (source / name).read_bytes()
     try:
@@ -296,6 +354,7 @@ def check_page(
                 "drafts/ until then",
             )
     yield from check_markdown(tokens, text)
+    yield from check_templates(tokens, known)
     yield from check_page_html(tokens)
     yield from check_cells(tokens)
     yield from check_results(tokens)

@@ -149,7 +149,8 @@ class Elements(HTMLParser):
         for message in check_url(value, "link"):
             self.report(f"<a>: {message}")
             return
-        if re.search(r"\.(?:md|ipynb)(?:#|$)", value):  # `blog.check.site` checks other ones
+        # `blog.check.site` checks other ones.
+        if re.search(r"^(?!https?:).*\.(?:md|ipynb)(?:#|$)", value):
             self.report(f"<a>: links to the file of a page are in Markdown: [text]({value})")
 
     def handle_endtag(self, tag: str) -> None:

@@ -357,6 +357,87 @@ IN_MARKDOWN = {
         'unknown URL scheme "data"; save it as a file beside the page',
     ),
     "control character": ("A bell\x07.", 12, "the control character U+0007 is not text: delete it"),
+    "attributes of kramdown": (
+        "A note.\n{: .prompt-tip }",
+        13,
+        "attributes in braces have no effect",
+    ),
+    "attributes of code in a line": ("Open `a`{: .filepath}.", 12, "attributes in braces have no"),
+    "place of a table of contents": ("1. TOC\n{:toc}", 13, "attributes in braces have no effect"),
+    "attributes of a heading": ("## Sources {.unnumbered}", 12, "attributes in braces have no eff"),
+    "TeX brackets after two backslashes": (
+        "The size \\\\(n - k\\\\) is",
+        12,
+        "formulas are written $...$ in a line, and $$...$$ on lines of their own",
+    ),
+    "equation in brackets after two backslashes": ("\\\\[ n - k", 12, "formulas are written $...$"),
+    "note of Obsidian": ("> [!info]- Title\n> Text.", 12, "notes are written as directives: :::{n"),
+    "note of MkDocs": (
+        '!!! note "Title"\n    Text.',
+        12,
+        "notes are written as directives: :::{no",
+    ),
+    "fold of MkDocs": ("???+ tip\n    Text.", 12, "notes are written as directives: :::{note}"),
+    "tab of MkDocs": ('=== "Python"\n\n    Text.', 12, "parts of a page follow each other here"),
+    "text of another file, in MkDocs": ('--8<-- "a.md"', 12, "the text of another file would not"),
+    "component": ("import Tabs from '@theme/Tabs';", 12, "components of other programs are not sh"),
+    "front matter of fastpages": (
+        "- toc: true\n- branch: master",
+        12,
+        "this is no front matter: writ",
+    ),
+    "number of a figure in Quarto": ("See @fig-size.", 12, "references are written {eq}`name` for"),
+    "label of an equation in Quarto": (
+        "A $$ n $$ {#eq-n}",
+        12,
+        "the label of an equation stands behind it in parentheses: $$ ... $$ (name)",
+    ),
+    "template without its end": (
+        '{% video "a.mp4"\n title="A" %}',
+        12,
+        "templates are not filled in here: wr",
+    ),
+    "template with a link": ("{% tweet https://a.org/1 %}", 12, "templates are not filled in here"),
+    "shortcode": ("{{< toc >}}", 12, "templates are not filled in here: write out what should st"),
+    "shortcodes around text": (
+        "{{% notice %}}\n\nA note.",
+        12,
+        "templates are not filled in here: write out what should stand on the page",
+    ),
+    "name that is not defined": (
+        "So {{ page.title }} is",
+        12,
+        "nothing is defined that could stand",
+    ),
+    "address by a template": ("[a]({{ site.baseurl }}/a.md)", 12, "leave out {{ site.baseurl }}"),
+    "address by a template without spaces": ("[a]({{site.url}}/a)", 12, "leave out {{ site.url }}"),
+    "template in HTML": (
+        '<p>\n<img src="{{ site.url }}/cat.png" alt="A cat">\n</p>',
+        13,
+        "addresses begin with / or with the folder of the page: leave out {{ site.url }}",
+    ),
+    "more asterisks before than after": (
+        "It is ***both** here.",
+        12,
+        "as many `*` must stand at the end of bold or italic text as at its beginning",
+    ),
+    "more asterisks after than before": (
+        "It is *one** here.",
+        12,
+        "as many `*` must stand at the e",
+    ),
+    "bold text between letters and signs": (
+        "\u5377\u79ef**\uff08CNN\uff09**\u662f",
+        12,
+        "`**` is not recognized between a letter and another sign: leave a space between",
+    ),
+    "link not defined, in two brackets": (
+        "See [the paper][].",
+        12,
+        "the name of a link is not def",
+    ),
+    "heading after another space": ("##\u00a0Heading", 12, "a heading needs a space after `#`"),
+    "name of an icon": ("A :material-account: here.", 12, "names of emoji are not recognized"),
 }
 IN_HTML = {
     "fold never closed": (
@@ -747,7 +828,23 @@ GOOD = {
     "own function called input": "```{code-cell}\ndef input(x):\n    return x\n```",
     "words in code": "```{code-cell}\n# input(), date.today(), os.system()\nprint('exit()')\n```",
     "rule": "Text.\n\n---\n\nMore.",
+    "badge": '<a href="https://a.org/b.ipynb">Open it</a>',
+    "braces": "The set {a: 1, b: 2}, a format {:.2f} and `{{ a }}`, `{% b %}`, `{: .c }`.",
+    "braces in code": "```jinja\n{{ a }}\n{% b %}\n```\n\n<pre>{{ a }}</pre> <!-- {% b %} -->",
+    "brackets": "An image of [32x32x3], the range [0, 1] and [sic], in [Updated 2018].",
+    "emphasis": "***Both***, **bold *both***, *one **both*** and **\uff08CNN\uff09** \u662f.",
+    "ratio": "At 10:30:00, 1:2:3, a mail to x@fig.org and !!!",
+    "import": "We import much from there, and toc: true is a key of it.",
 }
+
+
+def test_many_faults_of_one_cause_are_said_together(check_page, post):
+    wide = "```{code-cell}\nx = '" + 70 * "x" + "'\n```\n"
+    other, one, two, three = check_page(post(text=5 * wide + "So **bold."))
+    assert [found.split(":")[1] for found in (other, one, two, three)] == ["27", "13", "16", "19"]
+    assert "more like" not in one + two + other
+    assert three.endswith("`:tags: [hide-input]` (and 2 more like this one: lines 22, 25)")
+    assert len(check_page(post(text=4 * wide))) == 4
 
 
 @pytest.mark.parametrize("fault", FAULTS)

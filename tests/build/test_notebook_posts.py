@@ -96,6 +96,13 @@ def test_messages_name_the_cell(check_page, fault):
     assert found.startswith(f"{NAME}{message}")
 
 
+def test_many_faults_of_one_cause_name_their_cells(check_page):
+    cells = [new_code_cell("x = '" + 70 * "x" + "'") for _ in range(5)]
+    *_, last = check_page(dump(front(), TITLE, *cells), NAME)
+    assert last.startswith(f"{NAME}: cell 5 (code cell 3), line 1: a line of 76")
+    assert last.endswith(": cell 6 (code cell 4), line 1; cell 7 (code cell 5), line 1)")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
