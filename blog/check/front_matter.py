@@ -37,6 +37,9 @@ ELSEWHERE = {
     "modified": "write it as updated",
     "jupytext": "write file_format: mystnb",
 }
+# So many keys that are not known here show that a post was written for another program.
+FOREIGN = 4
+CONVERT = "let `make post FROM=` and the name of this file convert it"
 DATE_FORMATS = "YYYY-MM-DD (2021-08-17) or Mon D, YYYY (Aug 17, 2021)"
 DESCRIPTION = 20, 200  # letters
 # What `make post` writes in place of a description.
@@ -208,14 +211,7 @@ def check_front_matter(
     """
     keys, end = split_front_matter(text)
     if keys is None:
-        yield (
-            1,
-            (
-                "the front matter is not closed: a line `---` is missing"
-                if end
-                else "no front matter: start the page with `---`, the keys, and another `---`"
-            ),
-        )
+        yield 1, explain_missing(text, closed=not end)
         return
     if sign := INVISIBLE.search(keys):
         yield (
@@ -255,6 +251,11 @@ def _check_keys(found: Entries, post: bool) -> Problems:
     """Check that the keys are those of a post or of another page."""
     known = (*POST_KEYS, *PAGE_KEYS) if post else PAGE_KEYS
     kind = "post" if post else "page"
+    others = [name for name in found if name not in known]
+    if len(others) >= FOREIGN:
+        named = f"{', '.join(others[:-1])} and {others[-1]}"
+        yield found[others[0]][0], f"{named} are keys of another program: {CONVERT}"
+        return
     for name, (line, _, _) in found.items():
         if name not in known:
             instead = ELSEWHERE.get(name.lower()) or suggest(name, known)
@@ -292,6 +293,21 @@ def _check_value(
         yield "empty: write what it is, or leave the line out"
     else:
         yield from rule(value, plain, subjects)
+
+
+def explain_missing(text: str, *, closed: bool) -> str:
+    r"""Return what is wrong with a page that has no front matter.
+
+    >>> explain_missing("+++\ntitle = 'a'\\n+++", closed=True)[:44]
+    'front matter in TOML is not recognized: let '
+    """
+    if not closed:
+        return "the front matter is not closed: a line `---` is missing"
+    if text.startswith("+++"):
+        return f"front matter in TOML is not recognized: {CONVERT}"
+    if re.match(r"(?:title|date|slug|tags|category): ", text, re.IGNORECASE):
+        return f"front matter stands between two lines `---`: {CONVERT}"
+    return "no front matter: start the page with `---`, the keys, and another `---`"
 
 
 Rule = Callable[[object, str, Subjects], Iterator[str]]

@@ -248,6 +248,23 @@ def test_without_front_matter_nothing_else_is_said(check_page, post):
     assert found.startswith(f"{HERE}:1: no front matter: start the page with `---`")
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "---\ntitle: A\nlayout: post\ntoc: true\ntags:\n- x\nmath: true\n---\n\n## B",
+            "2: title, layout, toc and math are keys of another program: let `make post FROM=` and",
+        ),
+        ('+++\ntitle = "A"\n+++\n\nB', "1: front matter in TOML is not recognized: let `make post"),
+        ("Title: A\nDate: 2019-02-03\n\nB", "1: front matter stands between two lines `---`: let"),
+    ],
+)
+def test_a_post_of_another_program_can_be_converted(check_page, text, message):
+    found = check_page(text)
+    assert found[0].startswith(f"posts/2024/one.md:{message}")
+    assert [line for line in found[1:] if ": missing" in line] == []
+
+
 def test_unfinished_words_are_allowed_in_drafts(check_page, post):
     assert check_page(post(text="TODO: more."), "drafts/one.md") == []
 
