@@ -3,6 +3,7 @@
 make post TITLE="What a blur does"            in posts/YYYY/, dated today
 make post TITLE="What a blur does" DRAFT=1    in drafts/, which only `make live` shows
 make post FROM=notebook.ipynb                 with what a notebook has: front matter, text and code
+make post FROM=_posts/2019-02-03-blur.md      with what a post of another blog has
 make post TITLE="卷积是什么" FILE=convolution   with a name for its address
 """
 
@@ -17,7 +18,9 @@ from pathlib import Path
 
 import yaml
 
+from blog.build.converted import Converted
 from blog.build.environment import read_setting
+from blog.build.from_markdown import SUFFIXES, bare, convert_markdown, name_of
 from blog.build.from_notebook import convert_notebook
 from blog.check.front_matter import (
     PLACEHOLDER,
@@ -67,6 +70,18 @@ def file_name(title: str, language: str = "en") -> str:
     return f"{name}-post" if name in RESERVED_NAMES else name
 
 
+def own_name(other: str) -> str:
+    """Return the name that a page of another blog has, so that its address stays; "" without one.
+
+    >>> own_name("_posts/2019-02-03-What-a-Blur-Does.md"), own_name("Untitled.ipynb")
+    ('what-a-blur-does', '')
+    """
+    name = name_of(Path(other)) if other else ""
+    dated = bare(name) != name
+    found = slug(bare(name)) if dated or not other.endswith(".ipynb") else ""
+    return f"{found}-post" if found in RESERVED_NAMES else found
+
+
 def escape_title(title: str) -> str:
     """Return the title on one line, with Markdown's special characters escaped."""
     return re.sub(r"([\\`*_\[\]<>$&{}~#|])", r"\\\1", " ".join(title.split()))
@@ -109,27 +124,43 @@ def stated_date(front: str) -> date | None:
     return read_date(text)
 
 
+def convert(path: Path) -> Converted:
+    """Convert a notebook, or a page of another blog.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read, or is of another kind.
+    """
+    if path.suffix.lower() == ".ipynb":
+        return convert_notebook(path)
+    if path.suffix.lower() in SUFFIXES:
+        return convert_markdown(path)
+    raise ValueError(f"{path}: a post is made from a notebook (.ipynb) or a page in Markdown (.md)")
+
+
 def main() -> int:
     """Write the page, unless a post of this name exists."""
-    title, body, front = os.environ.get("TITLE", ""), BODY, ""
-    day: date | None = None
-    shown = escape_title(title)
-    if notebook := os.environ.get("FROM", ""):
+    title, other = os.environ.get("TITLE", ""), os.environ.get("FROM", "")
+    body, front, shown, day = BODY, "", escape_title(title), None
+    found = Converted("", "")
+    if other:
         try:
-            own, body, front = convert_notebook(Path(notebook))
-            day = stated_date(front)
+            found = convert(Path(other))
+            body, front, day = found.body, found.front, stated_date(found.front)
         except yaml.MarkedYAMLError as error:
-            print(f"{notebook}: invalid front matter: {explain_yaml(error)}", file=sys.stderr)
+            print(f"{other}: invalid front matter: {explain_yaml(error)}", file=sys.stderr)
             return 1
         except ValueError as error:
             print(error, file=sys.stderr)
             return 1
-        title, shown = (title, shown) if title.strip() else (own, own)
+        title, shown = (title, shown) if title.strip() else (found.title, found.title)
     if not title.strip():
         print('A post needs a title: make post TITLE="What a blur does"', file=sys.stderr)
         return 1
     source = Path(__file__).resolve().parents[2]
-    name = os.environ.get("FILE") or file_name(title, str(read_setting(source, "language")))
+    name = os.environ.get("FILE") or own_name(other)
+    name = name or file_name(title, str(read_setting(source, "language")))
     if not NAME.fullmatch(name) or name in RESERVED_NAMES:
         print(
             f'"{name}" cannot be the name of a post: use lower-case letters, digits and hyphens',
@@ -150,13 +181,20 @@ def main() -> int:
         print("\n".join(problems), file=sys.stderr)
         return 1
     day = day or date.today()
-    folder = source / "drafts" if os.environ.get("DRAFT") else source / "posts" / str(day.year)
+    draft = os.environ.get("DRAFT") or found.draft
+    folder = source / "drafts" if draft else source / "posts" / str(day.year)
     folder.mkdir(parents=True, exist_ok=True)
     text = write_post(shown, body, subjects, day, front)
     path = folder / f"{name}.md"
+    for picture, data in found.pictures.items():
+        (folder / picture).write_bytes(data)
     with path.open("x", encoding="utf-8") as page:
         page.write(text)
     print(f"Created {path.relative_to(source)}; preview it with `make live`")
+    if found.left_out:
+        print(f"Left out of the front matter: {', '.join(found.left_out)}")
+    if found.pictures:
+        print(f"Saved beside it: {', '.join(found.pictures)}")
     if name == "post" and not os.environ.get("FILE"):
         print("Its title has no Latin letters: for another address, rename it, or add FILE=my-name")
     return 0

@@ -24,7 +24,7 @@ def convert(tmp_path):
 
 
 def test_text_and_code_become_a_post_without_faults(convert, check_page):
-    title, body, front = convert(
+    title, body, front, *_ = convert(
         new_markdown_cell("# What $k$ does\n\nFirst words."),
         new_code_cell("%matplotlib inline\nx = 1", metadata={"tags": ["hide-input", "mine"]}),
         new_raw_cell("raw"),
@@ -52,7 +52,7 @@ tags: vision
 
 @pytest.mark.parametrize("cell", [new_raw_cell, new_markdown_cell])
 def test_a_post_keeps_the_front_matter_of_its_notebook(convert, check_page, cell):
-    title, body, front = convert(cell(f"---\n{FRONT}---"), new_markdown_cell("# Tea\n\nHot."))
+    title, body, front, *_ = convert(cell(f"---\n{FRONT}---"), new_markdown_cell("# Tea\n\nHot."))
     post = write_post(title, body, SUBJECTS, date(2026, 1, 1), front)
     assert post == (
         f"---\n{FRONT}blogpost: true\ncategory: Deep Learning\nfile_format: mystnb\n"
@@ -84,3 +84,51 @@ def test_what_cannot_be_a_post_is_refused(convert, tmp_path):
         convert_notebook(tmp_path / "b.ipynb")
     with pytest.raises(ValueError, match=r"c\.ipynb: the notebook cannot be read"):
         convert_notebook(tmp_path / "c.ipynb")
+
+
+def test_a_notebook_of_fastpages_becomes_a_post(convert, check_page):
+    found = convert(
+        new_markdown_cell(
+            "# Tea\n> What a tea filter and a kernel have in common.\n\n- toc: true\n- badges: true"
+        ),
+        new_code_cell("# hide\nimport math\n\n# Half\nmath.pi / 2"),
+        new_markdown_cell("# One\n\n> Note: Hot."),
+        new_code_cell("#| code-fold: true\n#| error: true\n1 / 0"),
+        name="2020-02-03-tea.ipynb",
+    )
+    assert (found.title, found.left_out) == ("Tea", ("toc", "badges"))
+    assert found.front == (
+        "date: 2020-02-03\ndescription: What a tea filter and a kernel have in common."
+    )
+    assert found.body == (
+        "```{code-cell} python\n:tags: [remove-input]\n\nimport math\n\n# Half\nmath.pi / 2\n"
+        "```\n\n"
+        "## One\n\n:::{note}\nHot.\n:::\n\n"
+        "```{code-cell} python\n:tags: [hide-input, raises-exception]\n\n1 / 0\n```\n"
+    )
+    post = write_post(found.title, found.body, SUBJECTS, date(2020, 2, 3), found.front)
+    assert check_page(post, "posts/2020/tea.md") == []
+
+
+def test_pictures_in_a_notebook_are_saved_beside_the_post(convert):
+    stored = {"a.png": {"image/png": "AAEC"}, "b.svg": {"image/svg+xml": ["<svg/>"]}}
+    found = convert(
+        new_markdown_cell(
+            "![A cat](attachment:a.png)![A line](attachment:b.svg)", attachments=stored
+        ),
+        new_markdown_cell('<img src="data:image/jpeg;base64,AwQF" alt="A dog">'),
+        name="2020-02-03-tea.ipynb",
+    )
+    assert found.body == (
+        '![A cat](tea-1.png)![A line](tea-2.svg)\n\n<img src="tea-3.jpg" alt="A dog">\n'
+    )
+    assert found.pictures == {
+        "tea-1.png": b"\0\1\2",
+        "tea-2.svg": b"<svg/>",
+        "tea-3.jpg": b"\3\4\5",
+    }
+
+
+def test_a_comment_in_code_is_no_title(convert):
+    found = convert(new_code_cell("# code\n1"), new_markdown_cell("# Tea"), name="a.ipynb")
+    assert (found.title, found.body) == ("Tea", "```{code-cell} python\n# code\n1\n```\n")
