@@ -68,6 +68,8 @@ PERCENT = re.compile(r"(?<=[\w})])\s*%")
 GRID = re.compile(r"\+[-=]{2,}\+")
 RULE = re.compile(r"(?=[^|]*\|)(?=[^-]*-)[\s|:-]+")
 ITEM = re.compile(r"(?:\d{1,3}|[a-z])[.)]\s")
+# The beginning of an equation on a line right below text.
+BELOW_TEXT = re.compile(r"\A(?:(?!\$\$)[^\n]*\S\n)+?[ \t]*(?=\$\$[^$]*(?:\$\$[ \t]*(?:\n|\Z)|\Z))")
 OPTIONS = re.compile(r"(?:^:[\w-]+:.*\n?|^---\n(?:.*\n)*?---\n?)*", re.MULTILINE)
 
 
@@ -180,23 +182,32 @@ def check_markdown(tokens: Sequence[Token], text: str) -> Problems:
     yield from check_footnotes(tokens, text)
 
 
-def check_left(tokens: Iterable[Token]) -> Problems:
+def check_left(tokens: Sequence[Token]) -> Problems:
     """Find what stays as text, although it is meant as something else."""
-    for token in tokens:
+    for n, token in enumerate(tokens):
+        equation = BELOW_TEXT.search(token.content) if token.type == "inline" else None
+        if equation:
+            yield (
+                line_of(token) + token.content[: equation.end()].count("\n"),
+                "an equation stands between empty lines: leave one before it, and one after it",
+            )
+        # What ends an equation that has begun below text, too, is no fault of its own.
+        ending = n > 1 and token.content == "$$" and tokens[n - 2].type == "amsmath"
         runs = [
             (is_text, list(group))
             for is_text, group in groupby(inline([token]), lambda pair: "text" in pair[1].type)
         ]
         words = ["".join(_plain(one) for _, one in group) if text else "" for text, group in runs]
-        for n, (is_text, group) in enumerate(runs):
+        for number, (is_text, group) in enumerate(runs):
             line, piece = group[0]
-            before, after = words[n - 1] if n else "", "".join(words[n + 1 : n + 2])
-            begins = not n or runs[n - 1][1][-1][1].type in ("softbreak", "hardbreak")
+            before = words[number - 1] if number else ""
+            after = "".join(words[number + 1 : number + 2])
+            begins = not number or runs[number - 1][1][-1][1].type in ("softbreak", "hardbreak")
             if is_text:
-                found = find_left(words[n], begins=begins)
+                found = find_left(words[number], begins=begins)
             else:
                 found = find_left_between(before, piece, after)
-            if found:
+            if found and not ((equation or ending) and found.startswith("`$$`")):
                 yield line, found
 
 

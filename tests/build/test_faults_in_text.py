@@ -392,6 +392,12 @@ IN_MARKDOWN = {
         12,
         "the label of an equation stands behind it in parentheses: $$ ... $$ (name)",
     ),
+    "equation right below text": ("It is\n$$\na\n$$\nso.", 13, "an equation stands between empty"),
+    "environment right below text": (
+        "It is\nthen\n$$\n\\begin{align}\na &= b\n\\end{align}\n$$",
+        14,
+        "an equation stands between empty lines: leave one before it, and one after it",
+    ),
     "template without its end": (
         '{% video "a.mp4"\n title="A" %}',
         12,
