@@ -47,7 +47,7 @@ override export TITLE := $(value TITLE)
 override export FROM := $(value FROM)
 override export FILE := $(value FILE)
 
-post: .venv/site.stamp  ## start a post: make post TITLE="..." (DRAFT=1 for a draft, FROM=notebook.ipynb)
+post: .venv/site.stamp  ## start a post: make post TITLE="..." (DRAFT=1 for a draft, FROM=old-post.md)
 	@$(PY) -m blog.build.new_post
 
 clean:  ## remove everything that was built (the environment stays)

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from blog.check.front_matter import slug, suggest
 from blog.check.links import advice
+from blog.check.markdown import INSTEAD
 from blog.check.source import read_source
 
 # What authors write most; others are known, too.
@@ -74,7 +75,10 @@ def _role(found: re.Match[str], place: Place) -> str:
 def _target(found: re.Match[str], place: Place) -> str:
     name = found[1]
     if f"(#{name})" in place.text(place.name):
-        meant = place.headings(place.name, name) or "write the words in small letters with hyphens"
+        meant = place.headings(place.name, name) or (
+            "write the words in small letters with hyphens, or "
+            f"({name})= on the line above the place that is meant"
+        )
         return f'this page has no heading or label "{name}"; {meant}'
     listed = "; to the list of posts, write {ref}`posts <blog-posts>`"
     meant = place.pages(name) or LINK
@@ -100,6 +104,8 @@ def _document(found: re.Match[str], place: Place) -> str:
 
 def _language(found: re.Match[str], place: Place) -> str:
     name = found[1]
+    if instead := INSTEAD.get(name):
+        return f"a block of {name} is not shown as one: {instead}; for its text, write ```text"
     if name in (*DIRECTIVES, "important", "caution", "seealso", "admonition"):
         return f'there is no language "{name}"; for a directive, write ```{{{name}}}'
     return f'there is no language "{name}"; {suggest(name, LANGUAGES)}'

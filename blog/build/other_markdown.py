@@ -90,7 +90,7 @@ def _outside_code(pattern: str, write: Callable[[re.Match[str]], str], text: str
 
 
 def _convert_headings(text: str) -> str:
-    r"""Write headings with signs before them, and without attributes.
+    r"""Write headings with signs before them, without attributes, and names for links as labels.
 
     >>> _convert_headings("One\n===\n\n## Two {#two .wide}")
     '# One\n\n## Two'
@@ -101,6 +101,8 @@ def _convert_headings(text: str) -> str:
         text,
         flags=re.MULTILINE,
     )
+    name = r"^<a (?:id|name)=[\"']([\w-]+)[\"'] */?>(?:</a>)? *$"
+    text = re.sub(name, r"(\1)=", text, flags=re.MULTILINE)
     braces = r"^(#{1,6} .*?) *\{(?:[.#:-]|[\w-]+=)[^{}\n]*\} *$"
     return re.sub(braces, r"\1", text, flags=re.MULTILINE)
 

@@ -133,11 +133,10 @@ def check_links(
         if path.endswith("/") or target in ("", "."):
             target = posixpath.join(target, "index.html").removeprefix("./")
         if target not in ids and not (site / target).exists():
-            yield (
-                address,
-                f"{address} is not on the site: link to pages by the path of their source, "
-                "[text](name.md)",
-            )
+            instead = "link to pages by the path of their source, [text](name.md)"
+            if node.tag == "img":
+                instead = f"write ![description]({address}), which brings the file there"
+            yield address, f"{address} is not on the site: {instead}"
             continue
         anchor = unquote(re.split(r"[?]", parts.fragment)[0])
         if anchor and target in ids and anchor not in ids[target] and ":~:" not in anchor:

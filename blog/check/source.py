@@ -135,7 +135,7 @@ def read_notebook(text: str) -> Notebook:
         if cell.get("attachments"):
             raise ValueError(
                 f"cell {number} stores a picture within its text: save it beside the post, and "
-                "write ![description](name.png)"
+                "write ![description](name.png); `make post FROM=` does so"
             )
     front, cells = split_first_cell(cells)
     raw = {number for number, cell in enumerate(notebook.cells, 1) if cell.cell_type == "raw"}

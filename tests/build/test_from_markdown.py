@@ -192,6 +192,7 @@ CONVERTED = {
     "formulas": ("\\(a\\) and \\\\[ b \\\\]", "$a$ and \n\n$$\nb\n$$\n"),
     "formulas with spaces": ("So $ a_1 $, $5 and $6, $$ b $$.", "So $a_1$, $5 and $6, $b$."),
     "label of Quarto": ("$$\na\n$$ {#eq-a}\n\n@eq-a", "$$\na\n$$ (eq-a)\n\n{eq}`eq-a`"),
+    "name for links": ("<a name='b'></a>\n\n## A", "(b)=\n\n## A"),
     "heading below a line": ("One\n===\n\nTwo.", "# One\n\nTwo."),
     "attributes": ("## A {.b #c}\n\nSo `d`{: .e}.\n{: .f}\n", "## A\n\nSo `d`.\n"),
     "style": ('<div class="a" style="b: c">d</div>', '<div class="a">d</div>'),

@@ -85,6 +85,10 @@ def test_a_link_to_what_is_there_is_no_fault(check, text):
             "Pygments lexer name 'note' is not known",
             'there is no language "note"; for a directive,',
         ),
+        (
+            "Pygments lexer name 'mermaid' is not known",
+            "a block of mermaid is not shown as one: draw it in a code cell, and show it with pic",
+        ),
         ("Unknown directive type: 'python'", "there is no directive {python}: write {code-cell} p"),
         (
             "Found an unexpected `code-cell` or `raw-cell` directive. Either this file",

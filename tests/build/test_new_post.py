@@ -112,3 +112,18 @@ def test_a_title_is_needed(begin):
     done = begin(TITLE="  ")
     assert done.returncode == 1
     assert done.stderr == 'A post needs a title: make post TITLE="What a blur does"\n'
+
+
+def test_a_post_of_another_blog_is_brought_with_its_name_and_year(small, begin):
+    old = small.write(
+        "old/_posts/2019-02-03-Blur.md", "---\ntitle: A mean\nlayout: post\n---\n\nSo.\n"
+    )
+    done = begin(FROM=str(old))
+    assert done.stdout.split("\n")[:2] == [
+        "Created posts/2019/blur.md; preview it with `make live`",
+        "Left out of the front matter: layout",
+    ]
+    assert "date: 2019-02-03\n" in (small.folder / "posts/2019/blur.md").read_text()
+    old.write_text("---\ntitle: A mean\ndraft: true\n---\n\nSo.\n")
+    assert begin(FROM=str(old), FILE="mean").stdout.startswith("Created drafts/mean.md;")
+    assert begin(FROM=str(old)).stderr.startswith("posts/2019/blur.md already exists: choose")

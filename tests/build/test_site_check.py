@@ -31,7 +31,7 @@ FAULTS = {
     "missing picture": (
         "b.png",
         '<img src="b.png" alt="B" width="1" height="1">',
-        "b.png is not on the site: link to pages by the path of their source",
+        "b.png is not on the site: write ![description](",
     ),
     "missing page": (
         "no.html",
