@@ -1,5 +1,6 @@
 """Checks before publishing, external links, and workflows."""
 
+import os
 import re
 import subprocess
 from types import SimpleNamespace
@@ -8,9 +9,9 @@ import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from nbclient import NotebookClient
 from sphinx.errors import ConfigError
 
+from blog.build.kernels import CellRunner
 from blog.check import external_links
 from blog.ext import notebooks
 from blog.measure.server import QuietHandler, serve
@@ -110,7 +111,8 @@ def test_a_published_notebook_fetches_wheel_and_data_from_the_site(
     monkeypatch.setenv("PIP_TARGET", str(target))
     monkeypatch.setenv("PIP_NO_DEPS", "1")
     monkeypatch.setenv("PYTHONPATH", str(target))
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(empty)}}).execute()
+    resources = {"metadata": {"path": str(empty)}}
+    CellRunner(notebook, 10**6, timeout=120, resources=resources).run(dict(os.environ))
     assert notebook.cells[-1].outputs[0].text == "one two three installed\n"
 
 

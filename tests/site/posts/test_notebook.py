@@ -1,11 +1,13 @@
 """The notebooks of a site without a published address install cnnlib from the site's folder."""
 
+import os
 import re
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from nbclient import NotebookClient
+
+from blog.build.kernels import CellRunner
 
 NAME = "notebooks/posts/2021/brief-introduction-to-cnn.ipynb"
 
@@ -22,7 +24,8 @@ def test_the_notebook_installs_the_wheel_beside_it_and_runs_whole(site, tmp_path
     monkeypatch.setenv("PIP_NO_DEPS", "1")
     monkeypatch.setenv("PYTHONPATH", str(target))
     folder = str((site / NAME).parent)
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": folder}}).execute()
+    resources = {"metadata": {"path": folder}}
+    CellRunner(notebook, 10**6, timeout=120, resources=resources).run(dict(os.environ))
     assert str(target) in notebook.cells[-1].outputs[0].text
 
 
