@@ -228,6 +228,11 @@ def check_front_matter(
         line = mark.line + 2 if mark else 1
         yield line, f"invalid front matter: {explain_yaml(error)}"
         return
+    others = [name for name in found if name not in known_keys(post)]
+    if len(others) >= FOREIGN:  # what else is wrong has the same cause
+        named = f"{', '.join(others[:-1])} and {others[-1]}"
+        yield found[others[0]][0], f"{named} are keys of another program: {CONVERT}"
+        return
     yield from _check_keys(found, post)
     if not front or found.get("description", (0, ""))[1]:
         yield from _check_described(found, keys, preview)
@@ -247,15 +252,15 @@ def check_front_matter(
         yield found["updated"][0], f"updated: {found['updated'][2]} is before the date of the post"
 
 
+def known_keys(post: bool) -> tuple[str, ...]:
+    """Return the keys that a post, or another page, may have."""
+    return (*POST_KEYS, *PAGE_KEYS) if post else PAGE_KEYS
+
+
 def _check_keys(found: Entries, post: bool) -> Problems:
     """Check that the keys are those of a post or of another page."""
-    known = (*POST_KEYS, *PAGE_KEYS) if post else PAGE_KEYS
+    known = known_keys(post)
     kind = "post" if post else "page"
-    others = [name for name in found if name not in known]
-    if len(others) >= FOREIGN:
-        named = f"{', '.join(others[:-1])} and {others[-1]}"
-        yield found[others[0]][0], f"{named} are keys of another program: {CONVERT}"
-        return
     for name, (line, _, _) in found.items():
         if name not in known:
             instead = ELSEWHERE.get(name.lower()) or suggest(name, known)
