@@ -74,6 +74,8 @@ def _role(found: re.Match[str], place: Place) -> str:
 
 def _target(found: re.Match[str], place: Place) -> str:
     name = found[1]
+    if not name:
+        return "the link leads nowhere: write an address into it, or its text alone"
     if f"(#{name})" in place.text(place.name):
         meant = place.headings(place.name, name) or (
             "write the words in small letters with hyphens, or "

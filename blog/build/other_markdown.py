@@ -135,6 +135,14 @@ def _convert_formulas(text: str) -> str:
     >>> _convert_formulas(r"So \\(n\_1\\), \(k\), $$ a $$ and $ b_1 $.")
     'So $n_1$, $k$, $a$ and $b_1$.'
     """
+    text = _outside_code(
+        r"\$\$(?P<x>[^$]*)\\label\{(?P<label>[\w:-]+)\}(?P<y>[^$]*)\$\$|"
+        r"^\\begin\{equation\}(?P<a>[^$]*?)\\label\{(?P<name>[\w:-]+)\}(?P<b>[^$]*?)"
+        r"\\end\{equation\}",
+        _label,
+        text,
+    )
+    text = _outside_code(r"\\eqref\{(?P<x>[\w:-]+)\}", lambda found: f"{{eq}}`{found['x']}`", text)
 
     def double(found: re.Match[str]) -> str:
         inside = re.sub(r"\\([\\_*{}|])", r"\1", found["double"].strip())
@@ -156,6 +164,14 @@ def _convert_formulas(text: str) -> str:
     )
     spaced = r"(?<![\w$\\])\$[ \t]+(?P<x>[^$\n]*[\\=_^{][^$\n]*?)[ \t]*\$(?![\w$])"
     return _outside_code(spaced, lambda found: f"${found['x']}$", text)
+
+
+def _label(found: re.Match[str]) -> str:
+    """Write an equation with its label behind it."""
+    inside = f"{found['x'] or found['a'] or ''}{found['y'] or found['b'] or ''}"
+    inside = re.sub(r"\\(?:begin|end)\{equation\}", "", inside)
+    inside = "\n".join(line for line in inside.split("\n") if line.strip())
+    return f"$$\n{inside}\n$$ ({found['label'] or found['name']})"
 
 
 def _note(kind: str, title: str, body: str, colons: str = ":::") -> str:

@@ -18,8 +18,18 @@ _SPACES = {r"\quad", r"\qquad"}
 # After one of these, a sign is unary.
 _BEFORE_UNARY = _RELATIONS | _SIGNS | _SPACES | {"", ",", ";", "_", "^", r"\cdot", r"\times"}
 # math-core accepts these but renders them incorrectly.
-_UNSUPPORTED = re.compile(r"\\\\\s*\[[^\]]*\]|\\(?:boxed|b?x?cancel|label|tag)\b")
-_INSTEAD = {r"\label": "; write the label after the equation: $$ ... $$ (label)"}
+_UNSUPPORTED = re.compile(
+    r"\\\\\s*\[[^\]]*\]|"
+    r"\\(?:boxed|b?x?cancel|color|colorbox|eqref|label|tag|textcolor)\b|\{eqnarray\*?\}"
+)
+_NO_COLOUR = "; formulas have the colour of the text: leave it out"
+_INSTEAD = {
+    r"\label": "; write the label after the equation: $$ ... $$ (label)",
+    r"\eqref": "; write {eq}`label` outside of formulas",
+    **dict.fromkeys((r"\color", r"\colorbox", r"\textcolor"), _NO_COLOUR),
+    **dict.fromkeys(("{eqnarray}", "{eqnarray*}"), "; write align, with one & in each row"),
+}
+_UNKNOWN = "; write it out: what \\newcommand defines is known in its own formula only"
 # Sphinx numbers an equation as a whole, and no space between rows is set.
 _REPLACED = (
     (r"\\(begin|end)\{equation\*?\}", ""),
@@ -27,6 +37,8 @@ _REPLACED = (
     (r"\\(begin|end)\{split\}", r"\\\1{aligned}"),
     (r"\\begin\{alignat\*?\}\s*\{\d+\}", r"\\begin{align*}"),
     (r"\\end\{alignat\*?\}", r"\\end{align*}"),
+    (r"\\[hm]box\b", r"\\text"),
+    (r"\\math(?:bbm|ds)\b", r"\\mathbb"),
     (r"\\(?:nonumber|notag)\b", ""),
     (r"\\\\\s*\[-?[\d.]+\s*(?:pt|em|ex|mm|cm|in)\]", r"\\\\"),
 )
@@ -63,7 +75,8 @@ def _convert(tex: str, *, block: bool) -> str:
     try:
         html: str = _CONVERTER.convert_with_local_state(tex, displaystyle=block)
     except LatexError as error:
-        raise UnsupportedTex(re.sub(r"\s+", " ", str(error)).strip()) from None
+        message = re.sub(r"\s+", " ", str(error)).strip()
+        raise UnsupportedTex(message + _UNKNOWN * ("Unknown command" in message)) from None
     html = re.sub(r' (?:scriptlevel="0"|style="width: \d+%")', "", html)
     html = re.sub(r' style="text-align: (left|right);[^"]*"', r' class="\1"', html)
     return html.replace("&ApplyFunction;", "\u2061").replace("&InvisibleTimes;", "\u2062")

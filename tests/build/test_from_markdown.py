@@ -192,6 +192,11 @@ CONVERTED = {
     "formulas": ("\\(a\\) and \\\\[ b \\\\]", "$a$ and \n\n$$\nb\n$$\n"),
     "formulas with spaces": ("So $ a_1 $, $5 and $6, $$ b $$.", "So $a_1$, $5 and $6, $b$."),
     "label of Quarto": ("$$\na\n$$ {#eq-a}\n\n@eq-a", "$$\na\n$$ (eq-a)\n\n{eq}`eq-a`"),
+    "label of TeX": (
+        "$$\n\\begin{equation}\na\n\\label{eq:a}\n\\end{equation}\n$$\n\nBy \\eqref{eq:a}.",
+        "$$\na\n$$ (eq:a)\n\nBy {eq}`eq:a`.",
+    ),
+    "environment of TeX": ("\\begin{equation}\\label{b}\na\n\\end{equation}", "$$\na\n$$ (b)"),
     "name for links": ("<a name='b'></a>\n\n## A", "(b)=\n\n## A"),
     "heading below a line": ("One\n===\n\nTwo.", "# One\n\nTwo."),
     "attributes": ("## A {.b #c}\n\nSo `d`{: .e}.\n{: .f}\n", "## A\n\nSo `d`.\n"),

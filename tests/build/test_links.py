@@ -85,6 +85,7 @@ def test_a_link_to_what_is_there_is_no_fault(check, text):
             "Pygments lexer name 'note' is not known",
             'there is no language "note"; for a directive,',
         ),
+        ("'myst' cross-reference target not found: ''", "the link leads nowhere: write an address"),
         (
             "Pygments lexer name 'mermaid' is not known",
             "a block of mermaid is not shown as one: draw it in a code cell, and show it with pic",

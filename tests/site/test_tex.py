@@ -83,3 +83,31 @@ def test_aligned_rows_have_no_numbers_and_no_styles_of_their_own(source):
 
 def test_a_single_equation_needs_no_table():
     assert tex.display(r"\begin{equation} e = f \end{equation}") == tex.display("e = f")
+
+
+@pytest.mark.parametrize(
+    ("source", "same"),
+    [
+        (r"\mbox{if } a", r"\text{if } a"),
+        (r"\mathbbm{1}", r"\mathbb{1}"),
+        (r"\mathds{1}", r"\mathbb{1}"),
+    ],
+)
+def test_names_of_other_packages_are_known(source, same):
+    assert tex.inline(source) == tex.inline(same)
+
+
+@pytest.mark.parametrize(
+    ("source", "instead"),
+    [
+        (r"\eqref{a}", "write {eq}`label` outside of formulas"),
+        (r"\color{red} a", "formulas have the colour of the text: leave it out"),
+        (r"\textcolor{red}{a}", "formulas have the colour of the text: leave it out"),
+        (r"\begin{eqnarray} a &=& b \end{eqnarray}", "write align, with one & in each row"),
+        (r"\norm{a}", r"write it out: what \newcommand defines is known in its own formula only"),
+    ],
+)
+def test_what_cannot_be_set_is_said_with_a_way_out(source, instead):
+    with pytest.raises(tex.UnsupportedTex) as error:
+        tex.display(source)
+    assert str(error.value).endswith(f"; {instead}")
