@@ -247,6 +247,7 @@ def shorten(found: Iterable[tuple[int, str]], page: Source) -> Problems:
     """
     by_cause: dict[str, list[tuple[int, str]]] = {}
     for line, message in found:
+        message = name_other_places(message, page)
         by_cause.setdefault(cause_of(message), []).append((line, message))
     for problems in by_cause.values():
         shown, others = problems[:SHOWN], problems[SHOWN:]
@@ -258,6 +259,16 @@ def shorten(found: Iterable[tuple[int, str]], page: Source) -> Problems:
         places = list(dict.fromkeys(page.place(line).strip(": ") for line, _ in others))
         where = "; ".join(places) if page.places else f"lines {', '.join(places)}"
         yield line, f"{message} (and {len(others)} more like this one: {where})"
+
+
+def name_other_places(message: str, page: Source) -> str:
+    """Return a message whose other lines, such as that of a heading's twin, are named by cells."""
+
+    def name(found: re.Match[str]) -> str:
+        place = page.place(int(found[2])).removeprefix(": ")
+        return f"{'in' if found[1] == 'on' else found[1]} {place}"
+
+    return re.sub(r"\b(before|of|on) line (\d+)\b", name, message) if page.places else message
 
 
 def cause_of(message: str) -> str:

@@ -82,6 +82,10 @@ FAULTS = {
         [TITLE, new_code_cell("x = 1\ny = " + "1" * 70)],
         ": cell 3 (code cell 1), line 2: a line of 74 ch",
     ),
+    "heading twice": (
+        [TITLE, new_markdown_cell("## A"), new_code_cell("1"), new_markdown_cell("## A")],
+        ': cell 5, line 1: duplicate heading "A": it is already used in cell 3, line 1',
+    ),
     "attachment": (
         [TITLE, new_markdown_cell("![a](attachment:a)", attachments={"a": {"image/png": ""}})],
         ": cell 3 stores a picture within its text: save it beside the post, and write",
