@@ -177,7 +177,7 @@ def run_cells(notebook: nbformat.NotebookNode, folder: Path, *, timeout: int, li
         runner.run(dict(env))
     except CellExecutionError as error:
         trace = clean_message(error.traceback)
-        cause = f"a cell raised {error.ename}: {clean_message(error.evalue)}".split("\n")[0]
+        cause = f"a cell raised {name_error(error, trace)}"
         if "'google.colab'" in cause:
             cause += "; it exists in Colab only: leave it out, and save data beside the page"
         elif found := NO_MODULE.search(cause):
@@ -206,6 +206,16 @@ def run_cells(notebook: nbformat.NotebookNode, folder: Path, *, timeout: int, li
         time.time() - started,
         Failure(runner.current, cause, trace) if cause else None,
     )
+
+
+def name_error(error: CellExecutionError, trace: str) -> str:
+    """Return the type of an error and the first line of its message.
+
+    IPython does not know those of an error that a value raises while it is shown.
+    """
+    if error.ename == "NoneType":
+        return trace.strip().split("\n")[-1]
+    return f"{error.ename}: {clean_message(error.evalue)}".split("\n")[0].removesuffix(": ")
 
 
 class SideBySide:

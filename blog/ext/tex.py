@@ -29,6 +29,7 @@ _INSTEAD = {
     **dict.fromkeys((r"\color", r"\colorbox", r"\textcolor"), _NO_COLOUR),
     **dict.fromkeys(("{eqnarray}", "{eqnarray*}"), "; write align, with one & in each row"),
 }
+_ROW = r"; a row ends with two backslashes, \\"
 _UNKNOWN = "; write it out: what \\newcommand defines is known in its own formula only"
 # Sphinx numbers an equation as a whole, and no space between rows is set.
 _REPLACED = (
@@ -76,7 +77,11 @@ def _convert(tex: str, *, block: bool) -> str:
         html: str = _CONVERTER.convert_with_local_state(tex, displaystyle=block)
     except LatexError as error:
         message = re.sub(r"\s+", " ", str(error)).strip()
-        raise UnsupportedTex(message + _UNKNOWN * ("Unknown command" in message)) from None
+        if 'command "\\ "' in message:  # a backslash at the end of a line
+            message = message.rstrip(".") + _ROW
+        elif "Unknown command" in message:
+            message = message.rstrip(".") + _UNKNOWN
+        raise UnsupportedTex(message) from None
     html = re.sub(r' (?:scriptlevel="0"|style="width: \d+%")', "", html)
     html = re.sub(r' style="text-align: (left|right);[^"]*"', r' class="\1"', html)
     return html.replace("&ApplyFunction;", "\u2061").replace("&InvisibleTimes;", "\u2062")

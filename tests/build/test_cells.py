@@ -12,9 +12,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient.exceptions import CellExecutionError
 
 from blog.build.cell_cache import CellCache, dependencies, hash_cells
-from blog.build.kernels import CellRunner, Run, SideBySide, run_cells
+from blog.build.kernels import CellRunner, Run, SideBySide, name_error, run_cells
 from blog.build.progress import Progress, Times
 from blog.ext.execution import KERNEL_ENV
 
@@ -101,6 +102,19 @@ def test_a_kernel_that_dies_at_once_leaves_no_traceback(tmp_path):
         "no kernel could be started: Kernel died before replying to kernel_info; build again\n"
     )
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "said"),
+    [
+        ("NoneType", "None", "FileNotFoundError: no a.png"),
+        ("NotImplementedError", "", "NotImplementedError"),
+        ("ValueError", "one\ntwo", "ValueError: one"),
+    ],
+)
+def test_an_error_is_named_also_if_ipython_does_not_know_it(name, message, said):
+    error = CellExecutionError("", name, message)
+    assert name_error(error, "Traceback\n\nFileNotFoundError: no a.png\n") == said
 
 
 def test_a_kernel_that_does_not_start_is_a_failure_of_the_page(tmp_path, monkeypatch):

@@ -104,6 +104,7 @@ def test_names_of_other_packages_are_known(source, same):
         (r"\color{red} a", "formulas have the colour of the text: leave it out"),
         (r"\textcolor{red}{a}", "formulas have the colour of the text: leave it out"),
         (r"\begin{eqnarray} a &=& b \end{eqnarray}", "write align, with one & in each row"),
+        ("\\begin{align} a \\\n b \\end{align}", "a row ends with two backslashes, " + r"\\"),
         (r"\norm{a}", r"write it out: what \newcommand defines is known in its own formula only"),
     ],
 )
