@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,21 @@ def bars(before: Sequence[float], after: Sequence[float]) -> str:
             )
         drawn += f'<path d="M0 {zero:g}H{SIDE:g}" class="axes"/>'
     return _svg(drawn, SIDE, SIDE)
+
+
+def letter(title: str) -> str:
+    """Draw the first letter or digit of a title in a window.
+
+    >>> ">Q</text>" in letter("¿Qué ve un filtro?")
+    True
+    """
+    first = escape(next((sign for sign in title if sign.isalnum()), ""))
+    drawn = (
+        '<path d="M1 1h22v22H1z" fill="var(--kernel)" fill-opacity="0.1" stroke="var(--kernel)" '
+        'stroke-width="0.7"/><text x="12" y="16.6" text-anchor="middle" font-size="14" '
+        f'font-weight="600" fill="var(--ink)">{first}</text>'
+    )
+    return _svg(drawn, 24, 24)
 
 
 def _svg(drawn: str, width: float, height: float) -> str:

@@ -37,7 +37,8 @@ def page_context(
     own = name != app.config.root_doc
     words = context["title"] if own else app.config.tagline
     beside = say(app.config, ", beside a window on a grid of numbers and what it computes")
-    context["social_alt"] = f"“{words}”{beside if own or hero.is_shown(app) else ''}"
+    shown = context["traced"].get(name) if own else hero.is_shown(app)
+    context["social_alt"] = f"“{words}”{beside if shown else ''}"
     if (
         "redirect" not in context
         and pagename not in UNLISTED
@@ -97,6 +98,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx; previews set `social_pictures` to False to save time."""
     app.add_config_value("social_pictures", True, "", [bool])
     listed: set[str] = set()  # the pages of the sitemap, collected while Sphinx writes them
-    app.connect("html-page-context", partial(page_context, listed))
+    # After the thumbnails, which know what their posts trace.
+    app.connect("html-page-context", partial(page_context, listed), priority=600)
     app.connect("build-finished", partial(write_files, listed))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,8 +1,13 @@
-"""Thumbnails of posts, computed from the operations that their cells trace, and the series."""
+"""Thumbnails of posts, computed from the operations that their cells trace, and the series.
+
+A post that traces no operation has its first picture in lists, or else the first letter of its
+title.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -18,8 +23,8 @@ import cnnlib
 import cnnlib.gradients
 from blog.check.pages import front_matter_line
 from blog.check.source import read_source
-from blog.ext import hero
-from blog.ext.miniature import corner_to_corner
+from blog.ext.miniature import corner_to_corner, letter
+from blog.ext.small_pictures import small_picture
 from cnnlib.explain.marks import Panel, Scene
 from cnnlib.explain.scene import step_scene
 from cnnlib.explain.trace import Trace, trace
@@ -42,11 +47,8 @@ def traced_operations(notebook: Path) -> Iterator[Trace]:
                 yield trace(attrgetter(found["function"])(cnnlib), **arguments)
 
 
-def trace_of_post(app: Sphinx, docname: str) -> Trace:
-    """Return the operation that stands for a post: the one that `image` counts to, or the first.
-
-    A post that traces none has that of the front page.
-    """
+def trace_of_post(app: Sphinx, docname: str) -> Trace | None:
+    """Return the operation that stands for a post: the one that `image` counts to, or the first."""
     notebook = Path(app.outdir).parent / "jupyter_execute" / f"{docname}.ipynb"
     found = list(traced_operations(notebook))
     number = int(app.env.metadata[docname].get("image", 1))
@@ -55,7 +57,7 @@ def trace_of_post(app: Sphinx, docname: str) -> Trace:
         message = "image: %s, but the cells trace %s operations; count those from 1 on"
         logger.warning(message, number, len(found), location=(docname, line))
         number = 1
-    return found[number - 1] if found else trace(cnnlib.conv2d, hero.INPUT, hero.KERNEL)
+    return found[number - 1] if found else None
 
 
 def middle_scene(traced: Trace) -> tuple[Scene, list[Panel]]:
@@ -66,12 +68,13 @@ def middle_scene(traced: Trace) -> tuple[Scene, list[Panel]]:
     return scene, [scene.panel("input", step.channels[0]), scene.panel("output", channel)]
 
 
-def draw(traced: Trace) -> str:
+def draw(traced: Trace | None, title: str) -> str:
     """Return an SVG without numbers: input and output corner to corner, in shades of their values.
 
-    It repeats what the title beside it says, so screen readers skip it.
+    It repeats what the title beside it says, so screen readers skip it. Without an operation, it
+    has the first letter of the title.
     """
-    return corner_to_corner(*middle_scene(traced))
+    return corner_to_corner(*middle_scene(traced)) if traced else letter(title)
 
 
 def in_order(app: Sphinx, posts: Sequence[Any]) -> list[Any]:
@@ -93,8 +96,31 @@ def newest_first(path: Sequence[Any], posts: Iterable[Any]) -> list[Any]:
     return sorted(posts, key=lambda post: (post.date, places.get(post.docname, -1)), reverse=True)
 
 
+@dataclass
+class Faces:
+    """What stands for posts in lists, by their names; each is made once."""
+
+    drawn: dict[str, str] = field(default_factory=dict)
+    traced: dict[str, bool] = field(default_factory=dict)  # whether an operation stands for it
+    photographs: dict[str, str] = field(default_factory=dict)  # addresses; only without operation
+
+    def clear(self, app: Sphinx) -> None:
+        """Forget those of the build before."""
+        self.drawn.clear()
+        self.traced.clear()
+        self.photographs.clear()
+
+    def add(self, app: Sphinx, post: Any) -> None:
+        """Make what stands for a post, if it is not there yet."""
+        if post.docname not in self.drawn:
+            traced = trace_of_post(app, post.docname)
+            self.drawn[post.docname] = draw(traced, post.title)
+            self.traced[post.docname] = traced is not None
+            self.photographs[post.docname] = "" if traced else small_picture(app, post.docname)
+
+
 def page_context(
-    drawn: dict[str, str],
+    faces: Faces,
     app: Sphinx,
     pagename: str,
     templatename: str,
@@ -104,9 +130,9 @@ def page_context(
     """Add the series, the posts before and after a post, and the thumbnails to the context."""
     posts = in_order(app, [post for post in ablog.Blog(app).posts if post.published])
     for post in posts:
-        if post.docname not in drawn:
-            drawn[post.docname] = draw(trace_of_post(app, post.docname))
-    context["path"], context["thumbnails"] = posts, drawn
+        faces.add(app, post)
+    context["path"], context["thumbnails"] = posts, faces.drawn
+    context["photographs"], context["traced"] = faces.photographs, faces.traced
     context["newest_first"] = partial(newest_first, posts)
     context["series"] = any("series" in app.env.metadata[post.docname] for post in posts)
     names = [post.docname for post in posts]
@@ -118,7 +144,7 @@ def page_context(
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
-    drawn: dict[str, str] = {}  # by the names of the posts; each is drawn once
-    app.connect("builder-inited", lambda app: drawn.clear())
-    app.connect("html-page-context", partial(page_context, drawn))
+    faces = Faces()
+    app.connect("builder-inited", faces.clear)
+    app.connect("html-page-context", partial(page_context, faces))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -58,7 +58,8 @@ GERMAN = POST.format(
     lang="de",
     title="Größe ist Übungssache",
     description="Wie groß ein Ergebnis wird, lässt sich vorher ausrechnen.",
-    text="Ein Fenster gleitet.\n\n## Schärfe\n\nSiehe [oben](#schärfe) und {doc}`was`.",
+    text="Ein Fenster gleitet.\n\n![Ein Kessel](kessel.png)\n\n"
+    "## Schärfe\n\nSiehe [oben](#schärfe) und {doc}`was`.",
 )
 CHINESE = POST.format(
     date="2026-03-04",
@@ -120,6 +121,10 @@ def fork(tmp_path_factory):
         site.write("posts/subjects.toml", SUBJECTS)
         site.write("posts/2026/groesse.md", GERMAN)
         site.write("posts/2026/was.md", CHINESE)
+        # Wider than high, so that the middle of it is what lists show.
+        kettle = Image.new("RGB", (90, 30), "white")
+        kettle.paste("red", (30, 0, 60, 30))
+        kettle.save(folder / "posts/2026/kessel.png")
         for page in ("playground", "about"):
             site.write(f"{page}.md", STUB.format(page))
         front = (folder / "index.md").read_text("utf-8")
@@ -303,6 +308,27 @@ def test_without_a_series_the_front_page_has_the_latest_posts(forked):
     assert len(section.select("time")) == 2
     after = forked["posts/2026/groesse.html"].select_one("a.next")
     assert after.get_text() == "Danach 卷积是什么"
+
+
+def test_posts_without_an_operation_have_their_photograph_or_a_letter(forked, fork):
+    for name in ("index.html", "posts.html", "posts/tag/bilder.html", "posts/archive.html"):
+        shown = {}
+        for face in forked[name].select("main li > .thumbnail"):
+            title = face.parent.find("a", string=re.compile("卷积是|Größe"))
+            shown[title.get_text()] = face
+        letter, photograph = shown["卷积是什么"], shown["Größe ist Übungssache"]
+        assert letter.get_text() == "卷", name
+        assert photograph["alt"] == "", name
+        address = (fork / name).parent / photograph["src"]
+        image = Image.open(address).convert("RGB")
+        assert image.width == image.height
+        assert image.getpixel((9, 9)) == pytest.approx((255, 0, 0), abs=12), name
+    for name in ("groesse", "was"):
+        page = forked[f"posts/2026/{name}.html"]
+        alt = page.find("meta", property="og:image:alt")["content"]
+        assert alt == f"“{page.h1.get_text()}”", name
+        picture = Image.open(fork / f"social/posts/2026/{name}.png").convert("L")
+        assert picture.crop((900, 0, 1200, 630)).getextrema()[0] > 200, name
 
 
 def test_a_blog_may_have_no_post_and_no_other_page(tmp_path):
