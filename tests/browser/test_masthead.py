@@ -21,6 +21,15 @@ def test_name_search_and_colours_share_a_line_on_every_screen(visit, name):
         assert max(found) - min(found) <= 2, width
 
 
+def test_signs_of_the_masthead_grow_with_the_reader_s_letters(visit):
+    page = visit("about.html")
+    widths = "[...document.querySelectorAll('.masthead svg')].map(svg => svg.clientWidth)"
+    before = page.evaluate(widths)
+    page.evaluate("document.documentElement.style.fontSize = '38px'")
+    assert len(before) == 3
+    assert page.evaluate(widths) == pytest.approx([2 * width for width in before], abs=2)
+
+
 def test_the_reader_s_choice_of_colours_overrides_the_system_s_and_is_kept(visit):
     page = visit("index.html", color_scheme="dark")
     scheme = "getComputedStyle(document.documentElement).colorScheme"
