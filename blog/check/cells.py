@@ -17,13 +17,17 @@ CELL_OPTIONS = ("tags",)
 LANGUAGES = ("", "python", "python3", "ipython", "ipython3")
 OPTION = re.compile(r":([\w-]+):(.*)")
 LONGEST = 70  # characters, as wide as the text
-# Random numbers from the seed that all share, and that seed.
+# Random numbers from the seed that all share, and that seed. JAX has no such seed.
 FROM_SEED = re.compile(
-    r"^[^#]*(?:\brandom\.(?:choices?|gauss|normal|permutation|rand|randint|randn|randrange|random|"
-    r"sample|shuffle|standard_normal|uniform)\(|\bfrom (?:numpy\.)?random import (?!.*(?:"
-    r"default_rng|Generator|Random|seed)))"
+    r"^[^#]*(?:(?<!\bjax\.)\brandom\.(?:choices?|gauss|normal|permutation|rand|randint|randn|"
+    r"randrange|random|sample|shuffle|standard_normal|uniform)\(|"
+    r"\btorch\.(?:bernoulli|multinomial|normal|rand|randint|randn|randperm)\(|"
+    r"\bfrom (?:numpy\.)?random import (?!.*(?:default_rng|Generator|Random|seed)))"
 )
-SEEDED = re.compile(r"\brandom\.seed\(\s*\w")
+SEEDED = re.compile(
+    r"\b(?:random\.seed|manual_seed|seed_everything|set_random_seed|set_seed)\(\s*\w"
+)
+FROM_JAX = re.compile(r"^\s*(?:from jax import .*\brandom\b|import jax\.random as random\b)", re.M)
 SEEDS = "take them from np.random.default_rng(0), or any other seed"
 # What is another one in each build, and what to write instead.
 CHANGING = (
@@ -111,12 +115,13 @@ def check_cells(tokens: Sequence[Token]) -> Problems:
 def check_random(tokens: Sequence[Token]) -> Problems:
     """Check that random numbers are the same in each build."""
     cells = [token for token in tokens if directive(token)[0] == "code-cell"]
-    seeded = any(SEEDED.search(cell.content) for cell in cells)
+    seeded = any(SEEDED.search(cell.content) or FROM_JAX.search(cell.content) for cell in cells)
     for cell in cells:
         for line, text in enumerate(cell.content.split("\n"), line_of(cell) + 1):
             found = [(what, instead) for pattern, what, instead in CHANGING if _uses(pattern, text)]
             if not seeded and FROM_SEED.search(text):
-                found = [("random numbers", SEEDS)]
+                seeds = "call torch.manual_seed(0) before" if "torch." in text else SEEDS
+                found = [("random numbers", seeds)]
             for what, instead in found[:1]:
                 differ = "differ" if what.endswith("s") else "differs"
                 yield line, f"{what} that {differ} in each build: {instead}: {text.strip()[:60]}"

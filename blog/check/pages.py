@@ -22,6 +22,8 @@ from markdown_it.token import Token
 
 from blog.check.cells import check_cells
 from blog.check.front_matter import (
+    PAGE_KEYS,
+    POST_KEYS,
     Problems,
     Subjects,
     check_front_matter,
@@ -272,12 +274,18 @@ def name_other_places(message: str, page: Source) -> str:
 
 
 def cause_of(message: str) -> str:
-    """Return what the messages of one cause have in common.
+    """Return what the messages of one cause have in common; of a key, each is a cause of its own.
 
     >>> cause_of("a line of 80 characters is cut at the edge"), cause_of('"a" is not valid: b')
     ('a line of _ characters is cut at the edge', '_ is not valid')
+    >>> cause_of("xref:a: unknown URL scheme"), cause_of('tags: "a" is not in b')
+    ('unknown URL scheme', 'tags: "a" is not in b')
     """
-    return re.sub(r'"[^"]*"|\bhttps?://\S+|\S+\.\w{2,4}\b|\d+', "_", message.partition(": ")[0])
+    first, _, rest = message.partition(": ")
+    if first in (*POST_KEYS, *PAGE_KEYS):
+        return message
+    words = rest if rest and " " not in first else first
+    return re.sub(r'"[^"]*"|\bhttps?://\S+|\S+\.\w{2,4}\b|\d+', "_", words)
 
 
 def front_matter_line(text: str, key: str) -> tuple[int, str]:

@@ -709,6 +709,11 @@ IN_CELLS = {
         14,
         "random numbers that differ in each b",
     ),
+    "random numbers of PyTorch": (
+        "```{code-cell}\nx = torch.randn(2)\n```",
+        13,
+        "random numbers that differ in each build: call torch.manual_seed(0) before: x = torch",
+    ),
     "random numbers by their name": (
         "```{code-cell}\nfrom numpy.random import rand\n```",
         13,
@@ -830,6 +835,11 @@ GOOD = {
     "result by display": "```{code-cell}\nfrom cnnlib.explain import explorer\n"
     "display(explorer(t))\n```",
     "function that returns a number": "```{code-cell}\ndef f(x):\n    return g(x)\nf(1)\n2\n```",
+    "seed of PyTorch": "```{code-cell}\ntorch.manual_seed(0)\ntorch.randn(2)\n```",
+    "seed of TensorFlow": "```{code-cell}\ntf.random.set_seed(1)\ntf.random.normal([2])\n```",
+    "keys of JAX": "```{code-cell}\nx = jax.random.normal(jax.random.key(0), (2,))\n```",
+    "keys of JAX by their name": "```{code-cell}\nfrom jax import numpy, random\n"
+    "random.normal(random.key(0))\n```",
     "seed of Python": "```{code-cell}\nimport random\nrandom.seed(1)\nrandom.random()\n```",
     "own function called input": "```{code-cell}\ndef input(x):\n    return x\n```",
     "words in code": "```{code-cell}\n# input(), date.today(), os.system()\nprint('exit()')\n```",
@@ -842,6 +852,12 @@ GOOD = {
     "ratio": "At 10:30:00, 1:2:3, a mail to x@fig.org and !!!",
     "import": "We import much from there, and toc: true is a key of it.",
 }
+
+
+def test_many_unknown_tags_are_all_named(check_page, post):
+    tags = ["aa", "bb", "cc", "dd", "ee", "ff"]
+    found = check_page(post(tags=", ".join(tags)))
+    assert [message.split('"')[1] for message in found] == tags
 
 
 def test_many_faults_of_one_cause_are_said_together(check_page, post):
