@@ -59,9 +59,7 @@ def read_front_matter(text: str) -> tuple[dict[str, Any], str]:
         except tomllib.TOMLDecodeError as error:
             raise ValueError(f"the front matter cannot be read: {error}") from None
     if found := FASTPAGES.match(text):
-        return {"title": found[1], "description": found[2] or ""} | _mapping(
-            re.sub(r"^- ?", "", found[3], flags=re.MULTILINE), 1
-        ), text[found.end() :]
+        return _read_fastpages(found), text[found.end() :]
     comment = re.match(r"<!--\s*\n((?:\.\. .*\n)+)-->", text)  # Nikola
     lines, end = (comment[1], comment.end()) if comment else _first_lines(text)
     return {
@@ -88,6 +86,23 @@ def _mapping(keys: str, first: int) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError(f"line {first + 1}: the front matter has no lines of `key: value`")
     return found
+
+
+def _read_fastpages(found: re.Match[str]) -> dict[str, Any]:
+    """Return the title, what the post is about, and the items of the list below them."""
+    items = (line[1:].strip().partition(":") for line in found[3].strip().split("\n"))
+    texts = {"title": found[1], "description": found[2] or ""}
+    texts |= {key.strip(): value for key, _, value in items}
+    return {key: _value(text) for key, text in texts.items()}
+
+
+def _value(text: str) -> Any:
+    """Return a value of fastpages: YAML, or a text that YAML would not read, such as one with :."""
+    try:
+        found = yaml.load(text, Loader=yaml.BaseLoader)
+    except yaml.YAMLError:
+        found = None
+    return found if isinstance(found, str | list) else text.strip()
 
 
 def translate(keys: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:

@@ -46,7 +46,7 @@ PATTERNS = (
         "attributes in braces have no effect here: leave them out",
     ),
     (
-        r"@(?:eq|fig|lst|sec|tbl)-\w",
+        r"@(?:eq|fig|lst|sec|tbl)-\w|(?<![\w<])<<[a-z]\w*>>",
         "references are written {eq}`name` for an equation and [text](#heading) for a heading",
     ),
     (

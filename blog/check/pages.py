@@ -347,7 +347,11 @@ def check_page(
         yield line, "a conflict of two versions: keep one, and delete the lines <<<<<<< to >>>>>>>"
         return
     if notebook and not text.startswith("---"):
-        yield 1, "no front matter: write it into the first cell, between two lines `---`"
+        yield (
+            1,
+            "no front matter: write it into the first cell, between two lines `---`, or let `make "
+            "post FROM=` make a page of the notebook",
+        )
         return
     front, _ = split_front_matter(text)
     tokens = parse(parser, text) if front is not None else []

@@ -387,6 +387,11 @@ IN_MARKDOWN = {
         "this is no front matter: writ",
     ),
     "number of a figure in Quarto": ("See @fig-size.", 12, "references are written {eq}`name` for"),
+    "reference of AsciiDoc": (
+        "As <<fig_size>> shows.",
+        12,
+        "references are written {eq}`name` for",
+    ),
     "label of an equation in Quarto": (
         "A $$ n $$ {#eq-n}",
         12,

@@ -127,6 +127,11 @@ def test_a_post_of_jekyll_becomes_one_of_this_blog(page, check_page, tmp_path):
             "A",
         ),
         (
+            '# "A"\n\n> No: a\n- toc: true \n- description: "What: so"\n- tags: [cnn]\n- x: a: b',
+            "date: 2019-02-03\ndescription: 'What: so'\ntags: cnn",
+            "A",
+        ),
+        (
             "---\ndate:\n  created: 2019-02-03\ntags: cnn vision\n---\n# A",
             "date: 2019-02-03\ntags: c",
             "A",
