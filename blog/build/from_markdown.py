@@ -37,6 +37,8 @@ def convert_markdown(path: Path) -> Converted:
     if day := stated_day(name):
         keys.setdefault("date", day)
     front, left_out = translate(keys)
+    if "jupytext" in keys:  # in its pages, all code in Python is that of cells
+        text = re.sub(r"^```python\b.*$", "```{python}", text, flags=re.MULTILINE)
     body = convert_cells(convert_text(text))
     title, body = take_title(body, str(keys.get("title") or "").strip(), bare(name))
     return Converted(title, body, front, left_out, {}, is_draft(keys))

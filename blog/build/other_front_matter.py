@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from blog.check.front_matter import PAGE_KEYS, POST_KEYS, split_front_matter
+from blog.check.front_matter import PAGE_KEYS, POST_KEYS, explain_yaml, split_front_matter
 
 # The keys of other programs that mean what a key of a post does, the most exact ones first.
 SAME = {
@@ -82,7 +82,9 @@ def _mapping(keys: str, first: int) -> dict[str, Any]:
         found = yaml.load(keys.replace("\t", "  "), Loader=yaml.BaseLoader) or {}
     except yaml.MarkedYAMLError as error:
         line = first + 1 + (error.problem_mark.line if error.problem_mark else 0)
-        raise ValueError(f"line {line}: the front matter cannot be read: {error.problem}") from None
+        raise ValueError(
+            f"line {line}: the front matter cannot be read: {explain_yaml(error)}"
+        ) from None
     if not isinstance(found, dict):
         raise ValueError(f"line {first + 1}: the front matter has no lines of `key: value`")
     return found

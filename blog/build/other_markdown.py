@@ -155,7 +155,8 @@ def _convert_formulas(text: str) -> str:
     )
     # Where other words stand on its line, a formula is a part of it.
     text = _outside_code(
-        r"(?P<before>[^\s$>][ \t]*)\$\$(?P<x>[^$\n]+)\$\$|\$\$(?P<y>[^$\n]+)\$\$(?=[ \t]*[^\s$])",
+        r"(?P<before>[^\s$>][ \t]*)\$\$(?P<x>[^$\n]+)\$\$|\$\$(?P<y>[^$\n]+)\$\$"
+        r"(?=[ \t]*[^\s$])(?![ \t]*(?:\([\w:-]+\)|\{#[^\n]*)[ \t]*$)",
         lambda found: f"{found['before'] or ''}${(found['x'] or found['y']).strip()}$",
         text,
     )
@@ -244,7 +245,7 @@ def _convert_notes(text: str) -> str:
 
 def _open_note(found: re.Match[str]) -> str:
     """Write the first line of a note between lines of colons, and its title."""
-    if re.fullmatch(rf":+\{{(?:{KIND})\}} *", found[0].split("\n")[0]):
+    if re.match(r":+\{\w+\}", found[0]):
         return found[0]  # as this blog writes it
     rest = found["rest"].strip()
     attributes = {one[1]: one[2] or one[3] or "" for one in ATTRIBUTE.finditer(rest)}

@@ -147,6 +147,12 @@ def test_front_matter_of_other_programs(page, text, front, title):
     assert (found.title, found.body.replace("Text.\n\n", "")) == (title, "Text.\n")
 
 
+def test_code_of_jupytext_runs(page):
+    text = '---\njupytext:\n  formats: ipynb,md\n---\n\n# A\n\n```python tags=["x"]\n1\n```\n'
+    assert convert(page(text)).body == "```{code-cell} python\n1\n```\n"
+    assert convert(page(text.replace("jupytext", "other"))).body == "```python\n1\n```\n"
+
+
 @pytest.mark.parametrize(
     ("keys", "draft"),
     [
@@ -178,6 +184,8 @@ CONVERTED = {
     "note of fastpages": ("> Tip: So.", ":::{tip}\nSo.\n:::"),
     "note by a file": ('{% include info.html text="So." %}', ":::{note}\nSo.\n:::"),
     "own note": (":::{tip}\nText.\n:::", ":::{tip}\nText.\n:::"),
+    "own note with words": (":::{hint} One\nTwo.\n:::", ":::{hint} One\nTwo.\n:::"),
+    "own label": ("So\n\n$$ a $$ (b)\n\n$$ c $$ {#d}", "So\n\n$$ a $$ (b)\n\n$$ c $$ (d)"),
     "figure": ('{{< figure src="a.png" caption="A cat" >}}', "![A cat](a.png)"),
     "figure by a file": ("{% include figure.html path='a.png' alt='A' %}", "![A](a.png)"),
     "code of Hugo": (
@@ -226,7 +234,10 @@ def test_text_of_other_programs(kind):
     ("text", "message"),
     [
         ("---\ntitle: A\n", "line 1: the front matter is not closed"),
-        ("---\ntitle: A: b\n---\n", "line 2: the front matter cannot be read: mapping values"),
+        (
+            "---\ntitle: A: b\n---\n",
+            "line 2: the front matter cannot be read: a text with a colon in it; put the text in",
+        ),
         ("---\n- a\n---\n", "line 2: the front matter has no lines of `key: value`"),
         ("+++\na = \n+++\n", "the front matter cannot be read: Invalid value"),
         ("Größe".encode("latin-1"), "not valid UTF-8; save the file as UTF-8"),
