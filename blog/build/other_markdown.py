@@ -274,12 +274,17 @@ def _convert_pictures(text: str) -> str:
 
 
 def _convert_addresses(text: str) -> str:
-    """Leave out what Jekyll fills in before the address of a page or a picture.
+    """Leave out what Jekyll fills in before an address; write links to headings as here.
 
     >>> _convert_addresses('![A]({{ site.baseurl }}/a.png), ![B]({{ "/b.png" | relative_url }})')
     '![A](/a.png), ![B](/b.png)'
     """
     text = re.sub(r"\{\{ *site\.(?:baseurl|url) *\}\}", "", text)
+    text = _outside_code(  # Jupyter keeps capital letters and other signs
+        r"\]\(#(?P<x>[\w.,:-]*[A-Z][\w.,:-]*)\)",
+        lambda found: f"](#{re.sub(r'[^a-z0-9_-]', '', found['x'].lower())})",
+        text,
+    )
     return re.sub(r"""\{\{ *["']([^"'{}]*)["'] *\| *(?:relative|absolute)_url *\}\}""", r"\1", text)
 
 

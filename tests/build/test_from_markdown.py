@@ -210,6 +210,7 @@ CONVERTED = {
         "$$\na\n$$ (eq:a)\n\nBy {eq}`eq:a`.",
     ),
     "environment of TeX": ("\\begin{equation}\\label{b}\na\n\\end{equation}", "$$\na\n$$ (b)"),
+    "link to a heading": ("[a](#1.-First-Part) `[b](#C)`", "[a](#1-first-part) `[b](#C)`"),
     "name for links": ("<a name='b'></a>\n\n## A", "(b)=\n\n## A"),
     "heading below a line": ("One\n===\n\nTwo.", "# One\n\nTwo."),
     "attributes": ("## A {.b #c}\n\nSo `d`{: .e}.\n{: .f}\n", "## A\n\nSo `d`.\n"),
@@ -222,6 +223,12 @@ CONVERTED = {
     "components": ("import A from '@b';\n\nText. <!-- more -->", "\n\nText. "),
     "shortcode without counterpart": ("{{< gist a 1 >}}", "{{< gist a 1 >}}"),
 }
+
+
+def test_a_page_of_this_blog_stays_as_it_is(request):
+    text = (request.config.rootpath / "guide/write-a-post.md").read_text("utf-8")
+    text = text.partition("\n---\n")[2]
+    assert convert_text(text) == text
 
 
 @pytest.mark.parametrize("kind", CONVERTED)
