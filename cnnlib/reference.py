@@ -109,12 +109,12 @@ def conv_transpose2d(
     rows = (height - 1) * sh + dh * (kh - 1) + 1 + eh
     columns = (width - 1) * sw + dw * (kw - 1) + 1 + ew
     out = np.zeros((n, per_group * groups, rows, columns), object)
+    entries, kernels = x.tolist(), weight.tolist()
     for b, c, r, q in np.ndindex(n, channels, height, width):
         for o, i, j in np.ndindex(per_group, kh, kw):
-            channel = c // (channels // groups) * per_group + o
-            out[b, channel, r * sh + i * dh, q * sw + j * dw] += (
-                x[b, c, r, q].item() if hasattr(x[b, c, r, q], "item") else x[b, c, r, q]
-            ) * (weight[c, o, i, j].item() if hasattr(weight, "item") else weight[c, o, i, j])
+            channel, row, column = c // (channels // groups) * per_group + o, r * sh, q * sw
+            product = entries[b][c][r][q] * kernels[c][o][i][j]
+            out[b, channel, row + i * dh, column + j * dw] += product
     if bias is not None:
         out = out + np.array(np.asarray(bias).tolist(), object)[:, None, None]
     return np.array(out[:, :, top : rows - bottom, left : columns - right].tolist())
@@ -157,20 +157,11 @@ def avg_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -
 
 def adaptive_pool2d(x: Any, output_size: Any, reduce: Any) -> Array:
     """Reduce windows that start at floor(i n / m) and end at ceil((i + 1) n / m)."""
-    x = np.asarray(x).tolist()
-    (rows, columns), (n, m) = as_pair(output_size), (len(x), len(x[0]))
-    return np.array(
-        [
-            [
-                reduce(
-                    [
-                        x[r][c]
-                        for r in range(floor(i * n / rows), ceil((i + 1) * n / rows))
-                        for c in range(floor(j * m / columns), ceil((j + 1) * m / columns))
-                    ]
-                )
-                for j in range(columns)
-            ]
-            for i in range(rows)
-        ]
-    )
+    x = np.asarray(x)
+    (rows, columns), (n, m) = as_pair(output_size), x.shape
+    result = []
+    for i, j in np.ndindex(rows, columns):
+        window = x[floor(i * n / rows) : ceil((i + 1) * n / rows)]
+        window = window[:, floor(j * m / columns) : ceil((j + 1) * m / columns)]
+        result.append(reduce(window.ravel().tolist()))
+    return np.array(result).reshape(rows, columns)
