@@ -46,6 +46,8 @@ class Layer:
     ------
     TypeError
         If the function cannot be called, or one of this library lacks an argument.
+    ValueError
+        If the function would return indices, too.
 
     Notes
     -----
@@ -78,6 +80,8 @@ class Layer:
             except TypeError as error:
                 raise TypeError(f"a layer of {self.name} cannot be called: {error}") from None
             self.parameters, self.options = (), dict([*bound.arguments.items()][1:])
+            if self.options.get("return_indices"):
+                raise ValueError("return_indices must be False: a layer returns one array")
             for key in self.options.keys() & ARRAYS:
                 if self.options[key] is not None:
                     self.options[key] = as_numeric(self.options[key], key)
@@ -268,8 +272,9 @@ class Chain:
         zeros. After a transposed convolution or adaptive pooling the receptive field differs
         between outputs and is "?".
         """
-        given = isinstance(x, tuple) and len(x) > 1 and all(type(n) is int for n in x)
-        shape: Shape = tuple(x) if given else as_numeric(x, "input").shape  # type: ignore[arg-type]
+        sizes = x if isinstance(x, (tuple, list)) else ()
+        given = len(sizes) > 1 and all(isinstance(n, (int, np.integer)) for n in sizes)
+        shape: Shape = tuple(map(int, sizes)) if given else as_numeric(x, "input").shape
         header = ("layer", "shape", "parameters", "multiply-adds", "receptive field")
         rows: list[tuple[str, ...]] = [header, ("input", format_size(shape[1:]), "0", "0", "1×1")]
         (field_h, field_w), (step_h, step_w) = (1, 1), (1, 1)
@@ -298,12 +303,8 @@ class Chain:
 
 def _format_table(rows: list[tuple[str, ...]]) -> str:
     """Align the first two columns to the left and the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = [
-            cell.ljust(width) if index < 2 else cell.rjust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
+    columns = []
+    for index, column in enumerate(zip(*rows, strict=True)):
+        width = max(map(len, column))
+        columns.append([cell.ljust(width) if index < 2 else cell.rjust(width) for cell in column])
+    return "\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True))

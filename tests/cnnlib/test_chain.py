@@ -129,6 +129,19 @@ def test_the_table_requires_a_batch():
     assert row == ["relu", "3", "0", "0", "all"]
 
 
+def test_the_table_takes_a_shape_as_pytorch_and_numpy_give_it():
+    net = Chain(Layer(max_pool2d, 2))
+    expected = net.table(np.zeros((1, 3, 8, 8)))
+    assert net.table((1, 3, 8, 8)) == net.table([1, 3, 8, 8]) == expected
+    assert net.table(tuple(np.array([1, 3, 8, 8]))) == expected
+
+
+def test_a_layer_returns_one_array():
+    with pytest.raises(ValueError, match="return_indices must be False: a layer returns one"):
+        Layer(max_pool2d, 2, return_indices=True)
+    assert Layer(max_pool2d, 2, return_indices=False)([[1, 2], [3, 4]]).tolist() == [[4]]
+
+
 def test_the_table_recognises_layers_by_function_not_by_name():
     x = np.zeros((1, 1, 8, 8))
     pool = Layer(max_pool2d, kernel_size=2, name="p1")
