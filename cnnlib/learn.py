@@ -88,6 +88,11 @@ class Training:
         The chain must have `exact.on_grid` after each layer with weights. Finer parameters are kept
         beside them, since single steps are smaller than the grid.
 
+    Raises
+    ------
+    TypeError
+        If the parameters are not float64, or cannot be changed.
+
     Examples
     --------
     >>> from cnnlib import flatten, linear
@@ -101,6 +106,10 @@ class Training:
     def __init__(self, chain: Chain, momentum: float = 0.9, exactly: bool = False) -> None:
         self.chain, self.momentum, self.exactly = chain, momentum, exactly
         self.parameters = [layer.options[name] for layer in chain.flat() for name in trained(layer)]
+        for parameter in self.parameters:
+            if parameter.dtype != np.float64 or not parameter.flags.writeable:
+                found = f"{parameter.dtype}, writeable={parameter.flags.writeable}"
+                raise TypeError(f"parameters must be float64 arrays that can change, got {found}")
         self.fine = [parameter.copy() for parameter in self.parameters]
         self.velocities = [np.zeros_like(parameter) for parameter in self.parameters]
         self.store()
@@ -134,12 +143,13 @@ def check_sums(chain: Chain, values: Sequence[Array], grads: Sequence[Array]) ->
     """Prove that the sums of each layer with weights were exact, forwards and backwards."""
     for layer, x, grad in zip(chain.flat(), values, grads, strict=False):
         if layer.arrays:
-            weight, bias = layer.options["weight"], layer.options["bias"]
+            weight, bias = layer.options["weight"], layer.options.get("bias")
+            largest = 0.0 if bias is None else float(np.abs(bias).max())
             inputs = exact.measure(x, exact.ACTIVATION_BITS)
             weights = exact.measure(weight, exact.WEIGHT_BITS)
             deltas = exact.measure(grad, exact.GRADIENT_BITS)
             outputs = grad.size // grad.shape[1]
-            exact.check_sum(weight[0].size, inputs, weights, start=float(np.abs(bias).max()))
+            exact.check_sum(weight[0].size, inputs, weights, start=largest)
             exact.check_sum(weight[:, 0].size, deltas, weights)
             exact.check_sum(outputs, deltas, inputs)
             exact.check_sum(outputs, deltas)

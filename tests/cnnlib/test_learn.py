@@ -214,6 +214,20 @@ def test_sums_that_leave_the_mantissa_are_noticed():
         learn.Training(chain, exactly=True).step(x[:, None], labels, 0.1)
 
 
+def test_exact_training_needs_no_bias():
+    net = Chain(Layer(cnnlib.linear, np.zeros((2, 1))), Layer(exact.on_grid))
+    loss = learn.Training(net, exactly=True).step(np.array([[1.0]]), np.array([0]), 0.5)
+    assert loss == pytest.approx(np.log(2))
+    assert net[0].options["weight"].tolist() == [[0.25], [-0.25]]
+
+
+@pytest.mark.parametrize("weight", [[[1, 2]], np.float32([[1]]), np.broadcast_to(1.0, (2, 2))])
+def test_parameters_that_cannot_be_trained_are_refused(weight):
+    chain = Chain(Layer(cnnlib.linear, weight))
+    with pytest.raises(TypeError, match="parameters must be float64 arrays that can change, got"):
+        learn.Training(chain)
+
+
 def test_a_large_bias_counts():
     exact.check_sum(1, (1, 14), (1, 10), start=2.0**28)
     with pytest.raises(ArithmeticError, match="may need 54 bits"):
