@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlib.dtypes import as_floats, as_numeric
-from cnnlib.shapes import Array, as_axis
+from cnnlib.shapes import Array, as_axis, as_real
 
 # Entries at a time in float64, so that all intermediate results stay in a core's cache.
 BLOCK = 1 << 14
@@ -90,7 +90,7 @@ def relu(input: npt.ArrayLike, inplace: bool = False) -> Array:
     x = as_numeric(input, "input")
     if x.dtype.kind == "c":
         raise TypeError("input must hold real numbers: complex numbers have no order")
-    return store(np.maximum(x, np.zeros((), x.dtype)), input, inplace)
+    return store(np.asarray(np.maximum(x, np.zeros((), x.dtype))), input, inplace)
 
 
 def leaky_relu(input: npt.ArrayLike, negative_slope: float = 0.01, inplace: bool = False) -> Array:
@@ -115,7 +115,7 @@ def leaky_relu(input: npt.ArrayLike, negative_slope: float = 0.01, inplace: bool
     Raises
     ------
     TypeError
-        If the input holds complex numbers or objects.
+        If the input holds complex numbers or objects, or `negative_slope` is not a number.
 
     Notes
     -----
@@ -126,9 +126,8 @@ def leaky_relu(input: npt.ArrayLike, negative_slope: float = 0.01, inplace: bool
     >>> leaky_relu([-2.0, 3.0], 0.5)
     array([-1.,  3.])
     """
-    return apply_to_floats(
-        lambda x: np.where(x > 0, x, x * x.dtype.type(negative_slope)), input, inplace
-    )
+    slope = as_real(negative_slope, "negative_slope")
+    return apply_to_floats(lambda x: np.where(x > 0, x, x * slope), input, inplace)
 
 
 def elu(input: npt.ArrayLike, alpha: float = 1.0, inplace: bool = False) -> Array:
@@ -153,7 +152,7 @@ def elu(input: npt.ArrayLike, alpha: float = 1.0, inplace: bool = False) -> Arra
     Raises
     ------
     TypeError
-        If the input holds complex numbers or objects.
+        If the input holds complex numbers or objects, or `alpha` is not a number.
 
     Notes
     -----
@@ -165,11 +164,10 @@ def elu(input: npt.ArrayLike, alpha: float = 1.0, inplace: bool = False) -> Arra
     >>> elu([-1000.0, 0.0, 3.0])
     array([-1.,  0.,  3.])
     """
+    scale = as_real(alpha, "alpha")
     # np.where evaluates both branches, so expm1 must not overflow where x > 0.
     return apply_to_floats(
-        lambda x: np.where(x > 0, x, x.dtype.type(alpha) * np.expm1(np.minimum(x, 0))),
-        input,
-        inplace,
+        lambda x: np.where(x > 0, x, scale * np.expm1(np.minimum(x, 0))), input, inplace
     )
 
 
@@ -209,8 +207,7 @@ def sigmoid(input: npt.ArrayLike) -> Array:
 
 def _sigmoid(x: Array) -> Array:
     small = np.exp(-np.abs(x))
-    result: Array = np.where(x < 0, small, 1) / (1 + small)
-    return result
+    return np.asarray(np.where(x < 0, small, 1) / (1 + small))
 
 
 def tanh(input: npt.ArrayLike) -> Array:
@@ -291,7 +288,7 @@ def softplus(input: npt.ArrayLike, beta: float = 1.0, threshold: float = math.in
     beta : float
     threshold : float
         Where ``beta · x`` exceeds it, return x itself, as PyTorch does above 20. By default it is
-        infinite: NumPy's ``logaddexp`` does not overflow.
+        infinite: nothing overflows here.
 
     Returns
     -------
@@ -300,7 +297,7 @@ def softplus(input: npt.ArrayLike, beta: float = 1.0, threshold: float = math.in
     Raises
     ------
     TypeError
-        If the input holds complex numbers or objects.
+        If the input holds complex numbers or objects, or `beta` or `threshold` is not a number.
 
     Notes
     -----
@@ -312,10 +309,14 @@ def softplus(input: npt.ArrayLike, beta: float = 1.0, threshold: float = math.in
     >>> softplus([-1000.0, 0.0, 1000.0]).round(4)
     array([0.000e+00, 6.931e-01, 1.000e+03])
     """
-    scale = float(beta)
-    return apply_to_floats(
-        lambda x: np.where(x * scale > threshold, x, np.logaddexp(x * scale, 0) / scale), input
-    )
+    scale, most = as_real(beta, "beta"), as_real(threshold, "threshold")
+    return apply_to_floats(lambda x: np.where(x * scale > most, x, _softplus(x, scale)), input)
+
+
+def _softplus(x: Array, beta: float) -> Array:
+    # The logarithm is at most log 2, so what overflows for a large x is only its argument.
+    positive = np.maximum(x, 0) if beta > 0 else np.minimum(x, 0)
+    return np.asarray(positive + np.log1p(np.exp(-np.abs(x * beta))) / beta)
 
 
 def gelu(input: npt.ArrayLike, approximate: Literal["none", "tanh"] = "none") -> Array:
@@ -341,6 +342,8 @@ def gelu(input: npt.ArrayLike, approximate: Literal["none", "tanh"] = "none") ->
 
     Raises
     ------
+    ValueError
+        If `approximate` is neither.
     TypeError
         If the input holds complex numbers or objects.
 
@@ -355,14 +358,13 @@ def gelu(input: npt.ArrayLike, approximate: Literal["none", "tanh"] = "none") ->
     """
     if approximate not in ("none", "tanh"):
         raise ValueError(f'approximate must be "none" or "tanh", got {approximate!r}')
-    function = _gelu_tanh if approximate == "tanh" else _gelu
+    function = _gelu_tanh if approximate == "tanh" else lambda x: x * normal_below(x)
     return apply_to_doubles(function, input)
 
 
-def _gelu(x: Array) -> Array:
-    erfc = np.frompyfunc(math.erfc, 1, 1)(x * -math.sqrt(0.5))
-    result: Array = x * 0.5 * np.asarray(erfc, x.dtype)
-    return result
+def normal_below(x: Array) -> Array:
+    """Return the probability that a standard normal variable is below each entry."""
+    return np.asarray(np.frompyfunc(math.erfc, 1, 1)(x * -math.sqrt(0.5)), x.dtype) / 2
 
 
 def _gelu_tanh(x: Array) -> Array:
@@ -392,8 +394,10 @@ def softmax(input: npt.ArrayLike, dim: int = -1, *, dtype: npt.DTypeLike | None 
 
     Raises
     ------
+    ShapeError
+        If the axis does not exist.
     TypeError
-        If the input holds complex numbers or objects.
+        If the input holds complex numbers or objects, or `dtype` is not one of floats.
 
     Notes
     -----
@@ -456,8 +460,10 @@ def log_softmax(
 
     Raises
     ------
+    ShapeError
+        If the axis does not exist.
     TypeError
-        If the input holds complex numbers or objects.
+        If the input holds complex numbers or objects, or `dtype` is not one of floats.
 
     Notes
     -----

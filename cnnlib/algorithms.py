@@ -118,12 +118,13 @@ def convolve(
     x: Array, weight: Array, geometry: Geometry, groups: int, algorithm: str | None
 ) -> Array:
     """Convolve with the given algorithm, or choose one if it is None."""
-    name = algorithm or choose(x.shape, weight.shape, geometry, groups, x.dtype).name
-    if name not in ALGORITHMS:
+    if algorithm is None:
+        algorithm = choose(x.shape, weight.shape, geometry, groups, x.dtype).name
+    if algorithm not in [*ALGORITHMS]:
         raise ValueError(f"algorithm must be one of {', '.join(ALGORITHMS)}, got {algorithm!r}")
     out = np.empty((len(x), len(weight), *geometry.output), x.dtype)
     if out.size:
-        ALGORITHMS[name](x, weight, geometry, groups, out)
+        ALGORITHMS[algorithm](x, weight, geometry, groups, out)
     return out
 
 

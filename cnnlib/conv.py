@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,11 @@ from cnnlib.shapes import (
 from cnnlib.windows import pad
 
 
-def as_images(input: Array) -> Array:
+def as_images(input: Array, name: str = "input") -> Array:
     """View (H, W) or (C, H, W) as (N, C, H, W)."""
     if input.ndim not in (2, 3, 4):
         raise ShapeError(
-            f"input must have shape (H, W), (C, H, W) or (N, C, H, W), got {input.shape}"
+            f"{name} must have shape (H, W), (C, H, W) or (N, C, H, W), got {input.shape}"
         )
     return input.reshape((1,) * (4 - input.ndim) + input.shape)
 
@@ -189,9 +190,7 @@ def conv2d(
     )
     if padding_mode != "zeros":
         x = pad(x, geometry.padding, padding_mode)
-        geometry = window_geometry(
-            x.shape[2:], geometry.kernel, stride=geometry.stride, dilation=geometry.dilation
-        )
+        geometry = replace(geometry, input=geometry.padded, padding=((0, 0), (0, 0)))
     compute, result = sum_dtypes(x, k, b, k[0].size)
     x, k = x.astype(compute, copy=False), k.astype(compute, copy=False)
     out = convolve(x, k, geometry, groups, algorithm)
@@ -333,12 +332,7 @@ def conv_transpose2d(
     check_transposed_channels(x, k, groups)
     check_bias(b, k.shape[1] * groups)
     geometry = transposed_geometry(
-        (x.shape[2], x.shape[3]),
-        k.shape[2:],
-        stride=stride,
-        padding=padding,
-        output_padding=output_padding,
-        dilation=dilation,
+        (x.shape[2], x.shape[3]), k.shape[2:], stride, padding, output_padding, dilation
     )
     compute, result = sum_dtypes(x, k, b, k[:, 0].size // groups)
     out = np.zeros((len(x), k.shape[1] * groups, *geometry.input), compute)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlib.dtypes import as_bias, as_floats, as_numeric, compute_dtype, sum_dtypes
-from cnnlib.shapes import Array, ShapeError, as_axis
+from cnnlib.shapes import Array, ShapeError, as_axis, as_real
 
 
 @np.errstate(all="ignore")
@@ -35,6 +35,8 @@ def linear(input: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | No
     ------
     ShapeError
         If the shapes are incompatible.
+    ValueError
+        If sums of integers could exceed int64.
     TypeError
         If an array does not hold numbers or objects.
 
@@ -49,6 +51,18 @@ def linear(input: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | No
     """
     x, w = as_numeric(input, "input"), as_numeric(weight, "weight")
     b = as_bias(bias, x, w)
+    check_linear(x, w)
+    if b is not None and b.shape != (len(w),):
+        raise ShapeError(f"bias must have shape ({len(w)},), one for each output, got {b.shape}")
+    compute, result = sum_dtypes(x, w, b, w.shape[1])
+    y: Array = x.astype(compute, copy=False) @ w.astype(compute, copy=False).T
+    if b is not None:
+        y += b.astype(compute, copy=False)
+    return y.astype(result, copy=False)
+
+
+def check_linear(x: Array, w: Array) -> None:
+    """Check that an input (..., inputs) fits a weight (outputs, inputs)."""
     if w.ndim != 2:
         hint = "; weight[None] would fit" if w.ndim == 1 else ""
         raise ShapeError(f"weight must have shape (outputs, inputs), got {w.shape}{hint}")
@@ -58,13 +72,6 @@ def linear(input: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | No
             f"input must have shape (..., {w.shape[1]}) to match weight {w.shape}, got "
             f"{x.shape}{hint}"
         )
-    if b is not None and b.shape != (len(w),):
-        raise ShapeError(f"bias must have shape ({len(w)},), one for each output, got {b.shape}")
-    compute, result = sum_dtypes(x, w, b, w.shape[1])
-    y: Array = x.astype(compute, copy=False) @ w.astype(compute, copy=False).T
-    if b is not None:
-        y += b.astype(compute, copy=False)
-    return y.astype(result, copy=False)
 
 
 def flatten(input: npt.ArrayLike, start_dim: int = 0, end_dim: int = -1) -> Array:
@@ -152,7 +159,7 @@ def batch_norm(
     ValueError
         If `training` is True.
     TypeError
-        If an array holds complex numbers or objects.
+        If an array holds complex numbers or objects, or `eps` is not a number.
 
     Notes
     -----
@@ -175,12 +182,11 @@ def batch_norm(
         raise ShapeError(f"input must have shape (N, C, ...), got {x.shape}")
     channels, dtype = x.shape[1], compute_dtype(x.dtype)
     given: dict[str, Any] = {"running_mean": running_mean, "running_var": running_var}
-    given |= {"weight": weight, "bias": bias}
+    given["weight"] = np.ones(channels) if weight is None else weight
+    given["bias"] = np.zeros(channels) if bias is None else bias
     arrays = []
-    for (name, value), default in zip(given.items(), (None, None, 1.0, 0.0), strict=True):
-        if value is None and default is None:
-            raise TypeError(f"{name} must hold real numbers, got None")
-        entry = np.full(channels, default) if value is None else as_floats(value, name)
+    for name, value in given.items():
+        entry = as_floats(value, name)
         if entry.shape != (channels,):
             image = x.ndim == 3 and entry.shape == x.shape[:1]
             raise ShapeError(
@@ -189,6 +195,5 @@ def batch_norm(
             )
         arrays.append(entry.astype(dtype, copy=False).reshape(channels, *(1,) * (x.ndim - 2)))
     mean, var, scale, shift = arrays
-    factor = scale / np.sqrt(var + dtype.type(eps))
-    normal: Array = (x - mean) * factor + shift
-    return normal.astype(x.dtype, copy=False)
+    factor = scale / np.sqrt(var + dtype.type(as_real(eps, "eps")))
+    return np.asarray((x - mean) * factor + shift).astype(x.dtype, copy=False)

@@ -52,6 +52,13 @@ def as_int(value: Any, name: str, minimum: float, expected: str = "an integer") 
     return number
 
 
+def as_real(value: Any, name: str) -> float:
+    """Convert `value` to a float; neither None nor a string is one, which NumPy would convert."""
+    if not hasattr(value, "__float__") or isinstance(value, (bool, np.bool_)) or np.ndim(value):
+        raise TypeError(f"{name} must be a real number, got {value!r}")
+    return float(value)
+
+
 def as_axis(value: Any, name: str, dimensions: int) -> int:
     """Convert the number of an axis, which can count from the end, to one that is not negative."""
     dimensions = max(dimensions, 1)  # as in PyTorch, a single number has one axis
@@ -76,7 +83,7 @@ def pair(value: Any, name: str, minimum: int = 1) -> Pair:
     """
     if type(value) is int and value >= minimum:
         return value, value
-    if type(value) is not tuple and (isinstance(value, str) or np.ndim(value) == 0):
+    if not isinstance(value, (tuple, list)) and (isinstance(value, str) or np.ndim(value) == 0):
         number = as_int(value, name, minimum, INT_OR_PAIR)
         return number, number
     if len(value) not in (1, 2):
@@ -209,14 +216,9 @@ def window_geometry(
     cnnlib.shapes.ShapeError: kernel 5×5 is larger than the padded input 4×4; padding of 1 or more
     would fit
     """
-    return _geometry(
-        input_size,
-        pair(kernel_size, "kernel_size"),
-        pair(stride, "stride"),
-        as_padding(padding),
-        pair(dilation, "dilation"),
-        bool(ceil_mode),
-    )
+    kernel, stride = pair(kernel_size, "kernel_size"), pair(stride, "stride")
+    padding, dilation = as_padding(padding), pair(dilation, "dilation")
+    return _geometry(input_size, kernel, stride, padding, dilation, bool(ceil_mode))
 
 
 @lru_cache(maxsize=256)
@@ -266,7 +268,6 @@ def _output_length(size: int, extent: int, stride: int, padding: Pair, ceil_mode
 def transposed_geometry(
     output_size: Pair,
     kernel_size: Any,
-    *,
     stride: Any = 1,
     padding: Any = 0,
     output_padding: Any = 0,
@@ -354,6 +355,10 @@ def output_size(
     ------
     ShapeError
         If the kernel does not fit the padded input.
+    ValueError
+        If an argument is out of range.
+    TypeError
+        If a size is not an integer.
 
     Examples
     --------

@@ -138,7 +138,7 @@ def pad(array: Array, padding: PadWidth, mode: str = "zeros", value: Any = 0) ->
 
 def check_padding_mode(size: Pair, padding: PadWidth, mode: str) -> None:
     """Check that a matrix is large enough to be padded in this way."""
-    if mode not in PADDING_MODES:
+    if mode not in [*PADDING_MODES]:
         raise ValueError(f"padding_mode must be one of {', '.join(PADDING_MODES)}, got {mode!r}")
     rows, columns = size
     # Reflection leaves out the edge, so it reaches one row or column less far.

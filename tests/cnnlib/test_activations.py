@@ -108,6 +108,16 @@ def test_parameters_of_softplus():
     np.testing.assert_allclose(cnnlib.softplus(x, 2.0), np.log1p(np.exp(2 * x)) / 2, rtol=1e-13)
     assert cnnlib.softplus(x, 1, 8)[2:].tolist() == [9, 30]
     assert cnnlib.softplus([1e4, -1e4], 5.0).tolist() == [1e4, 0]
+    assert cnnlib.softplus([1e308, -1e308], 10.0).tolist() == [1e308, 0]  # 10 x overflows
+    assert cnnlib.softplus([1e4, -1e4], -5.0).tolist() == [0, -1e4]
+    assert cnnlib.leaky_relu([-2.0], np.array(0.5)).tolist() == [-1]
+
+
+def test_a_single_number_gives_an_array():
+    for name in (*EXPECTED, "softmax", "log_softmax"):
+        y = getattr(cnnlib, name)(2.0)
+        assert isinstance(y, np.ndarray)
+        assert y.shape == ()
 
 
 @pytest.mark.parametrize("name", EXPECTED)
