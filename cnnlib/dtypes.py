@@ -13,8 +13,9 @@ object (SymPy, Fraction)    object              the objects' own ``+`` and ``*``
 
 Operands of different types are promoted as in NumPy (`numpy.result_type`): a ``uint8`` image with a
 ``float32`` kernel gives ``float32``. A bias that is one of Python's own numbers does not promote
-them. Means and activations of integers are ``float64``; a maximum keeps its type. Any byte order is
-accepted; results have the machine's.
+them. Means and activations of integers are ``float64``; a maximum keeps its type. Gradients that
+are sums over many examples, such as that of a bias, are added up in ``float64``, or in ``int64``.
+Any byte order is accepted; results have the machine's.
 """
 
 from __future__ import annotations
@@ -90,6 +91,26 @@ def compute_dtype(dtype: DType) -> DType:
     return np.dtype(np.float32) if dtype == np.float16 else dtype
 
 
+def mean_dtype(dtype: DType) -> DType:
+    """Return the dtype of a mean: float64 for integers, else the dtype itself."""
+    return np.dtype(np.float64) if dtype.kind in "biu" else dtype
+
+
+def total_dtype(dtype: DType) -> DType:
+    """Return the dtype of a sum: int64 for integers, else the dtype itself."""
+    return np.dtype(np.int64) if dtype.kind in "biu" else dtype
+
+
+def total(array: Array, axes: tuple[int, ...] | None = None) -> Array:
+    """Add up the entries along some axes, or all, in float64 or wider; integers in int64.
+
+    NumPy adds up rows one after another, in which float32 loses digits and float16 soon stops.
+    """
+    result = total_dtype(array.dtype)
+    wide = result if result.kind == "i" else np.result_type(result, np.float64)
+    return np.asarray(array.sum(axes, wide)).astype(result, copy=False)
+
+
 def max_abs(array: Array) -> int:
     """Return the largest absolute value of an integer array, as a Python int."""
     return max(abs(int(array.max())), abs(int(array.min()))) if array.size else 0
@@ -102,13 +123,10 @@ def sum_dtypes(input: Array, weight: Array, bias: Array | None, terms: int) -> t
     if dtype.kind in "fcO" and any(a.dtype.kind in "fcO" for a in operands):
         return compute_dtype(dtype), dtype
     bound = max_abs(input) * max_abs(weight) * terms + (0 if bias is None else max_abs(bias))
-    result = np.dtype(np.int64)
-    if bound < 2**24:  # float32 represents all integers up to here
-        return np.dtype(np.float32), result
-    if bound < 2**53:  # float64 represents all integers up to here
-        return np.dtype(np.float64), result
-    if bound < 2**63:
-        return result, result
+    # float32 represents all integers up to 2**24, float64 up to 2**53.
+    for bits, compute in ((24, np.float32), (53, np.float64), (63, np.int64)):
+        if bound < 2**bits:
+            return np.dtype(compute), np.dtype(np.int64)
     raise ValueError(
         f"sums of {terms} products of these integers may reach {bound:.1e}, beyond int64; "
         "convert to float64, or to object for exact integers of any size"

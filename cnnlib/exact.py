@@ -109,8 +109,7 @@ def softmax(scores: Array) -> Array:
     array([[0.5, 0.5]])
     """
     raised = round_to(exp(scores - scores.max(axis=1, keepdims=True)), SHARE_BITS)
-    probabilities: Array = raised / raised.sum(axis=1, keepdims=True)
-    return probabilities
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
 def cross_entropy(scores: Array, labels: Array) -> tuple[float, Array]:

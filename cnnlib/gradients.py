@@ -12,6 +12,7 @@ the end names the gradients of each function.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -19,12 +20,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cnnlib import conv, pool, shapes
+from cnnlib import conv, dtypes, pool, shapes
 from cnnlib.activations import softmax
 from cnnlib.algorithms import scatter
 from cnnlib.conv import conv2d, conv_transpose2d
-from cnnlib.dtypes import as_floats, as_numeric
-from cnnlib.layers import batch_norm, flatten, linear
+from cnnlib.dtypes import as_floats, as_numeric, compute_dtype, mean_dtype
+from cnnlib.layers import batch_norm, check_linear, flatten, linear
 from cnnlib.losses import as_scores, differences
 from cnnlib.pool import adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d
 from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, adaptive_windows, check_grad
@@ -157,6 +158,8 @@ def conv2d_weight(
     """
     grad, x = as_numeric(grad_output, "grad_output"), as_numeric(input, "input")
     geometry, groups = conv2d_geometry(grad, x, as_numeric(weight, "weight"), **options)
+    if not len(conv.as_images(x)):  # a sum over no images
+        return np.zeros(np.shape(weight), dtypes.sum_dtypes(grad, x, None, 1)[1])
     size, (kh, kw) = geometry.input, geometry.kernel
     x = conv.as_images(x).reshape(-1, groups, conv.as_images(x).shape[1] // groups, *size)
     x = x.transpose(2, 1, 0, 3, 4).reshape(x.shape[2], -1, *size)  # (C/G, G·N, H, W)
@@ -188,7 +191,8 @@ def conv2d_bias(grad_output: npt.ArrayLike, *arguments: Any, **options: Any) -> 
     >>> conv2d_bias([[1, -2], [0, 3]])
     array([2])
     """
-    return np.asarray(conv.as_images(as_numeric(grad_output, "grad_output")).sum(axis=(0, 2, 3)))
+    grad = as_numeric(grad_output, "grad_output")
+    return dtypes.total(conv.as_images(grad, "grad_output"), (0, 2, 3))
 
 
 def conv_transpose2d_input(
@@ -294,7 +298,7 @@ def max_pool2d_input(
 
     Returns
     -------
-    array of the input's shape and the gradient's dtype
+    array of the input's shape and the gradient's dtype; int64 for integers
 
     Raises
     ------
@@ -327,7 +331,7 @@ def adaptive_max_pool2d_input(
 
     Returns
     -------
-    array of the input's shape and the gradient's dtype
+    array of the input's shape and the gradient's dtype; int64 for integers
 
     Raises
     ------
@@ -348,12 +352,13 @@ def to_maxima(grad: Array, input: npt.ArrayLike, indices: Array) -> Array:
     """Add each gradient to the entry that its maximum was taken from."""
     check_grad(grad, indices.shape)
     x, _ = pool.as_planes(input)
+    dtype = dtypes.total_dtype(grad.dtype)
     # A window without input has the index -1; a last column takes its gradient and is dropped.
-    out = np.zeros((len(x), x[0].size + 1), grad.dtype)
-    places = indices.reshape(len(x), -1) + out.shape[1] * np.arange(len(x))[:, None]
+    out = np.zeros((len(x), math.prod(x.shape[1:]) + 1), compute_dtype(dtype))
+    places = pool.as_planes(indices)[0] + out.shape[1] * np.arange(len(x))[:, None, None]
     # `add.at` adds for each place, where `+=` would keep only the last of equal ones.
-    np.add.at(out.reshape(-1), places.reshape(-1), grad.reshape(-1))
-    return out[:, :-1].reshape(np.shape(input))
+    np.add.at(out.reshape(-1), places.reshape(-1), grad.astype(out.dtype).reshape(-1))
+    return out[:, :-1].reshape(np.shape(input)).astype(dtype, copy=False)
 
 
 def avg_pool2d_input(
@@ -398,10 +403,11 @@ def avg_pool2d_input(
     x, lead = pool.as_planes(input)
     geometry = pool.pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
     counts = pool.mean_divisors(geometry, count_include_pad, divisor_override)
-    share = divide(as_numeric(grad_output, "grad_output"), lead, counts)
+    grad = as_numeric(grad_output, "grad_output")
+    share = divide(grad, lead, counts)
     out = np.zeros((len(x), 1, *geometry.input), share.dtype)
     scatter(share[:, None], np.ones((1, 1, *geometry.kernel), share.dtype), geometry, 1, out)
-    return out.reshape(np.shape(input))
+    return out.reshape(np.shape(input)).astype(mean_dtype(grad.dtype), copy=False)
 
 
 def adaptive_avg_pool2d_input(
@@ -437,20 +443,30 @@ def adaptive_avg_pool2d_input(
     x, lead = pool.as_planes(input)
     rows, columns = map(adaptive_windows, x.shape[1:], pool.adaptive_size(x, output_size))
     counts = np.outer([len(window) for window in rows], [len(window) for window in columns])
-    share = divide(as_numeric(grad_output, "grad_output"), lead, counts)
+    grad = as_numeric(grad_output, "grad_output")
+    share = divide(grad, lead, counts)
     out = np.zeros(x.shape, share.dtype)
     for r, c in np.ndindex(counts.shape):
         covered = np.s_[:, rows[r].start : rows[r].stop, columns[c].start : columns[c].stop]
         out[covered] += share[:, r, c, None, None]
-    return out.reshape(np.shape(input))
+    return out.reshape(np.shape(input)).astype(mean_dtype(grad.dtype), copy=False)
 
 
 def divide(grad: Array, lead: tuple[int, ...], counts: Array) -> Array:
     """Check a gradient, and divide it by the entries of each window: planes (P, oh, ow)."""
     check_grad(grad, (*lead, *counts.shape))
-    if grad.dtype.kind in "fcO":  # objects stay exact, and float32 stays float32
-        counts = counts.astype(object if grad.dtype.kind == "O" else grad.real.dtype)
-    return np.asarray(pool.as_planes(grad)[0] / counts)
+    wide = grad.astype(compute_dtype(mean_dtype(grad.dtype)), copy=False)
+    # Objects stay exact, and float32 stays float32.
+    return np.asarray(pool.as_planes(wide)[0] / counts.astype(wide.real.dtype))
+
+
+def linear_arrays(*arrays: npt.ArrayLike) -> list[Array]:
+    """Convert the gradient of a linear layer, its input and its weight, and check their shapes."""
+    names = ("grad_output", "input", "weight")
+    grad, x, w = (as_numeric(value, name) for value, name in zip(arrays, names, strict=True))
+    check_linear(x, w)
+    check_grad(grad, (*x.shape[:-1], len(w)))
+    return [grad, x, w]
 
 
 def linear_input(
@@ -481,8 +497,7 @@ def linear_input(
     >>> linear_input([1, 10], [0, 0], [[3, 4], [5, 6]])
     array([53, 64])
     """
-    grad, w = as_numeric(grad_output, "grad_output"), as_numeric(weight, "weight")
-    check_grad(grad, (*np.shape(input)[:-1], len(w)))
+    grad, _, w = linear_arrays(grad_output, input, weight)
     return linear(grad, w.T)
 
 
@@ -515,8 +530,7 @@ def linear_weight(
     array([[ 1,  2],
            [10, 20]])
     """
-    grad, x = as_numeric(grad_output, "grad_output"), as_numeric(input, "input")
-    check_grad(grad, (*x.shape[:-1], len(np.asarray(weight))))
+    grad, x, _ = linear_arrays(grad_output, input, weight)
     # (..., outputs) -> (outputs, n), and (..., inputs) -> (inputs, n)
     return linear(*(a.reshape(-1, a.shape[-1]).T for a in (grad, x)))
 
@@ -541,7 +555,7 @@ def linear_bias(grad_output: npt.ArrayLike, *arguments: Any, **options: Any) -> 
     array([11, 22])
     """
     grad = as_numeric(grad_output, "grad_output")
-    return np.asarray(grad.reshape(-1, grad.shape[-1]).sum(axis=0))
+    return dtypes.total(grad, tuple(range(grad.ndim - 1)))
 
 
 def flatten_input(grad_output: npt.ArrayLike, input: npt.ArrayLike, **options: Any) -> Array:
@@ -558,13 +572,20 @@ def flatten_input(grad_output: npt.ArrayLike, input: npt.ArrayLike, **options: A
     -------
     array of the input's shape
 
+    Raises
+    ------
+    ShapeError
+        If the shapes do not belong together.
+
     Examples
     --------
     >>> flatten_input([1, 2, 3, 4], [[0, 0], [0, 0]])
     array([[1, 2],
            [3, 4]])
     """
-    return as_numeric(grad_output, "grad_output").reshape(np.shape(input))
+    grad = as_numeric(grad_output, "grad_output")
+    check_grad(grad, flatten(input, **options).shape)
+    return grad.reshape(np.shape(input))
 
 
 @np.errstate(all="ignore")
@@ -576,7 +597,7 @@ def batch_norm_gradients(
     weight: npt.ArrayLike | None = None,
     bias: npt.ArrayLike | None = None,
     eps: float = 1e-5,
-) -> tuple[Array, Array, Array]:
+) -> tuple[Array, ...]:
     r"""Return the gradients of `cnnlib.batch_norm` with respect to input, weight and bias.
 
     With :math:`\hat{x} = (x - m) / \sqrt{v + e}` and :math:`g = \partial L / \partial y`,
@@ -624,6 +645,8 @@ def batch_norm_gradients(
     """
     grad, x = as_floats(grad_output, "grad_output"), as_floats(input, "input")
     check_grad(grad, x.shape)
+    result = np.result_type(grad, x)
+    grad, x = (array.astype(compute_dtype(result), copy=False) for array in (grad, x))
     axes, delta, mean, var = (0, *range(2, x.ndim)), grad, running_mean, running_var
     if mean is None or var is None:
         mean, var = x.mean(axes), x.var(axes)
@@ -632,7 +655,8 @@ def batch_norm_gradients(
         delta = grad - grad.mean(axes, keepdims=True) - lost
     normal = batch_norm(x, mean, var, eps=eps)
     to_input = batch_norm(delta, np.zeros(x.shape[1]), var, weight, eps=eps)
-    return to_input, (grad * normal).sum(axes), grad.sum(axes)
+    found = to_input, dtypes.total(grad * normal, axes), dtypes.total(grad, axes)
+    return tuple(array.astype(result, copy=False) for array in found)
 
 
 def mse_loss_input(input: npt.ArrayLike, target: npt.ArrayLike) -> Array:
@@ -647,7 +671,7 @@ def mse_loss_input(input: npt.ArrayLike, target: npt.ArrayLike) -> Array:
 
     Returns
     -------
-    array of the input's shape
+    array of the input's shape; dtypes as for `cnnlib.mse_loss`
 
     Raises
     ------
@@ -659,8 +683,8 @@ def mse_loss_input(input: npt.ArrayLike, target: npt.ArrayLike) -> Array:
     >>> mse_loss_input([1, 2], [1, 4])
     array([ 0., -2.])
     """
-    found = differences(input, target)
-    return np.asarray(2 * found / found.size)
+    found, dtype = differences(input, target)
+    return np.asarray(2 * found / found.size, dtype)
 
 
 def cross_entropy_input(input: npt.ArrayLike, target: npt.ArrayLike) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlib.activations import log_softmax
-from cnnlib.dtypes import as_floats, as_numeric
+from cnnlib.dtypes import DType, as_floats, as_numeric, compute_dtype, mean_dtype, total
 from cnnlib.shapes import Array, ShapeError
 
 
@@ -29,26 +29,29 @@ def mse_loss(input: npt.ArrayLike, target: npt.ArrayLike) -> Array:
     ------
     ShapeError
         If the shapes differ.
+    TypeError
+        If an array does not hold numbers or objects.
 
     Notes
     -----
-    In PyTorch this is ``torch.nn.functional.mse_loss``.
+    In PyTorch this is ``torch.nn.functional.mse_loss`` with its default, the mean.
 
     Examples
     --------
     >>> float(mse_loss([1, 2], [1, 4]))
     2.0
     """
-    found = differences(input, target)
-    return np.asarray((found**2).mean(), found.dtype)
+    found, dtype = differences(input, target)
+    return np.asarray(total(found**2) / found.size, dtype)
 
 
-def differences(input: npt.ArrayLike, target: npt.ArrayLike) -> Array:
-    """Subtract a target from an input of the same shape; integers become float64."""
+def differences(input: npt.ArrayLike, target: npt.ArrayLike) -> tuple[Array, DType]:
+    """Subtract a target from an input of the same shape; return the dtype of results, too."""
     x, wanted = as_numeric(input, "input"), as_numeric(target, "target")
     if x.shape != wanted.shape:
         raise ShapeError(f"target must have the shape of the input, {x.shape}, got {wanted.shape}")
-    return np.subtract(x, wanted, dtype=np.float64 if x.dtype.kind in "biu" else None)
+    dtype = mean_dtype(np.result_type(x, wanted))
+    return np.subtract(x, wanted, dtype=compute_dtype(dtype)), dtype
 
 
 @np.errstate(all="ignore")
@@ -78,10 +81,13 @@ def cross_entropy(input: npt.ArrayLike, target: npt.ArrayLike) -> Array:
         If the shapes do not belong together.
     ValueError
         If a class does not exist.
+    TypeError
+        If the classes are not integers, or the scores are not real numbers.
 
     Notes
     -----
-    In PyTorch this is ``torch.nn.functional.cross_entropy``.
+    In PyTorch this is ``torch.nn.functional.cross_entropy`` for classes as integers, with its
+    defaults: the mean over all examples, without weights or smoothing.
 
     Examples
     --------
@@ -89,7 +95,8 @@ def cross_entropy(input: npt.ArrayLike, target: npt.ArrayLike) -> Array:
     0.6931
     """
     scores, classes, axis = as_scores(input, target)
-    return np.asarray(-np.take_along_axis(log_softmax(scores, axis), classes, axis).mean())
+    losses = -np.take_along_axis(log_softmax(scores, axis), classes, axis)
+    return np.asarray(total(losses) / classes.size)
 
 
 def as_scores(input: npt.ArrayLike, target: npt.ArrayLike) -> tuple[Array, Array, int]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlib import shapes
-from cnnlib.dtypes import as_numeric, compute_dtype
+from cnnlib.dtypes import as_numeric, compute_dtype, mean_dtype
 from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, Pair, ShapeError, format_size
 from cnnlib.windows import tap_slices
 
@@ -33,13 +33,9 @@ def pool_geometry(
     x: Array, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
 ) -> Geometry:
     """Check the arguments of a pooling and return its geometry."""
+    size, stride = (x.shape[-2], x.shape[-1]), shapes.pooling_stride(stride, kernel_size)
     geometry = shapes.window_geometry(
-        (x.shape[-2], x.shape[-1]),
-        kernel_size,
-        stride=shapes.pooling_stride(stride, kernel_size),
-        padding=padding,
-        dilation=dilation,
-        ceil_mode=ceil_mode,
+        size, kernel_size, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode
     )
     most = geometry.extent[0] - 1, geometry.extent[1] - 1
     if max(geometry.padding[0]) > most[0] or max(geometry.padding[1]) > most[1]:
@@ -201,6 +197,8 @@ def max_pool2d(
     ShapeError
         If the window does not fit the padded input, padding is as wide as the window, or a window
         contains only padding and the input does not hold floats.
+    ValueError
+        If an argument is out of range.
     TypeError
         If the numbers are complex, or a size is not an integer.
 
@@ -225,19 +223,18 @@ def max_pool2d(
     if x.dtype.kind != "f":
         check_no_empty_windows(geometry, x.dtype)
     out = np.empty((len(x), *geometry.output), x.dtype)
-    if return_indices:
-        return out.reshape(shape), max_with_indices(x, geometry, initial, out).reshape(shape)
     pool(x, geometry, np.maximum, initial, None, out)
+    if return_indices:
+        return out.reshape(shape), find_maxima(x, geometry, out).reshape(shape)
     return out.reshape(shape)
 
 
-def max_with_indices(x: Array, geometry: Geometry, initial: Any, out: Array) -> Array:
-    """Write the maximum of each window to `out`, and return its position in the plane.
+def find_maxima(x: Array, geometry: Geometry, out: Array) -> Array:
+    """Return the position in its plane of the maximum of each window, which `out` holds.
 
     Kernel entries are visited from the last to the first, so that the first of equal maxima stays,
     but of several NaN the last, as in PyTorch.
     """
-    pool(x, geometry, np.maximum, initial, None, out)
     positions = np.arange(geometry.input[0] * geometry.input[1]).reshape(geometry.input)
     indices, has_nan = np.full(out.shape, -1), bool((out != out).any())
     taps = (tap_slices(geometry, axis, range(n)) for axis, n in enumerate(geometry.output))
@@ -297,7 +294,7 @@ def avg_pool2d(
     ShapeError
         If the window does not fit the padded input, or padding is as wide as the window.
     ValueError
-        If `divisor_override` is 0.
+        If an argument is out of range, or `divisor_override` is 0.
     TypeError
         If a size is not an integer.
 
@@ -315,11 +312,10 @@ def avg_pool2d(
     """
     x, lead = as_planes(input)
     geometry = pool_geometry(x, kernel_size, stride, padding, 1, ceil_mode)
-    dtype = np.dtype(np.float64) if x.dtype.kind in "biu" else x.dtype
+    dtype = mean_dtype(x.dtype)
     out = np.empty((len(x), *geometry.output), compute_dtype(dtype))
     divisors = mean_divisors(geometry, count_include_pad, divisor_override)
-    divisors = divisors.astype(object if dtype.kind == "O" else out.real.dtype)
-    pool(x, geometry, np.add, 0, divisors, out)
+    pool(x, geometry, np.add, 0, divisors.astype(out.real.dtype), out)
     return out.astype(dtype, copy=False).reshape(*lead, *geometry.output)
 
 
@@ -340,8 +336,7 @@ def entry_counts(geometry: Geometry, axis: int, include_pad: bool) -> Array:
     low, size = (0, geometry.padded[axis]) if include_pad else (before, geometry.input[axis])
     starts = np.arange(geometry.output[axis]) * geometry.stride[axis]
     length = min(geometry.kernel[axis], geometry.padded[axis])
-    count: Array = np.minimum(starts + length, low + size) - np.maximum(starts, low)
-    return count
+    return np.asarray(np.minimum(starts + length, low + size) - np.maximum(starts, low))
 
 
 def adaptive_size(x: Array, output_size: Any) -> Pair:
@@ -410,6 +405,10 @@ def adaptive_max_pool2d(
     ------
     ShapeError
         If the input has the wrong number of axes, or is empty.
+    ValueError
+        If a size is less than 1.
+    TypeError
+        If the numbers are complex, or a size is not an integer.
 
     Notes
     -----
@@ -473,6 +472,10 @@ def adaptive_avg_pool2d(input: npt.ArrayLike, output_size: AdaptiveSize) -> Arra
     ------
     ShapeError
         If the input has the wrong number of axes, or is empty.
+    ValueError
+        If a size is less than 1.
+    TypeError
+        If a size is not an integer.
 
     Notes
     -----
@@ -486,7 +489,7 @@ def adaptive_avg_pool2d(input: npt.ArrayLike, output_size: AdaptiveSize) -> Arra
     """
     x, lead = as_planes(input)
     size = adaptive_size(x, output_size)
-    dtype = np.dtype(np.float64) if x.dtype.kind in "biu" else x.dtype
+    dtype = mean_dtype(x.dtype)
     wide = x.astype(compute_dtype(dtype), copy=False)
     # Windows are rectangles, so the mean of the means of their columns is their mean.
     result = adaptive_pool(wide, size, lambda part, axis: np.add.reduce(part, axis) / len(part))

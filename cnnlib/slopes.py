@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from typing import Any
@@ -21,10 +22,9 @@ def gelu_slope(x: Array, approximate: str = "none") -> Array:
         below = act.sigmoid(scale * (x + 0.044715 * x**3))
         density = below * (1 - below) * scale * (1 + 3 * 0.044715 * x**2)
     else:
-        below = np.asarray(np.frompyfunc(math.erfc, 1, 1)(x * -math.sqrt(0.5)), x.dtype) / 2
+        below = act.normal_below(x)
         density = np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
-    result: Array = below + x * density
-    return result
+    return np.asarray(below + x * density)
 
 
 # The derivatives, in forms in which nothing overflows or cancels, as in `cnnlib.activations`.
@@ -101,7 +101,8 @@ def activation_input(
     ValueError
         If the function is no activation function of this library.
     TypeError
-        If an array holds complex numbers, or objects that only `relu` takes.
+        If an array holds complex numbers, or objects that only `relu` takes, or if the function
+        lacks an option. `inplace` would have overwritten the input.
 
     Examples
     --------
@@ -116,6 +117,8 @@ def activation_input(
     if function not in ACTIVATIONS:
         names = ", ".join(known.__name__ for known in ACTIVATIONS)
         raise ValueError(f"function must be one of {names}, got {function!r}")
+    for name in options.keys() - inspect.signature(SLOPES.get(function, function)).parameters:
+        raise TypeError(f"the gradient of {function.__name__} takes no argument {name}")
     convert = as_numeric if function is act.relu else as_floats
     grad, x = convert(grad_output, "grad_output"), convert(input, "input")
     check_grad(grad, x.shape)

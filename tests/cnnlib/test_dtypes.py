@@ -6,6 +6,7 @@ import pytest
 from scipy import sparse
 
 import cnnlib
+import cnnlib.gradients
 
 RNG = np.random.default_rng(3)
 X, MATRIX = RNG.integers(0, 7, (1, 2, 6, 6)), RNG.integers(0, 7, (6, 6))
@@ -100,6 +101,15 @@ def test_operands_are_promoted_as_in_numpy(name, operands):
     expected = np.result_type(x, w)
     y = getattr(cnnlib, name)(x, w)
     assert y.dtype == (expected if expected.kind in "fc" else np.int64)
+
+
+@pytest.mark.parametrize("operands", ["Bf", "fB", "ed", "bF", "lO", "Ol", "fd"])
+def test_losses_promote_as_in_numpy(operands):
+    x, wanted = (np.array([1, 2]).astype(code) for code in operands)
+    loss = cnnlib.mse_loss(x, wanted + wanted)
+    assert loss.dtype == np.result_type(x, wanted)
+    assert loss == 2.5
+    assert cnnlib.gradients.mse_loss_input(x, wanted).dtype == np.result_type(x, wanted)
 
 
 @pytest.mark.parametrize("bias", [True, 2, 0.5])

@@ -239,6 +239,71 @@ def test_unsigned_integers_do_not_wrap_around():
     assert gradients.mse_loss_input(x, wanted).tolist() == [-3, 1]
 
 
+IMAGE = np.arange(16.0).reshape(1, 1, 4, 4)
+GRADIENT_SUMS = {
+    "conv2d_bias": gradients.conv2d_bias,
+    "linear_bias": gradients.linear_bias,
+    "max_pool2d_input": lambda grad: gradients.max_pool2d_input(grad, IMAGE, 2),
+    "adaptive_max_pool2d_input": lambda grad: gradients.adaptive_max_pool2d_input(grad, IMAGE, 2),
+}
+GRADIENT_SHARES = {
+    "avg_pool2d_input": lambda grad: gradients.avg_pool2d_input(grad, IMAGE, 2),
+    "adaptive_avg_pool2d_input": lambda grad: gradients.adaptive_avg_pool2d_input(grad, IMAGE, 2),
+}
+
+
+@pytest.mark.parametrize("code", "?bBhHiIlLefdFDgO")
+@pytest.mark.parametrize("name", GRADIENT_SUMS | GRADIENT_SHARES)
+def test_gradients_have_the_documented_dtype(name, code):
+    found = (GRADIENT_SUMS | GRADIENT_SHARES)[name](np.ones((1, 1, 2, 2), code))
+    of_integers = np.int64 if name in GRADIENT_SUMS else np.float64
+    assert found.dtype == (of_integers if np.dtype(code).kind in "biu" else code)
+
+
+def test_integers_at_one_maximum_do_not_wrap_around():
+    grad, x = np.full((3, 3), 100, np.int8), np.pad([[1]], 2)
+    assert gradients.max_pool2d_input(grad, x, 3, 1)[2, 2] == 900
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_long_sums_keep_their_digits(dtype):
+    """Half precision cannot count beyond 2048 in steps of 1; float32 loses digits row by row."""
+    ones = np.ones((3000, 1), dtype)
+    assert gradients.linear_bias(ones) == 3000
+    assert gradients.conv2d_bias(ones[:, :, None, None]) == 3000
+    assert gradients.adaptive_max_pool2d_input(ones, [[1]], (3000, 1)) == 3000
+    assert gradients.adaptive_avg_pool2d_input(ones, [[1]], (3000, 1)) == 3000
+    assert gradients.batch_norm_gradients(ones, ones, [0], [1], eps=0)[1:] == (3000, 3000)
+    tenths = np.full((400_000, 4), 0.1, np.float32)
+    np.testing.assert_allclose(gradients.linear_bias(tenths), 400_000 * 0.1, rtol=1e-7)
+
+
+def test_half_precision_does_not_overflow_on_the_way():
+    grad, x = np.array([[0.0], [1.0]], np.float16), np.array([[60000.0], [1.0]], np.float16)
+    assert gradients.batch_norm_gradients(grad, x, [0], [1e-4])[1] == np.float16(1 / 1.1e-4**0.5)
+    far = np.full(4, 200, np.float16)
+    assert cnnlib.mse_loss(far, -far) == np.inf  # 160,000 is no half precision number
+    assert cnnlib.mse_loss(np.append(far, np.zeros(12)).astype("f2"), np.zeros(16, "f2")) == 10000
+    assert gradients.mse_loss_input(np.full(9, 4e4, "f2"), np.zeros(9, "f2"))[0] == np.float16(8889)
+
+
+def test_an_empty_batch_gives_gradients_of_zero():
+    x, w = np.zeros((0, 2, 4, 4), np.float32), np.ones((3, 2, 2, 2), np.float32)
+    grad = cnnlib.conv2d(x, w)
+    for found in (
+        gradients.conv2d_weight(grad, x, w),
+        gradients.conv_transpose2d_weight(x, grad, w),
+    ):
+        assert found.shape == w.shape
+        assert found.dtype == np.float32
+        assert not found.any()
+    pooled = cnnlib.max_pool2d(x, 2)
+    assert gradients.max_pool2d_input(pooled, x, 2).shape == x.shape
+    assert gradients.adaptive_max_pool2d_input(pooled, x, 2).shape == x.shape
+    assert np.isnan(cnnlib.mse_loss(x, x))
+    assert np.isnan(cnnlib.cross_entropy(x, np.zeros((0, 4, 4), int)))
+
+
 def test_inputs_are_not_changed():
     x = random_array(np.random.default_rng(0), (1, 1, 4, 4), np.dtype(float))
     w, grad = np.ones((1, 1, 2, 2)), np.ones((1, 1, 3, 3))
@@ -269,6 +334,25 @@ ONES = np.ones((4, 4))
         (lambda: gradients.activation_input(np.sin, [1], [1]), "one of relu, .*, log_softmax, got"),
         (lambda: gradients.linear_input([1, 2], [1, 2], [[1, 2]]), r"shape, \(1,\), got \(2,\)"),
         (lambda: gradients.linear_weight([1, 2], [1], [[1]]), "grad_output must have the output's"),
+        (
+            lambda: gradients.linear_input([1], [1, 2], [[1]]),
+            r"input must have shape \(\.\.\., 1\)",
+        ),
+        (
+            lambda: gradients.linear_weight([1], [1], 2),
+            r"weight must have shape \(outputs, inputs\)",
+        ),
+        (lambda: gradients.flatten_input([1, 2, 3], ONES), r"shape, \(16,\), got \(3,\)"),
+        (lambda: gradients.flatten_input(ONES[0], [ONES], start_dim=1), r"shape, \(1, 16\)"),
+        (lambda: gradients.conv2d_bias([1, 2]), r"grad_output must have shape .*got \(2,\)"),
+        (
+            lambda: gradients.activation_input(cnnlib.relu, [1], [1], dim=0),
+            "of relu takes no .* dim",
+        ),
+        (
+            lambda: gradients.activation_input(cnnlib.elu, [1], [1], inplace=True),
+            "argument inplace",
+        ),
         (lambda: cnnlib.cross_entropy([[1.0, 2.0]], [2]), "classes from 0 to 1, got 2 to 2"),
         (lambda: cnnlib.cross_entropy([[1.0, 2.0]], [0.0]), "classes as integers, got float64"),
         (lambda: cnnlib.cross_entropy([[1.0, 2.0]], [0, 1]), r"must have shape \(1,\)"),
