@@ -47,6 +47,7 @@ def test_data_in_a_folder_beside_a_post_keeps_its_place(tmp_path):
 
 
 RESTRICT = Path("blog/ext/ipython/profile_default/startup/files.py").read_text("utf-8")
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path.cwd())}  # as for kernels
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_cells_of_posts_open_only_the_data_of_other_years(tmp_path, folder, name
     result = subprocess.run(
         [sys.executable, "-c", f"{RESTRICT}\nopen({name!r}).close()"],
         cwd=tmp_path / folder,
-        env={**os.environ, "BLOG_SOURCE": str(tmp_path)},
+        env={**ENVIRONMENT, "BLOG_SOURCE": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
@@ -92,7 +93,7 @@ def test_cells_make_move_and_delete_no_files_of_the_blog(tmp_path, code):
     result = subprocess.run(
         [sys.executable, "-c", f"{RESTRICT}\nimport os\n{code}"],
         cwd=tmp_path / "blog",
-        env={**os.environ, "BLOG_SOURCE": str(tmp_path / "blog"), "TMPDIR": str(tmp_path)},
+        env={**ENVIRONMENT, "BLOG_SOURCE": str(tmp_path / "blog"), "TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
@@ -126,7 +127,7 @@ def test_cells_read_no_files_of_the_machine_but_libraries_do(tmp_path, code):
     result = subprocess.run(
         [sys.executable, "-c", f"{RESTRICT}\nimport marshal\nexec(marshal.loads({cell}))"],
         cwd=tmp_path / "blog",
-        env=os.environ | folders,
+        env=ENVIRONMENT | folders,
         capture_output=True,
         text=True,
         check=False,
