@@ -183,75 +183,83 @@ def tiny() -> Case:
     return Case("tiny", "4×4 with 2×2", runs)
 
 
-def all_cases() -> Iterator[Case]:
-    """Yield all cases, in the order of the goal table."""
+def pictures() -> Iterator[Case]:
+    """Yield the convolutions of images with one channel."""
     for size in (512, 1024, 2048, 4096):
         for kernel in (3, 5, 7, 11):
             yield picture(size, kernel)
-    vgg = [(3, 64, 224), (64, 64, 224), (64, 128, 112), (128, 128, 112), (128, 256, 56),
-           (256, 256, 56), (256, 512, 28), (512, 512, 28), (512, 512, 14)]  # fmt: skip
-    for n in (1, 8):
-        for channels, outputs, size in vgg:
-            name = f"VGG-16 {channels}→{outputs} at {size}, batch {n}"
-            yield layer("layers", name, (n, channels, size, size), outputs, 3, padding=1)
-        yield layer(
-            "layers",
-            f"ResNet stem 7×7 stride 2, batch {n}",
-            (n, 3, 224, 224),
-            64,
-            7,
-            stride=2,
-            padding=3,
-        )
-        yield layer(
-            "layers",
-            f"3×3 stride 2, 128 at 56, batch {n}",
-            (n, 128, 56, 56),
-            128,
-            3,
-            stride=2,
-            padding=1,
-        )
-        yield layer(
-            "layers",
-            f"dilated 3×3, 256 at 28, batch {n}",
-            (n, 256, 28, 28),
-            256,
-            3,
-            dilation=2,
-            padding=2,
-        )
-        yield layer("layers", f"1×1, 256→64 at 56, batch {n}", (n, 256, 56, 56), 64, 1)
-        yield layer("layers", f"1×1, 512→128 at 28, batch {n}", (n, 512, 28, 28), 128, 1)
+
+
+def vgg_layers(n: int) -> Iterator[Case]:
+    """Yield the layers of VGG-16, for a batch of n."""
+    for channels, outputs, size in (
+        (3, 64, 224), (64, 64, 224), (64, 128, 112), (128, 128, 112), (128, 256, 56),
+        (256, 256, 56), (256, 512, 28), (512, 512, 28), (512, 512, 14),
+    ):  # fmt: skip
+        name = f"VGG-16 {channels}→{outputs} at {size}, batch {n}"
+        yield layer("layers", name, (n, channels, size, size), outputs, 3, padding=1)
+
+
+def other_layers(n: int) -> Iterator[Case]:
+    """Yield layers with strides, dilation, and kernels of other sizes, for a batch of n."""
+    add = partial(layer, "layers")
+    name = f"ResNet stem 7×7 stride 2, batch {n}"
+    yield add(name, (n, 3, 224, 224), 64, 7, stride=2, padding=3)
+    name = f"3×3 stride 2, 128 at 56, batch {n}"
+    yield add(name, (n, 128, 56, 56), 128, 3, stride=2, padding=1)
+    name = f"dilated 3×3, 256 at 28, batch {n}"
+    yield add(name, (n, 256, 28, 28), 256, 3, dilation=2, padding=2)
+    yield add(f"1×1, 256→64 at 56, batch {n}", (n, 256, 56, 56), 64, 1)
+    yield add(f"1×1, 512→128 at 28, batch {n}", (n, 512, 28, 28), 128, 1)
+
+
+def lenet_layers() -> Iterator[Case]:
+    """Yield the convolutions of LeNet-5."""
     yield layer("lenet", "LeNet-5 c1, batch 64", (64, 1, 32, 32), 6, 5)
     yield layer("lenet", "LeNet-5 c2, batch 64", (64, 6, 14, 14), 16, 5)
     yield layer("lenet", "LeNet-5 c5, batch 64", (64, 16, 5, 5), 120, 5)
+
+
+def depthwise_layers() -> Iterator[Case]:
+    """Yield convolutions in groups: the depthwise ones of MobileNet, and one in eight groups."""
+    add = partial(layer, "depthwise", kernel=3, padding=1)
     for channels, size, stride in ((32, 112, 1), (64, 112, 2), (128, 56, 1), (256, 28, 1),
                                    (512, 14, 1), (1024, 7, 1)):  # fmt: skip
-        yield layer(
-            "depthwise",
-            f"depthwise 3×3 stride {stride}, {channels} at {size}",
-            (1, channels, size, size),
-            channels,
-            3,
-            stride=stride,
-            padding=1,
-            groups=channels,
-        )
-    yield layer(
-        "depthwise", "3×3 in 8 groups, 256 at 28", (1, 256, 28, 28), 256, 3, padding=1, groups=8
-    )
+        name = f"depthwise 3×3 stride {stride}, {channels} at {size}"
+        shape = (1, channels, size, size)
+        yield add(name, shape, channels, stride=stride, groups=channels)
+    yield add("3×3 in 8 groups, 256 at 28", (1, 256, 28, 28), 256, groups=8)
+
+
+def decoders() -> Iterator[Case]:
+    """Yield transposed convolutions, as decoders and generators have them."""
     yield decoder("transposed 4×4 stride 2, 512→256 at 14", (1, 512, 14, 14), 256, 4, 2, 1)
     yield decoder("transposed 4×4 stride 2, 128→64 at 56", (1, 128, 56, 56), 64, 4, 2, 1)
     yield decoder("transposed 3×3, 64→64 at 64", (1, 64, 64, 64), 64, 3, 1, 1)
     yield decoder("transposed 2×2 stride 2, 64→32 at 64", (1, 64, 64, 64), 32, 2, 2, 0)
     yield decoder("transposed 3×3 stride 2, 256→128 at 16", (8, 256, 16, 16), 128, 3, 2, 1)
     yield decoder("transposed 5×5, 16→8 at 8", (32, 16, 8, 8), 8, 5, 1, 0)
+
+
+def poolings() -> Iterator[Case]:
+    """Yield maximum and average poolings."""
     for kind in ("max", "avg"):
         yield pooling(kind, (1, 64, 224, 224), 2, 2, 0)
         yield pooling(kind, (8, 256, 56, 56), 2, 2, 0)
         yield pooling(kind, (1, 512, 28, 28), 2, 2, 0)
         yield pooling(kind, (1, 64, 112, 112), 3, 2, 1)
+
+
+def all_cases() -> Iterator[Case]:
+    """Yield all cases, in the order of the goal table."""
+    yield from pictures()
+    for n in (1, 8):
+        yield from vgg_layers(n)
+        yield from other_layers(n)
+    yield from lenet_layers()
+    yield from depthwise_layers()
+    yield from decoders()
+    yield from poolings()
     for name in NETWORKS:
         for batch_size in BATCH_SIZES:
             yield network(name, batch_size)
