@@ -24,11 +24,6 @@ HOST = "127.0.0.1"
 SOURCE = Path(__file__).resolve().parents[2]
 OUT = SOURCE / "_build" / "live" / "html"
 FAULTS = OUT.with_name("faults.txt")  # the messages of the last build
-# Output of builds, files that no page depends on, and temporary files of editors.
-IGNORED = (
-    *("_build", ".cache", ".venv", ".git", "tests", "blog/measure", "blog/ext/ipython", ".*_cache"),
-    *("**/__pycache__", "**/*~", "**/.*", "**/#*#", "**/4913", "**/*.tmp"),
-)
 # Imported before a change is saved: together they take about a second.
 PRELOADED = (
     *("sphinx.builders.html", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "myst_nb.sphinx_ext"),
@@ -142,111 +137,6 @@ class Builder:
         self.worker.wait()
 
 
-def is_page(path: Path) -> bool:
-    """Return whether a file is a page, or was."""
-    return path.suffix in (".md", ".ipynb")
-
-
-def report_changes(changed: set[Path]) -> None:
-    """Print which files were saved and which pages were deleted."""
-    for word, paths in (
-        ("Saved", (path for path in changed if path.exists())),
-        ("Deleted", (path for path in changed if is_page(path) and not path.exists())),
-    ):
-        names = sorted(path.relative_to(SOURCE).as_posix() for path in paths)
-        if names:
-            print(f"{word}: {', '.join(names)}", flush=True)
-
-
-def report_build(succeeded: bool, start: float, what: str = "Updated") -> None:
-    """Print the result of a build."""
-    elapsed = f"{time.monotonic() - start:.1f} s"
-    print(f"{what} in {elapsed}" if succeeded else "Fix the error and save again", flush=True)
-
-
-def serve(port: int, builder: Builder) -> None:
-    """Serve the pages, rebuild after each save, and tell the browser to reload."""
-    import asyncio
-
-    import uvicorn
-    import watchfiles
-    from sphinx_autobuild.filter import IgnoreFilter
-    from sphinx_autobuild.server import RebuildServer
-    from starlette.applications import Starlette
-    from starlette.exceptions import HTTPException
-    from starlette.middleware import Middleware
-    from starlette.responses import HTMLResponse, Response
-    from starlette.routing import Mount, WebSocketRoute
-    from starlette.staticfiles import StaticFiles
-    from starlette.types import Scope
-
-    from blog.build.live_page import SOCKET, LivePage, files
-
-    class Pages(StaticFiles):
-        """Serves the pages and remembers which one was requested last."""
-
-        current = ""
-
-        def is_not_modified(self, *headers: object) -> bool:
-            """Send each file whole: what is added to a page may differ."""
-            return False
-
-        async def get_response(self, path: str, scope: Scope) -> Response:
-            """Return a file; if it is a page, remember its name."""
-            if path.endswith(".html"):
-                self.current = path.removesuffix(".html")
-            try:
-                return await super().get_response(path, scope)
-            except HTTPException as error:  # before the first good build there is no 404.html
-                return HTMLResponse(f"<title>{error.detail}</title>", error.status_code)
-
-    class Watcher(RebuildServer):  # type: ignore[misc]
-        """Rebuilds after each save, and reloads the browser to show the result or the faults."""
-
-        async def watch(self) -> None:
-            """Build after each save."""
-            try:
-                async for changes in watchfiles.awatch(SOURCE, watch_filter=is_watched):
-                    await self.build({Path(path) for _, path in changes})
-            finally:
-                builder.stop()
-
-        async def build(self, changed: set[Path]) -> None:
-            """Build what changed; if only cnnlib changed, build the current page first."""
-            start = time.monotonic()
-            report_changes(changed)
-            package_only = all(path.is_relative_to(SOURCE / "cnnlib") for path in changed)
-            first = pages.current if package_only else ""
-            succeeded = await asyncio.to_thread(builder.run, first)
-            self.flag.set()
-            report_build(succeeded, start)
-            builder.prepare()
-            if succeeded and first:
-                succeeded = await asyncio.to_thread(builder.run)
-                if not succeeded or pages.current != first:
-                    self.flag.set()
-                report_build(succeeded, start, "Updated all pages")
-                builder.prepare()
-
-    ignored = IgnoreFilter([str(SOURCE / name) for name in IGNORED], [])
-
-    def is_watched(change: watchfiles.Change, path: str) -> bool:
-        return not ignored(path)
-
-    pages = Pages(directory=OUT, html=True)
-    watcher = Watcher([SOURCE], ignored, change_callback=builder.run)
-    app = Starlette(
-        routes=[
-            WebSocketRoute(SOCKET, watcher, name="reload"),
-            *files(),
-            Mount("/", app=pages, name="static"),
-        ],
-        middleware=[Middleware(LivePage, faults=read_faults)],
-        lifespan=watcher.lifespan,
-    )
-    uvicorn.run(app, host=HOST, port=port, log_level="warning", timeout_graceful_shutdown=1)
-
-
 def find_port(port: int) -> int:
     """Return this port or, if another program uses it, any free port."""
     import socket
@@ -278,6 +168,9 @@ def main() -> int:
     first = " for the first time, which takes some minutes" if not any(OUT.iterdir()) else ""
     print(f"Building the blog{first}", flush=True)
     try:
+        # Meanwhile the builder imports its libraries.
+        from blog.build.live_server import report_build, serve
+
         report_build(builder.run(), start)
         builder.prepare()
         print(f"Serving at http://{HOST}:{port}/ (press Ctrl-C to stop)", flush=True)
@@ -285,7 +178,7 @@ def main() -> int:
             import webbrowser
 
             webbrowser.open(f"http://{HOST}:{port}/")
-        serve(port, builder)
+        serve(SOURCE, OUT, (HOST, port), builder, read_faults)
     except KeyboardInterrupt:
         pass
     finally:
