@@ -33,7 +33,7 @@ UNWANTED = (
     " | //a[contains(@class, 'headerlink')] | //script | //style | //input | //label"
     " | //*[@class='stops']/img[position() < last()]"
     " | //details[contains(@class, 'hide')] | //cnn-worksheet | //li/svg | //noscript"
-    " | //span[a[@role='doc-backlink']] | //picture/source"
+    " | //span[a[@role='doc-backlink']]"
 )
 EQUATIONS = "//*[contains(@class, 'equation') or @class='math'][.//math]"
 # An animation right after an explorer is shown only where that does not run; the explorer's picture
@@ -135,7 +135,8 @@ def clean_content(config: Config, content: str, url: str, out: Path) -> str:
         node.set("src", base + node.get("src")[1:])
     for node in tree.xpath(UNWANTED):
         node.drop_tree()
-    etree.strip_tags(tree, "picture")  # of whose images the plain one is left
+    # Of a picture's images the plain one is left; the parser takes it for a part of its source.
+    etree.strip_tags(tree, "picture", "source")
     for code in tree.iter("pre"):  # feed readers have no styles for syntax highlighting
         etree.strip_tags(code, "span")
     for name, path in LINKS:

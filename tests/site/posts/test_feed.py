@@ -63,6 +63,15 @@ def test_dates_are_those_of_the_posts_not_of_the_build(feed, post):
     assert feed.findtext("a:updated", namespaces=ATOM) == newest
 
 
+def test_every_figure_has_one_picture(feed, site):
+    for entry in feed.findall("a:entry", ATOM):
+        content = BeautifulSoup(entry.findtext("a:content", namespaces=ATOM), "html5lib")
+        figures = [figure for figure in content.select("figure") if not figure.table]
+        wrong = [figure.get_text()[:60] for figure in figures if len(figure.select("img")) != 1]
+        assert wrong == []
+        assert not content.select("picture, source")
+
+
 def test_every_address_is_absolute_and_those_of_the_site_exist(feed, content, base, site):
     links = [node.get("href") for node in feed.iterfind(".//a:link", ATOM)]
     links += [node["href"] for node in content.find_all(href=True)]
