@@ -9,7 +9,7 @@ import re
 import runpy
 import sys
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
@@ -20,10 +20,10 @@ from ablog.blog import slugify
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from blog.check.causes import shorten
 from blog.check.cells import check_cells
 from blog.check.front_matter import (
-    PAGE_KEYS,
-    POST_KEYS,
+    CONVERT,
     Problems,
     Subjects,
     check_front_matter,
@@ -44,7 +44,7 @@ from blog.check.markdown import (
 from blog.check.raw_html import check_page_html
 from blog.check.results import check_results
 from blog.check.settings import check_settings
-from blog.check.source import Source, read_source
+from blog.check.source import read_source
 from blog.check.templates import check_templates
 
 # What Markdown may say of a picture.
@@ -71,8 +71,6 @@ KEPT = re.compile(r"(?:draw|glossary)\.md|guide/.*")
 OTHER_SUFFIXES = (".ipynb", ".markdown", ".md", ".mdown", ".mdx", ".mkd", ".qmd", ".rmd", ".rst")
 # What posts/subjects.toml holds, each with an example.
 SUBJECTS = {"tags": 'tags = ["cats", "dogs"]', "categories": 'categories = ["Animals"]'}
-# How many messages of one cause are shown in full.
-SHOWN = 3
 DRAFTS = ("drafts/*.md", "drafts/*.ipynb")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -238,56 +236,6 @@ def check_pages(source: Path, *, drafts: bool = False) -> list[str]:
     return problems
 
 
-def shorten(found: Iterable[tuple[int, str]], page: Source) -> Problems:
-    """Yield the problems of a page; of many that have one cause, the first ones and their places.
-
-    Parameters
-    ----------
-    found : iterable of pairs
-        Lines and messages.
-    page : Source
-    """
-    by_cause: dict[str, list[tuple[int, str]]] = {}
-    for line, message in found:
-        message = name_other_places(message, page)
-        by_cause.setdefault(cause_of(message), []).append((line, message))
-    for problems in by_cause.values():
-        shown, others = problems[:SHOWN], problems[SHOWN:]
-        if len(others) < 2:
-            yield from problems
-            continue
-        yield from shown[:-1]
-        line, message = shown[-1]
-        places = list(dict.fromkeys(page.place(line).strip(": ") for line, _ in others))
-        where = "; ".join(places) if page.places else f"lines {', '.join(places)}"
-        yield line, f"{message} (and {len(others)} more like this one: {where})"
-
-
-def name_other_places(message: str, page: Source) -> str:
-    """Return a message whose other lines, such as that of a heading's twin, are named by cells."""
-
-    def name(found: re.Match[str]) -> str:
-        place = page.place(int(found[2])).removeprefix(": ")
-        return f"{'in' if found[1] == 'on' else found[1]} {place}"
-
-    return re.sub(r"\b(before|of|on) line (\d+)\b", name, message) if page.places else message
-
-
-def cause_of(message: str) -> str:
-    """Return what the messages of one cause have in common; of a key, each is a cause of its own.
-
-    >>> cause_of("a line of 80 characters is cut at the edge"), cause_of('"a" is not valid: b')
-    ('a line of _ characters is cut at the edge', '_ is not valid')
-    >>> cause_of("xref:a: unknown URL scheme"), cause_of('tags: "a" is not in b')
-    ('unknown URL scheme', 'tags: "a" is not in b')
-    """
-    first, _, rest = message.partition(": ")
-    if first in (*POST_KEYS, *PAGE_KEYS):
-        return message
-    words = rest if rest and " " not in first else first
-    return re.sub(r'"[^"]*"|\bhttps?://\S+|\S+\.\w{2,4}\b|\d+', "_", words)
-
-
 def front_matter_line(text: str, key: str) -> tuple[int, str]:
     """Return the line and the value of a key in a post's front matter; 0 and "" without it."""
     keys, _ = split_front_matter(text)
@@ -356,16 +304,20 @@ def check_page(
     front, _ = split_front_matter(text)
     tokens = parse(parser, text) if front is not None else []
     draft = name.startswith("drafts/")
-    yield from check_front_matter(
-        text,
-        subjects,
-        post=draft or name.startswith("posts/"),
-        draft=draft,
-        front=name == "index.md",
-        preview=draft or preview,
-        cells=not notebook and any(directive(token)[0] == "code-cell" for token in tokens),
+    stated = list(
+        check_front_matter(
+            text,
+            subjects,
+            post=draft or name.startswith("posts/"),
+            draft=draft,
+            front=name == "index.md",
+            preview=draft or preview,
+            cells=not notebook and any(directive(token)[0] == "code-cell" for token in tokens),
+        )
     )
-    if front is None:  # what should be in it would be taken for text
+    yield from stated
+    # What should be in the front matter, or is to be converted, would be taken for text.
+    if front is None or any(CONVERT in message for _, message in stated):
         return
     yield from check_location(name, text)
     yield from check_headings(tokens)
