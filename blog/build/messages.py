@@ -17,6 +17,17 @@ DIRECTIVES = ("code-cell", "figure", "image", "margin", "math", "note", "tip", "
 ROLES = ("doc", "math", "ref", "term")
 LANGUAGES: tuple[str, ...] = ("python", "pycon", "text", "sh", "console", "json", "yaml", "toml")
 LANGUAGES += ("markdown", "html", "css", "javascript", "latex", "c", "cpp", "r", "julia", "sql")
+# What other programs call some languages.
+SAME_LANGUAGE = {
+    **dict.fromkeys(("csv", "log", "none", "nohighlight", "plain", "plaintext", "raw"), "text"),
+    **dict.fromkeys(("tree", "txt"), "text"),
+    **dict.fromkeys(("dotenv", "env"), "sh"),
+    "cmd": "bat",
+    "jsonc": "json5",
+    "mdx": "markdown",
+    "patch": "diff",
+    "terminal": "console",
+}
 LINK = "link to pages by their file, such as /posts/2026/name.md, and to other sites by https://"
 LABEL = "write (label)= on the line above it"
 HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
@@ -110,6 +121,8 @@ def _language(found: re.Match[str], place: Place) -> str:
         return f"a block of {name} is not shown as one: {instead}; for its text, write ```text"
     if name in (*DIRECTIVES, "important", "caution", "seealso", "admonition"):
         return f'there is no language "{name}"; for a directive, write ```{{{name}}}'
+    if same := SAME_LANGUAGE.get(name.lower()):
+        return f'there is no language "{name}": write ```{same}'
     return f'there is no language "{name}"; {suggest(name, LANGUAGES)}'
 
 

@@ -9,7 +9,12 @@ import re
 import textwrap
 from collections.abc import Callable
 
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
 from blog.build.converted import split_code
+from blog.build.messages import SAME_LANGUAGE
+from blog.check.markdown import INSTEAD
 
 CODE = r"(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)"
 # The notes of other programs, by the directives that stand for them.
@@ -58,11 +63,22 @@ def _convert_fence(found: re.Match[str]) -> str:
     """Write the first line of a block of code: its language alone, or the name of a directive."""
     marks, brace, name = found.groups()
     if not brace:
-        return f"{marks}{name}"
+        return f"{marks}{_language(name)}"
     if "{." in found[0] or name.lower() in CELL_LANGUAGES:
         cell = "{." not in found[0] and name.lower() == "python"
         return f"{marks}{{code-cell}} python" if cell else f"{marks}{name}"
     return found[0]
+
+
+def _language(name: str) -> str:
+    """Return the name of a language as it is here; what is not known is shown without colours."""
+    if name in INSTEAD:  # the build says what to do
+        return name
+    try:
+        get_lexer_by_name(name)
+    except ClassNotFound:
+        return SAME_LANGUAGE.get(name.lower(), "text")
+    return name
 
 
 def _convert_prose(text: str) -> str:

@@ -87,6 +87,10 @@ def test_a_link_to_what_is_there_is_no_fault(check, text):
         ),
         ("'myst' cross-reference target not found: ''", "the link leads nowhere: write an address"),
         (
+            "Pygments lexer name 'plaintext' is not known",
+            'there is no language "plaintext": write ```text',
+        ),
+        (
             "Pygments lexer name 'mermaid' is not known",
             "a block of mermaid is not shown as one: draw it in a code cell, and show it with pic",
         ),
