@@ -139,6 +139,15 @@ class Layer:
         return int(self.options["weight"].size * math.prod(positions))
 
 
+def apply_layer(index: int, layer: Layer | Chain, x: npt.ArrayLike) -> Array:
+    """Apply a layer of a chain; errors say which one it is."""
+    try:
+        return layer(x)
+    except Exception as error:
+        error.add_note(f"This happened in layer {index} of the chain: {layer!r}")
+        raise
+
+
 def describe(value: Any) -> str:
     """Describe what was given as a layer, and what was probably meant."""
     if hasattr(value, "shape"):  # a result, as in Layer(relu(x))
@@ -232,11 +241,7 @@ class Chain:
     def __call__(self, x: npt.ArrayLike) -> Array:
         """Apply all layers in order."""
         for index, layer in enumerate(self.layers):
-            try:
-                x = layer(x)
-            except Exception as error:
-                error.add_note(f"This happened in layer {index} of the chain: {layer!r}")
-                raise
+            x = apply_layer(index, layer, x)
         return np.asarray(x)
 
     def __len__(self) -> int:
@@ -278,8 +283,7 @@ class Chain:
         header = ("layer", "shape", "parameters", "multiply-adds", "receptive field")
         rows: list[tuple[str, ...]] = [header, ("input", format_size(shape[1:]), "0", "0", "1×1")]
         (field_h, field_w), (step_h, step_w) = (1, 1), (1, 1)
-        parameters = multiply_adds = 0
-        uniform = True
+        parameters, multiply_adds, uniform = 0, 0, True
         for layer in self.flat():
             if layer.function in (*CONVOLUTIONS, *POOLS, *NON_UNIFORM) and len(shape) != 4:
                 raise ShapeError(

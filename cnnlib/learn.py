@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from cnnlib import exact
-from cnnlib.chain import Chain, Layer
+from cnnlib.chain import Chain, Layer, apply_layer
 from cnnlib.gradients import GRADIENTS, cross_entropy_input
 from cnnlib.losses import cross_entropy
 from cnnlib.shapes import Array, window_geometry
@@ -38,8 +38,8 @@ def forward(chain: Chain, x: Array) -> list[Array]:
     [[[-3, 4]], [[0, 4]], [[8]]]
     """
     values = [x]
-    for layer in chain.flat():
-        values.append(layer(values[-1]))
+    for index, layer in enumerate(chain.flat()):
+        values.append(apply_layer(index, layer, values[-1]))
     return values
 
 

@@ -87,6 +87,14 @@ def test_a_layer_without_a_gradient_is_named():
         learn.backward(chain, values, values[-1], to_input=True)
 
 
+def test_the_layer_that_does_not_fit_is_named():
+    chain = Chain(Layer(flatten, 1), Chain(relu, Layer(linear, np.zeros((2, 9)))))
+    with pytest.raises(ValueError, match="to match weight") as caught:
+        learn.Training(chain).step(np.zeros((1, 1, 4, 4)), np.array([0]), 0.1)
+    note = "This happened in layer 2 of the chain: Layer(linear, weight=2×9)"
+    assert caught.value.__notes__ == [note]
+
+
 def test_padding_that_has_no_gradient_is_refused():
     chain = Chain(Layer(conv2d, np.ones((1, 2, 2, 2)), padding=1, padding_mode="circular"))
     values = learn.forward(chain, X)
