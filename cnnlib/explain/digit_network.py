@@ -202,8 +202,12 @@ def weight_bytes(chain: Chain) -> bytes:
         If a parameter is no multiple of 2⁻¹⁴ between -2 and 2.
     """
     whole = _parameters(chain) * 2**WEIGHT_BITS
-    if (whole % 1).any() or np.abs(whole).max() >= 2**15:
-        raise ValueError("chain: expected parameters between -2 and 2, all multiples of 2**-14")
+    wrong = (whole % 1 != 0) | (np.abs(whole) >= 2**15)
+    if wrong.any():
+        raise ValueError(
+            "chain: expected parameters between -2 and 2, all multiples of 2**-14, got "
+            f"{whole[wrong][0] / 2**WEIGHT_BITS}"
+        )
     content: bytes = whole.astype("<i2").tobytes()
     return content
 
@@ -221,8 +225,10 @@ def read_weights(chain: Chain, path: str | Path) -> Chain:
     ValueError
         If the file holds another number of parameters.
     """
-    values = np.frombuffer(Path(path).read_bytes(), "<i2") / 2**WEIGHT_BITS
-    count = _parameters(chain).size
-    if len(values) != count:
-        raise ValueError(f"path: the chain has {count} parameters, but the file {len(values)}")
-    return _set_parameters(chain, values)
+    content, count = Path(path).read_bytes(), _parameters(chain).size
+    if len(content) != 2 * count:
+        raise ValueError(
+            f"path: the chain has {count} parameters, which take {2 * count} bytes, but the file "
+            f"has {len(content)}"
+        )
+    return _set_parameters(chain, np.frombuffer(content, "<i2") / 2**WEIGHT_BITS)

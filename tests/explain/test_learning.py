@@ -135,10 +135,14 @@ def test_weights_come_back_from_their_file(tmp_path):
     for found, expected in zip(other.flat(), chain.flat(), strict=True):
         for one, two in zip(found.arrays, expected.arrays, strict=True):
             np.testing.assert_array_equal(one, two)
-    with pytest.raises(ValueError, match="the chain has 3216 parameters, but the file 5994"):
+    message = "3216 parameters, which take 6432 bytes, but the file has 11988"
+    with pytest.raises(ValueError, match=message):
         digit_network.read_weights(chain[4:5], path)
+    path.write_bytes(path.read_bytes()[:-1])  # cut off within a parameter
+    with pytest.raises(ValueError, match="take 11988 bytes, but the file has 11987"):
+        digit_network.read_weights(chain, path)
     chain[0].options["bias"][0] = 0.1
-    with pytest.raises(ValueError, match="between -2 and 2, all multiples"):
+    with pytest.raises(ValueError, match=r"between -2 and 2, all multiples of .* got 0\.1"):
         digit_network.write_weights(chain, path)
 
 
