@@ -71,3 +71,16 @@ def test_the_design_page_states_the_measures_of_the_text(visit):
         page.evaluate("document.fonts.ready.then(() => 1)")
         name = "letters a line on 1440" if width == 1440 else f"on {width}"
         assert page.evaluate(LETTERS) == pytest.approx(int(stated[name]), abs=2)
+
+
+def test_pictures_grow_with_the_reader_s_letters(visit):
+    page = visit("posts/2026/where-does-the-output-size-come-from.html", width=1440)
+    widths = """() => [...document.querySelectorAll('article figure img')]
+        .map(image => image.getBoundingClientRect().width).filter(width => width)"""
+    before = page.evaluate(widths)
+    page.evaluate("document.documentElement.style.fontSize = '38px'")
+    grown = [after / own for own, after in zip(before, page.evaluate(widths), strict=True)]
+    assert len(grown) > 10
+    # The matrices have no room for twice their width.
+    assert sorted(grown)[len(grown) // 2] == pytest.approx(2, abs=0.02)
+    assert min(grown) >= 1
