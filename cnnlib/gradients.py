@@ -29,8 +29,7 @@ from cnnlib.layers import batch_norm, check_linear, flatten, linear
 from cnnlib.losses import as_scores, differences
 from cnnlib.pool import adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d
 from cnnlib.shapes import Array, Geometry, IntOrPair, Padding, adaptive_windows, check_grad
-from cnnlib.slopes import ACTIVATIONS
-from cnnlib.slopes import activation_input as activation_input
+from cnnlib.slopes import ACTIVATIONS, activation_input
 from cnnlib.windows import pad
 
 
@@ -632,6 +631,8 @@ def batch_norm_gradients(
     ------
     ShapeError
         If the shapes do not belong together.
+    TypeError
+        If only one of the running statistics is given.
 
     Notes
     -----
@@ -647,14 +648,15 @@ def batch_norm_gradients(
     check_grad(grad, x.shape)
     result = np.result_type(grad, x)
     grad, x = (array.astype(compute_dtype(result), copy=False) for array in (grad, x))
-    axes, delta, mean, var = (0, *range(2, x.ndim)), grad, running_mean, running_var
-    if mean is None or var is None:
-        mean, var = x.mean(axes), x.var(axes)
-        normal = batch_norm(x, mean, var, eps=eps)
+    axes, delta = (0, *range(2, x.ndim)), grad
+    statistics: tuple[Any, Any] = running_mean, running_var
+    if running_mean is None and running_var is None:
+        statistics = x.mean(axes), x.var(axes)
+        normal = batch_norm(x, *statistics, eps=eps)
         lost = normal * (grad * normal).mean(axes, keepdims=True)
         delta = grad - grad.mean(axes, keepdims=True) - lost
-    normal = batch_norm(x, mean, var, eps=eps)
-    to_input = batch_norm(delta, np.zeros(x.shape[1]), var, weight, eps=eps)
+    normal = batch_norm(x, *statistics, eps=eps)
+    to_input = batch_norm(delta, np.zeros(x.shape[1]), statistics[1], weight, eps=eps)
     found = to_input, dtypes.total(grad * normal, axes), dtypes.total(grad, axes)
     return tuple(array.astype(result, copy=False) for array in found)
 
@@ -715,8 +717,7 @@ def cross_entropy_input(input: npt.ArrayLike, target: npt.ArrayLike) -> Array:
     """
     scores, classes, axis = as_scores(input, target)
     grad = softmax(scores, axis)
-    at_right = np.take_along_axis(grad, classes, axis)
-    np.put_along_axis(grad, classes, at_right - 1, axis)
+    np.put_along_axis(grad, classes, np.take_along_axis(grad, classes, axis) - 1, axis)
     return grad / max(classes.size, 1)
 
 

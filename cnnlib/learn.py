@@ -92,6 +92,8 @@ class Training:
     ------
     TypeError
         If the parameters are not float64, or cannot be changed.
+    ValueError
+        If two layers share an array.
 
     Examples
     --------
@@ -106,10 +108,12 @@ class Training:
     def __init__(self, chain: Chain, momentum: float = 0.9, exactly: bool = False) -> None:
         self.chain, self.momentum, self.exactly = chain, momentum, exactly
         self.parameters = [layer.options[name] for layer in chain.flat() for name in trained(layer)]
-        for parameter in self.parameters:
+        for n, parameter in enumerate(self.parameters):
             if parameter.dtype != np.float64 or not parameter.flags.writeable:
                 found = f"{parameter.dtype}, writeable={parameter.flags.writeable}"
                 raise TypeError(f"parameters must be float64 arrays that can change, got {found}")
+            if any(np.may_share_memory(parameter, other) for other in self.parameters[:n]):
+                raise ValueError("each layer must have arrays of its own; a copy would fit")
         self.fine = [parameter.copy() for parameter in self.parameters]
         self.velocities = [np.zeros_like(parameter) for parameter in self.parameters]
         self.store()
@@ -224,9 +228,8 @@ class Random:
 
         Source: He, Zhang, Ren and Sun, "Delving deep into rectifiers" (2015).
         """
-        count = math.prod(shape)
-        bound = math.sqrt(6 * shape[0] / count)
-        drawn = [(2 * self.uniform() - 1) * bound for _ in range(count)]
+        bound = math.sqrt(6 * shape[0] / math.prod(shape))
+        drawn = [(2 * self.uniform() - 1) * bound for _ in range(math.prod(shape))]
         return np.array(drawn).reshape(shape)
 
 

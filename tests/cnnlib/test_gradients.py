@@ -278,6 +278,13 @@ def test_long_sums_keep_their_digits(dtype):
     np.testing.assert_allclose(gradients.linear_bias(tenths), 400_000 * 0.1, rtol=1e-7)
 
 
+@pytest.mark.parametrize("given", ["running_mean", "running_var"])
+def test_one_running_statistic_is_not_enough(given):
+    other = {"running_mean": "running_var", "running_var": "running_mean"}[given]
+    with pytest.raises(TypeError, match=f"{other} must hold numbers .*, got NoneType"):
+        gradients.batch_norm_gradients([[1.0], [0.0]], [[1.0], [3.0]], **{given: [1.0]})
+
+
 def test_half_precision_does_not_overflow_on_the_way():
     grad, x = np.array([[0.0], [1.0]], np.float16), np.array([[60000.0], [1.0]], np.float16)
     assert gradients.batch_norm_gradients(grad, x, [0], [1e-4])[1] == np.float16(1 / 1.1e-4**0.5)

@@ -236,6 +236,13 @@ def test_parameters_that_cannot_be_trained_are_refused(weight):
         learn.Training(chain)
 
 
+def test_layers_that_share_an_array_are_refused():
+    """Each would move it, and only the last would count."""
+    weight = np.eye(2)
+    with pytest.raises(ValueError, match="each layer must have arrays of its own; a copy would"):
+        learn.Training(Chain(Layer(cnnlib.linear, weight), Layer(cnnlib.linear, weight.T)))
+
+
 def test_a_large_bias_counts():
     exact.check_sum(1, (1, 14), (1, 10), start=2.0**28)
     with pytest.raises(ArithmeticError, match="may need 54 bits"):
