@@ -126,8 +126,9 @@ class CellRunner(NotebookClient):
         return None
 
     def start(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
-        """Record the cell that starts."""
-        self.current, self.received = cell_index, 0
+        """Record the cell that starts, unless one before it put out too much."""
+        if self.received <= self.limit:
+            self.current, self.received = cell_index, 0
 
 
 def clean_message(text: str) -> str:

@@ -117,6 +117,13 @@ def test_an_error_is_named_also_if_ipython_does_not_know_it(name, message, said)
     assert name_error(error, "Traceback\n\nFileNotFoundError: no a.png\n") == said
 
 
+def test_too_much_output_is_a_failure_of_its_own_cell_not_of_the_next(tmp_path):
+    cells = notebook("print('x' * 2000)", "import time\ntime.sleep(9)")
+    run = run_cells(cells, tmp_path, timeout=60, limit=1000)
+    assert (run.failure.cell, run.outputs[0]) == (0, [])
+    assert run.failure.cause == "a cell produced more than 1,000 characters of output"
+
+
 def test_a_kernel_that_does_not_start_is_a_failure_of_the_page(tmp_path, monkeypatch):
     def wait(*args, **kwargs):
         raise RuntimeError("Kernel didn't respond in 60 seconds")
