@@ -461,8 +461,7 @@ def divide(grad: Array, lead: tuple[int, ...], counts: Array) -> Array:
 
 def linear_arrays(*arrays: npt.ArrayLike) -> list[Array]:
     """Convert the gradient of a linear layer, its input and its weight, and check their shapes."""
-    names = ("grad_output", "input", "weight")
-    grad, x, w = (as_numeric(value, name) for value, name in zip(arrays, names, strict=True))
+    grad, x, w = map(as_numeric, arrays, ("grad_output", "input", "weight"))
     check_linear(x, w)
     check_grad(grad, (*x.shape[:-1], len(w)))
     return [grad, x, w]

@@ -81,17 +81,17 @@ class Training:
     Parameters
     ----------
     chain : Chain
-        Its parameters, which must be float64, are changed in place.
+        Its parameters, which must be float32 or float64, are changed in place.
     momentum : float
     exactly : bool
         Keep the chain's parameters on their grid, so that each sum is exact, and check that it is.
-        The chain must have `exact.on_grid` after each layer with weights. Finer parameters are kept
-        beside them, since single steps are smaller than the grid.
+        They must be float64, and `exact.on_grid` must follow each layer with weights. Finer
+        parameters are kept beside them, since single steps are smaller than the grid.
 
     Raises
     ------
     TypeError
-        If the parameters are not float64, or cannot be changed.
+        If the parameters have another dtype, or cannot be changed.
     ValueError
         If two layers share an array.
 
@@ -109,9 +109,10 @@ class Training:
         self.chain, self.momentum, self.exactly = chain, momentum, exactly
         self.parameters = [layer.options[name] for layer in chain.flat() for name in trained(layer)]
         for n, parameter in enumerate(self.parameters):
-            if parameter.dtype != np.float64 or not parameter.flags.writeable:
+            allowed = ["float64"] if exactly else ["float32", "float64"]
+            if parameter.dtype.name not in allowed or not parameter.flags.writeable:
                 found = f"{parameter.dtype}, writeable={parameter.flags.writeable}"
-                raise TypeError(f"parameters must be float64 arrays that can change, got {found}")
+                raise TypeError(f"parameters must be writeable {' or '.join(allowed)}, got {found}")
             if any(np.may_share_memory(parameter, other) for other in self.parameters[:n]):
                 raise ValueError("each layer must have arrays of its own; a copy would fit")
         self.fine = [parameter.copy() for parameter in self.parameters]

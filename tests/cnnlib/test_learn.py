@@ -229,11 +229,20 @@ def test_exact_training_needs_no_bias():
     assert net[0].options["weight"].tolist() == [[0.25], [-0.25]]
 
 
-@pytest.mark.parametrize("weight", [[[1, 2]], np.float32([[1]]), np.broadcast_to(1.0, (2, 2))])
+@pytest.mark.parametrize("weight", [[[1, 2]], np.broadcast_to(1.0, (2, 2))])
 def test_parameters_that_cannot_be_trained_are_refused(weight):
     chain = Chain(Layer(cnnlib.linear, weight))
-    with pytest.raises(TypeError, match="parameters must be float64 arrays that can change, got"):
+    with pytest.raises(TypeError, match=r"must be writeable float32 or float64, got \w+64, w"):
         learn.Training(chain)
+
+
+def test_single_precision_can_be_trained_but_not_exactly():
+    chain = Chain(Layer(cnnlib.linear, np.float32([[1], [0]])))
+    with pytest.raises(TypeError, match="parameters must be writeable float64, got float32"):
+        learn.Training(chain, exactly=True)
+    learn.Training(chain).step(np.float32([[1]]), np.array([0]), 0.5)
+    assert chain[0].options["weight"].dtype == np.float32
+    assert chain[0].options["weight"][0] > 1
 
 
 def test_layers_that_share_an_array_are_refused():
