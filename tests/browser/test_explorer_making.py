@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from cnnlib import avg_pool2d, conv2d
 from cnnlib.explain.explorer import explorer
@@ -20,11 +21,15 @@ LABELS = "e => [...e.querySelectorAll('td')].map(td => td.ariaLabel)"
 def made(visit, address):
     """Open a page with an explorer whose output readers make."""
 
-    def open_made(traced=None, fragment="", width=1440, start_empty=True, **options):
+    def open_made(traced=None, fragment="", width=1440, start_empty=True, late="", **options):
         traced = traced or trace(conv2d, X, K)
         shown = explorer(traced, start_empty=start_empty, **options).html
         tag = shown.replace("<cnn-explorer", '<cnn-explorer id="one"')
-        return make_page(visit("404.html", width=width), address, [tag], fragment)
+        page = visit("404.html", width=width)
+        if late:  # the test says when this script comes
+            page.held = []
+            page.route(late, lambda route: page.held.append(route))
+        return make_page(page, address, [tag], fragment)
 
     return open_made
 
@@ -172,8 +177,8 @@ def test_a_guess_is_answered_in_a_sentence(made, typed, reply):
     assert not page.locator(".sums .equation").first.is_visible()
     page.get_by_label("What will stand here?").fill(typed)
     page.keyboard.press("Enter")
-    assert page.locator(".note").inner_text() == reply
-    assert page.locator(".said").inner_text() == reply
+    expect(page.locator(".note")).to_have_text(reply)
+    expect(page.locator(".said")).to_have_text(reply)
     number = "products" in reply
     assert output(page)[1] == ("−5" if number else "?")
     assert page.locator(".sums .equation").first.is_visible() is number
@@ -184,16 +189,30 @@ def test_a_first_wrong_guess_gets_a_second_try_with_the_products_listed(made):
     page = made(ask=[(0, 1)], letters=False)
     press(page, "next")
     note = page.locator(".note")
-    assert note.inner_text() == "Row 1, column 2 is asked: type your answer below."
+    expect(note).to_have_text("Row 1, column 2 is asked: type your answer below.")
     page.locator(".y td").nth(1).focus()
     page.keyboard.type("10")  # the first digit moves the focus
     page.keyboard.press("Enter")
-    assert note.inner_text() == ("Not 10. The products are 4·1, 9·(−1), 9·2, 9·(−2): add them up.")
+    expect(note).to_have_text("Not 10. The products are 4·1, 9·(−1), 9·2, 9·(−2): add them up.")
     assert output(page)[1] == "?"
     page.keyboard.type("9")
     page.keyboard.press("Enter")
-    assert note.inner_text() == "Not 9: the 4 products add up to −5."
+    expect(note).to_have_text("Not 9: the 4 products add up to −5.")
     assert output(page)[1] == "−5"
+
+
+@pytest.mark.parametrize(("button", "entry"), [("Check", "?"), ("Show me", "−5")])
+def test_a_guess_is_judged_as_soon_as_its_script_has_come(made, button, entry):
+    page = made(ask=[(0, 1)], letters=False, late="**/guess.js*")
+    press(page, "next")
+    page.get_by_label("What will stand here?").fill("10")
+    page.get_by_role("button", name=button).click()
+    assert output(page)[1] == "?"
+    page.held[0].continue_()
+    if button == "Check":
+        expect(page.locator(".note")).to_contain_text("Not 10. The products are 4·1")
+    expect(page.locator(".y td").nth(1)).to_have_text(entry)
+    assert page.logged == []
 
 
 def test_enter_on_a_question_moves_the_focus_to_its_field(made):
@@ -209,7 +228,7 @@ def test_a_mean_may_be_rounded(made):
     page = made(trace(avg_pool2d, X, 3), ask=[(0, 0)])
     page.get_by_label("What will stand here?").fill("6.2")
     page.get_by_role("button", name="Check").click()
-    assert page.locator(".note").inner_text() == "Yes: the mean is 6.22222."
+    expect(page.locator(".note")).to_have_text("Yes: the mean is 6.22222.")
 
 
 def test_readers_can_be_shown_the_entry_or_go_on(made):
@@ -218,7 +237,7 @@ def test_readers_can_be_shown_the_entry_or_go_on(made):
     assert output(page)[:3] == ["−16", "?", "15"]
     press(page, "back")
     page.get_by_role("button", name="Show me").click()
-    assert output(page)[1] == "−5"
+    expect(page.locator(".y td").nth(1)).to_have_text("−5")
     assert "asked" not in page.locator(".note").inner_text()
     press(page, "fill")
     assert "?" not in output(page)

@@ -27,6 +27,7 @@ class Explorer extends View {
   listeners = new AbortController();
   /** @type {Entry|null} */ kept = null; // what the cell being edited held before
   /** @type {{x?: Matrix, k?: Matrix}} */ sources = {}; // what was resized since it was last entered or chosen
+  /** @type {HTMLElement|null} */ early = null; // the button of a guess that waits for its script
   past = new Past();
   undoing = false;
   saveTimer = 0;
@@ -68,7 +69,8 @@ class Explorer extends View {
     on(this, "paste", (e) => this.onPaste(e));
     on(this, "submit", (e) => {
       e.preventDefault();
-      this.pasteText(this.$("textarea").value, e.submitter.name);
+      if (e.target.matches(".guess")) this.early = e.submitter; // before guess.js was there
+      else this.pasteText(this.$("textarea").value, e.submitter.name);
     });
     on(this, "pointerover pointerleave", (e) => e.pointerType === "mouse" && onPointer(this, e.type === "pointerover" && e.target));
     on(window, "hashchange", this.restore);

@@ -7,7 +7,7 @@ import { allIntegers, entryText, isPool, step, windowKey } from "./explorer.js";
 /** @typedef {import("./explorer.js").State} State */
 /** @typedef {import("./explorer.js").Geometry} Geometry */
 /** @typedef {import("./explorer.js").Pair} Pair */
-/** @typedef {import("./explorer.js").Speaker & {listeners: AbortController}} Asking */
+/** @typedef {import("./explorer.js").Speaker & {listeners: AbortController, early: HTMLElement|null}} Asking */
 
 /** What is said about a guess, or "" if it is not a number. @param {string} typed
     @param {State} st @param {Geometry} geometry @param {Pair} at */
@@ -54,6 +54,7 @@ function enableGuesses(explorer) {
     explorer.say(explorer.hint);
     answered ? explorer.selected.focus() : field.select();
   }, { signal: explorer.listeners.signal });
+  if (explorer.early) form?.requestSubmit(explorer.early);
 }
 
 customElements.whenDefined("cnn-explorer").then(() => {
