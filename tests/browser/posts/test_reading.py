@@ -221,3 +221,10 @@ def test_all_recipes_stand_in_the_contents_at_a_glance(visit):
     link = contents.locator("a:visible").first
     link.focus()
     assert link.evaluate("a => parseFloat(getComputedStyle(a).outlineOffset)") < 0
+
+
+def test_with_letters_twice_as_large_a_post_does_not_scroll_sideways_on_a_phone(visit):
+    page = visit("posts/2026/what-do-filters-see.html", width=360)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    width = "document.documentElement.scrollWidth"
+    assert page.evaluate(f"document.fonts.ready.then(() => {width})") == 360
