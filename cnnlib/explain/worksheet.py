@@ -50,11 +50,15 @@ class Worksheet:
     @property
     def html(self) -> str:
         """The element with the exercises and answers."""
-        data = {"for": self.explorer, "seed": str(self.seed), "tasks": json.dumps(TASKS)}
+        data = {"for": self.explorer, "tasks": json.dumps(TASKS)}
         attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
         note = "Printed, this page is a worksheet: exercises to fill in, the answers overleaf."
         return (
             f'<cnn-worksheet{attributes}><p class="offer">{note}</p>'
+            '<div class="seed" hidden><label>Seed '
+            f'<input type="number" min="1" max="9999" value="{self.seed}" required></label> '
+            '<button type="button">New numbers</button> '
+            '<button type="button">Print the worksheet</button></div>'
             f'<div class="sheet" hidden>{sheet(self.trace, self.seed)}</div></cnn-worksheet>'
         )
 

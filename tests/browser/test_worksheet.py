@@ -53,6 +53,20 @@ def test_the_printed_sheet_has_the_explorer_s_settings_and_the_seed_s_numbers(pl
     assert page.logged == []
 
 
+def test_nothing_moves_when_its_script_comes(visit):
+    page, held = visit("404.html", width=360), []
+    page.route("**/worksheet.js*", lambda route: held.append(route))
+    page.goto(page.url.replace("404.html", "playground.html"))
+    sheet = page.locator("cnn-worksheet")
+    with page.expect_request("**/worksheet.js*"):
+        sheet.scroll_into_view_if_needed()
+    assert not sheet.locator("input").is_visible()
+    before = sheet.bounding_box()["height"]
+    held[0].continue_()
+    sheet.locator("input").wait_for()
+    assert sheet.bounding_box()["height"] == before
+
+
 def test_new_numbers_draw_another_seed(playground):
     page = playground()
     seeds = set()
@@ -70,6 +84,7 @@ def test_answers_begin_on_a_new_page(playground):
 
 def test_without_javascript_the_page_prints_the_first_sheet(playground):
     page = playground(java_script_enabled=False)
+    assert page.locator("cnn-worksheet .seed").bounding_box() is None  # no row that does nothing
     page.emulate_media(media="print")
     assert page.locator("cnn-worksheet h2").first.inner_text() == "Worksheet 1"
     assert page.locator("cnn-worksheet table").count() > 8

@@ -61,12 +61,7 @@ class Worksheet extends Base {
   listeners = new AbortController();
 
   connectedCallback() {
-    if (!this.input) {
-      const form =
-        '<div class="seed"><label>Seed <input type="number" min="1" max="9999" required></label> <button type="button">New numbers</button> <button type="button">Print the worksheet</button></div>';
-      this.querySelector(".offer").insertAdjacentHTML("afterend", form);
-      this.input.value = this.dataset.seed ?? "1";
-    }
+    /** @type {HTMLElement} */ (this.querySelector(".seed")).hidden = false;
     const [newNumbers, print] = this.querySelectorAll("button");
     this.listeners = new AbortController();
     const { signal } = this.listeners;
