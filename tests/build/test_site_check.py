@@ -31,7 +31,7 @@ FAULTS = {
     "missing picture": (
         "b.png",
         '<img src="b.png" alt="B" width="1" height="1">',
-        "b.png is not on the site: write ![description](",
+        "b.png is not on the site: write ![description](b.png), which brings the file there",
     ),
     "missing page": (
         "no.html",
